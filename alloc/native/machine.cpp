@@ -1,0 +1,63 @@
+#include "native/machine.h"
+
+#include "native/backoff.h"
+
+#include "native/die.h"
+#include "native/limits.h"
+
+namespace rcufarm::native {
+
+using kernel::RcuFlavor;
+
+namespace {
+
+MachineConfig checked(MachineConfig config) {
+  if (const std::string problem = problem_with(config); !problem.empty()) die(problem.c_str());
+  return config;
+}
+
+}  // namespace
+
+std::string problem_with(const MachineConfig& config) {
+  if (config.cpus == 0 || config.cpus > limits::cpus_max) {
+    return "a machine has 1 to " + std::to_string(limits::cpus_max) + " CPUs, not " + std::to_string(config.cpus);
+  }
+  if (config.pacing.lazy_delay.count() < 0 || config.pacing.hurry_delay.count() < 0) {
+    return "the delays of grace periods are 0 or more";
+  }
+  return problem_with(config.slab);
+}
+
+Machine::Machine(MachineConfig config)
+    : config_(checked(std::move(config))),
+      cpus_(*this, config_.cpus),
+      slab_(config_.slab, config_.cpus, reports_),
+      grace_periods_{GracePeriods(RcuFlavor::regular), GracePeriods(RcuFlavor::tasks_trace)},
+      driver_{RcuDriver(*this, RcuFlavor::regular, grace_periods_[0], nullptr, config_.pacing),
+              RcuDriver(*this, RcuFlavor::tasks_trace, grace_periods_[1],
+                        config_.rcu_trace_implies_rcu_gp ? &grace_periods_[0] : nullptr, config_.pacing)},
+      workqueue_(*this) {}
+
+Machine::~Machine() { settle(); }
+
+Machine::Threads::~Threads() {
+  if (count.load(std::memory_order_relaxed) != 0) die("a machine ends while a thread is on it");
+}
+
+bool Machine::idle() const noexcept { return workqueue_.idle() && driver_[0].idle() && driver_[1].idle(); }
+
+void Machine::settle() {
+  // A barrier returns from within its driver's round: the round's own end may be some time away.
+  Backoff backoff("callbacks and work to end");
+  for (unsigned round = 0; round < limits::settle_rounds_max; ++round, backoff.pause()) {
+    workqueue_.flush();
+    for (RcuDriver& driver : driver_) driver.barrier();
+    if (!idle()) continue;
+    slab_.check_quarantine();
+    return;
+  }
+  reports_.add(ReportKind::unsettled, Text() << "callbacks or work are still queued after "
+                                             << limits::settle_rounds_max << " rounds of barriers");
+}
+
+}  // namespace rcufarm::native

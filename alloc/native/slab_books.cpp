@@ -1,0 +1,242 @@
+// The slab, part two: the books, and what they tell.
+#include <algorithm>
+#include <cstdlib>
+#include <mutex>
+
+#include "native/fill.h"
+#include "native/slab.h"
+#include "native/thread_state.h"
+#include "native/tsan.h"
+
+namespace rcufarm::native {
+namespace {
+
+constexpr std::int64_t unsettled_bytes_max = 16 * 1024;
+
+// A thread on a CPU uses that CPU's, others spread by where their thread-local memory lies.
+unsigned shard_index() noexcept {
+  if (this_context != nullptr && this_context->cpu != no_cpu) return this_context->cpu % limits::slab_shards;
+  return static_cast<unsigned>(reinterpret_cast<std::uintptr_t>(&this_thread_state) >> 12) % limits::slab_shards;
+}
+
+bool in_nmi() noexcept {
+  return this_context != nullptr && this_context->running.load(std::memory_order_relaxed) == Running::nmi;
+}
+
+const char* in_words(Holder holder) noexcept {
+  switch (holder) {
+    case Holder::allocator: return "the allocator has it";
+    case Holder::user: return "a user has it";
+  }
+  return "";
+}
+
+Text describe_object(const char* state, const ObjectHeader& header, const void* address) noexcept {
+  const auto offset = static_cast<std::uint64_t>(static_cast<const std::byte*>(address) -
+                                                 static_cast<const std::byte*>(header.object()));
+  Text text;
+  text << state << " of " << std::uint64_t{header.requested} << " bytes";
+  if (header.instances > 1) text << " for each of " << unsigned{header.instances} << " CPUs";
+  text << ", sequence " << header.sequence << ", " << in_words(header.holder.load(std::memory_order_relaxed));
+  if (offset != 0) text << " (byte " << offset << " of it)";
+  return text;
+}
+
+}  // namespace
+
+// Under the shard's lock.
+bool Slab::settle(Shard& shard, std::int64_t bytes) noexcept {
+  const auto limit = static_cast<std::int64_t>(config_.memory_limit_bytes);
+  shard.unsettled_bytes += bytes;
+  if (limit == 0 && std::abs(shard.unsettled_bytes) < unsettled_bytes_max) return true;
+  const std::int64_t total = total_bytes_.fetch_add(shard.unsettled_bytes, std::memory_order_relaxed) +
+                             shard.unsettled_bytes;
+  shard.unsettled_bytes = 0;
+  if (limit != 0 && total > limit && bytes > 0) {
+    total_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
+    return false;
+  }
+  std::int64_t peak = peak_bytes_.load(std::memory_order_relaxed);
+  while (total > peak && !peak_bytes_.compare_exchange_weak(peak, total, std::memory_order_relaxed)) {
+  }
+  return true;
+}
+
+bool Slab::enter_books(ObjectHeader& header) noexcept {
+  const unsigned index = shard_index();
+  Shard& shard = shards_[index];
+  const tsan::Unseen books;
+  const std::scoped_lock held(shard.lock);
+  if (!settle(shard, static_cast<std::int64_t>(header.rounded))) return false;
+  header.shard = static_cast<std::uint16_t>(index);
+  header.sequence = shard.allocations++ * limits::slab_shards + index;
+  header.next = shard.newest;
+  if (shard.newest != nullptr) shard.newest->previous = &header;
+  shard.newest = &header;
+  return true;
+}
+
+void Slab::leave_books(ObjectHeader& header) noexcept {
+  const tsan::Unseen books;
+  Shard& shard = shards_[header.shard];
+  const std::scoped_lock held(shard.lock);
+  if (header.previous != nullptr) header.previous->next = header.next;
+  if (header.next != nullptr) header.next->previous = header.previous;
+  if (shard.newest == &header) shard.newest = header.next;
+  shard.recent[shard.frees++ % shard.recent.size()] = {header.object(), header.requested, header.sequence};
+  settle(shard, -static_cast<std::int64_t>(header.rounded));
+}
+
+bool Slab::was_freed_recently(const void* object) noexcept {
+  const tsan::Unseen books;
+  for (Shard& shard : shards_) {
+    const std::scoped_lock held(shard.lock);
+    for (const FreedObject& freed : shard.recent) {
+      if (freed.object == object && object != nullptr) return true;
+    }
+  }
+  return false;
+}
+
+ObjectHeader* Slab::live_header(const void* object, const char* call) noexcept {
+  if (seal_before(object) == seal_for(ObjectHeader::live_seal, object)) return header_of(object);
+  reports_.add(ReportKind::foreign_free, Text() << call << " of " << describe(object));
+  return nullptr;
+}
+
+std::size_t Slab::size_of(const void* object) noexcept {
+  const ObjectHeader* header = live_header(object, "ksize");
+  return header == nullptr ? 0 : header->rounded / header->instances;
+}
+
+void* Slab::instance_of(void* object, kernel::Cpu cpu) noexcept {
+  ObjectHeader* header = live_header(object, "per_cpu_ptr");
+  if (header == nullptr) return nullptr;
+  if (header->kind == ObjectKind::per_cpu && static_cast<unsigned>(cpu) < header->instances) {
+    return header->instance(static_cast<unsigned>(cpu));
+  }
+  reports_.add(ReportKind::foreign_free, Text() << "per_cpu_ptr to CPU " << static_cast<unsigned>(cpu) << " of "
+                                                << describe(object));
+  return nullptr;
+}
+
+bool Slab::is_live(const void* object) const noexcept {
+  return seal_before(object) == seal_for(ObjectHeader::live_seal, object);
+}
+
+std::size_t Slab::requested_bytes(const void* object) const noexcept {
+  return is_live(object) ? header_of(object)->requested : 0;
+}
+
+std::optional<Holder> Slab::mark(const void* address, Holder holder) noexcept {
+  const std::uintptr_t aligned = reinterpret_cast<std::uintptr_t>(address) / 16 * 16;
+  for (std::size_t back = 0; back <= limits::interior_bytes_max; back += 16) {
+    const auto* object = reinterpret_cast<const void*>(aligned - back);
+    if (seal_before(object) != seal_for(ObjectHeader::live_seal, object)) continue;
+    return header_of(object)->holder.exchange(holder, std::memory_order_relaxed);
+  }
+  return std::nullopt;
+}
+
+void Slab::check_bounds(const ObjectHeader& header) noexcept {
+  if (!config_.poison || asan::enabled) return;  // AddressSanitizer has seen it at once
+  if (header.guard != ObjectHeader::guard_pattern) {
+    reports_.add(ReportKind::write_out_of_bounds, Text() << "before the begin of " << describe_object("object", header, header.object()));
+  }
+  header.for_each_gap([&](const std::byte* gap, std::size_t bytes) {
+    const std::size_t at = fill::first_difference(gap, bytes, fill::outside);
+    if (at == bytes) return;
+    reports_.add(ReportKind::write_out_of_bounds, Text() << std::uint64_t{at} << " bytes behind the end of "
+                                                         << describe_object("object", header, header.object()));
+  });
+}
+
+void Slab::check_freed(const ObjectHeader& header) noexcept {
+  const tsan::Unseen books;
+  for (unsigned i = 0; i < header.instances; ++i) {
+    const auto* begin = static_cast<const std::byte*>(header.object()) + std::size_t{i} * header.stride;
+    const std::size_t at = fill::first_difference(begin, header.requested, fill::freed);
+    if (at == header.requested) continue;
+    reports_.add(ReportKind::write_after_free, Text() << describe_object("freed object", header, begin + at));
+  }
+}
+
+void Slab::check_quarantine() {
+  const tsan::Unseen books;
+  const std::scoped_lock held(quarantine_lock_);
+  for (const ObjectHeader* header : quarantined_) check_freed(*header);
+}
+
+Text Slab::describe(const void* address) noexcept {
+  if (address == nullptr) return Text() << "null";
+  if (in_nmi()) return Text() << address << " (not looked up in nmi)";
+  const tsan::Unseen books;
+  Text found;
+  for (Shard& shard : shards_) {
+    const std::scoped_lock held(shard.lock);
+    for (const ObjectHeader* header = shard.newest; header != nullptr; header = header->next) {
+      if (header->contains(address)) return describe_object("live object", *header, address);
+    }
+    for (const FreedObject& freed : shard.recent) {
+      const auto offset = reinterpret_cast<std::uintptr_t>(address) - reinterpret_cast<std::uintptr_t>(freed.object);
+      if (freed.object == nullptr || offset >= std::max<std::size_t>(freed.bytes, 1)) continue;
+      found = Text() << "freed object of " << std::uint64_t{freed.bytes} << " bytes, sequence " << freed.sequence;
+    }
+  }
+  if (!found.view().empty()) return found;  // only now: the memory may be a live object again
+  const std::scoped_lock held(quarantine_lock_);
+  for (const ObjectHeader* header : quarantined_) {
+    if (header->contains(address)) return describe_object("freed object", *header, address);
+  }
+  return Text() << address << ", not of this slab";
+}
+
+std::vector<LiveObject> Slab::live() {
+  std::vector<LiveObject> objects;
+  const tsan::Unseen books;
+  for (Shard& shard : shards_) {
+    const std::scoped_lock held(shard.lock);
+    for (const ObjectHeader* header = shard.newest; header != nullptr; header = header->next) {
+      objects.push_back({.object = header->object(),
+                         .requested_bytes = header->requested,
+                         .rounded_bytes = header->rounded,
+                         .kind = header->kind,
+                         .holder = header->holder.load(std::memory_order_relaxed),
+                         .charged = header->cgroup != nullptr,
+                         .sequence = header->sequence,
+                         .site = header->site});
+    }
+  }
+  std::ranges::sort(objects, {}, &LiveObject::sequence);
+  return objects;
+}
+
+std::string Slab::print_live(std::size_t lines_max) {
+  const std::vector<LiveObject> objects = live();
+  std::string lines;
+  for (std::size_t i = 0; i < std::min(objects.size(), lines_max); ++i) {
+    const Text text = Text() << describe(objects[i].object) << ", allocated at " << objects[i].site;
+    lines += std::string(text.view()) + "\n";
+  }
+  if (objects.size() > lines_max) lines += "and " + std::to_string(objects.size() - lines_max) + " more\n";
+  return lines;
+}
+
+SlabStats Slab::stats() {
+  SlabStats stats;
+  const tsan::Unseen books;
+  std::int64_t bytes = total_bytes_.load(std::memory_order_relaxed);
+  for (Shard& shard : shards_) {
+    const std::scoped_lock held(shard.lock);
+    stats.allocations += shard.allocations;
+    stats.frees += shard.frees;
+    bytes += shard.unsettled_bytes;
+  }
+  stats.failures = failed_.load(std::memory_order_relaxed);
+  stats.live_objects = stats.allocations - stats.frees;
+  stats.live_bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(bytes, 0));
+  stats.peak_bytes = std::max(stats.live_bytes, static_cast<std::uint64_t>(peak_bytes_.load(std::memory_order_relaxed)));
+  return stats;
+}
+
+}  // namespace rcufarm::native

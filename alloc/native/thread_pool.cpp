@@ -1,0 +1,118 @@
+#include "native/thread_pool.h"
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "native/cpu_owner.h"
+#include "native/die.h"
+#include "native/limits.h"
+#include "native/thread_state.h"
+
+namespace rcufarm::native {
+
+namespace pool {
+
+struct Task {
+  std::function<void()> function;
+  std::mutex lock;
+  std::condition_variable changed;
+  bool ended = false;
+};
+
+namespace {
+
+// A thread of the pool, waiting for its next task. Never ends; under the lock of Pool.
+struct Worker {
+  std::shared_ptr<Task> next;
+  std::condition_variable changed;
+};
+
+class Pool {
+ public:
+  void start(std::shared_ptr<Task> task) {
+    const std::scoped_lock held(lock_);
+    if (idle_.empty()) {
+      if (threads_ == limits::threads_max) die("too many threads at work at once");
+      ++threads_;
+      std::thread([this, first = std::move(task)]() mutable { work(std::move(first)); }).detach();
+      return;
+    }
+    Worker& worker = *idle_.back();
+    idle_.pop_back();
+    worker.next = std::move(task);
+    worker.changed.notify_one();
+  }
+
+  unsigned threads() noexcept {
+    const std::scoped_lock held(lock_);
+    return threads_;
+  }
+
+ private:
+  void work(std::shared_ptr<Task> task) noexcept {
+    Worker worker;
+    for (;;) {
+      task->function();
+      check(this_context == nullptr, "a job leaves its machine before it ends");
+      end(std::move(task));
+      task = wait_for_next(worker);
+    }
+  }
+
+  static void end(std::shared_ptr<Task> task) {
+    task->function = nullptr;  // what it holds ends before its job does
+    const std::scoped_lock held(task->lock);
+    task->ended = true;
+    task->changed.notify_all();
+  }
+
+  std::shared_ptr<Task> wait_for_next(Worker& worker) {
+    std::unique_lock held(lock_);
+    idle_.push_back(&worker);
+    worker.changed.wait(held, [&] { return worker.next != nullptr; });
+    return std::move(worker.next);
+  }
+
+  std::mutex lock_;
+  std::vector<Worker*> idle_;
+  unsigned threads_ = 0;
+};
+
+// Never destroyed: its threads wait on it when the process ends.
+Pool& the_pool() {
+  static Pool* const pool = new Pool;
+  return *pool;
+}
+
+}  // namespace
+}  // namespace pool
+
+Job& Job::operator=(Job&& other) noexcept {
+  join();
+  task_ = std::move(other.task_);
+  return *this;
+}
+
+void Job::join() noexcept {
+  if (task_ == nullptr) return;
+  const WaitWithoutCpu waiting;
+  {
+    std::unique_lock held(task_->lock);
+    task_->changed.wait(held, [this] { return task_->ended; });
+  }
+  task_ = nullptr;
+}
+
+Job run_on_pool(std::function<void()> function) {
+  auto task = std::make_shared<pool::Task>();
+  task->function = std::move(function);
+  pool::the_pool().start(task);
+  return Job(std::move(task));
+}
+
+unsigned pool_threads() noexcept { return pool::the_pool().threads(); }
+
+}  // namespace rcufarm::native

@@ -1,0 +1,43 @@
+// What the native kernel keeps for each thread.
+//
+// Job: the thread's place on a machine while it owns no CPU, and what the checks of legality ask. The thread's own; its
+// signal handler reads and changes it in a balanced way.
+#pragma once
+
+#include <atomic>
+
+#include "kernel/types.h"
+#include "native/port/context.h"
+
+namespace rcufarm::native {
+
+class CpuOwner;
+
+struct ThreadState {
+  ExecContext off_cpu;  // where the thread is while it owns no CPU
+  CpuOwner* owner = nullptr;
+  // Sections that it is in. Atomic for the compiler's sake only: an nmi comes over.
+  std::atomic<unsigned> read_depth[kernel::rcu_flavor_count]{};
+};
+
+[[gnu::tls_model("initial-exec")]] extern constinit thread_local ThreadState this_thread_state;
+
+// On `machine`, without a CPU, as `running` (rcu_callback, workqueue or off_cpu); registers the thread with both RCU
+// flavours. Dies if the thread is on a machine already.
+void enter_machine(Machine& machine, Running running);
+// Dies if the thread is inside a read section.
+void leave_machine();
+
+// RAII of the two.
+class OnMachine {
+ public:
+  OnMachine(Machine& machine, Running running) { enter_machine(machine, running); }
+  ~OnMachine() { leave_machine(); }
+  OnMachine(const OnMachine&) = delete;
+  OnMachine& operator=(const OnMachine&) = delete;
+};
+
+// The machine that the thread is on; dies if it is on none. `operation` is what was called.
+Machine& this_machine(const char* operation) noexcept;
+
+}  // namespace rcufarm::native

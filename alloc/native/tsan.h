@@ -1,0 +1,122 @@
+// Everything that ThreadSanitizer has to be told, and nothing else of it. Empty without it.
+//
+// Job: three kinds of annotation, each with its reason. They can hide real races, so there are no more:
+//
+// GracePeriodEdges and ReaderEdge. liburcu is not instrumented, so the edge "end of a read section -> end of a grace
+//   period that waited for it" is invisible. The section's end releases and the grace period's end acquires. Not more than
+//   that: a section that began after the grace period did releases into another slot, so that it seems ordered
+//   only if it is. A later grace period has waited for the sections of all earlier ones as well, whoever drove those; that sum
+//   is kept by a fiber which does nothing else, since the drivers' own clocks would carry their callbacks along and order
+//   these with each other. (Debian's liburcu keeps its own locks to itself through called_from_lib, see tsan_suppressions.cpp.)
+//
+// Unseen. Locks of the kernel's own books (who owns which CPU, the slab's lists) would order threads with each other
+//   that an allocator must not rely on, and so hide its races. Inside, accesses and synchronisation are not looked at;
+//   the edges that the contract promises are made by atomics outside. The books have to be right without help.
+//
+// ForeignMemory. An allocator that is not instrumented (mimalloc) hands memory from one thread to another in a way that
+//   ThreadSanitizer cannot see, so the old owner's accesses seem to race with the new one's. Each release happens before
+//   each later allocation: far more than is true, so races are to be looked for on malloc, which it knows.
+#pragma once
+
+#if defined(__SANITIZE_THREAD__)
+#define RCUFARM_TSAN 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define RCUFARM_TSAN 1
+#endif
+#endif
+#ifndef RCUFARM_TSAN
+#define RCUFARM_TSAN 0
+#endif
+
+#if RCUFARM_TSAN
+#include <atomic>
+#include <cstdint>
+#endif
+
+namespace rcufarm::native::tsan {
+
+inline constexpr bool enabled = RCUFARM_TSAN != 0;
+
+#if RCUFARM_TSAN
+
+class GracePeriodEdges;
+
+// One read section. enter() after the library's lock, so that a grace period which begins after this read of its
+// number waits for the section; leave() before the library's unlock.
+class ReaderEdge {
+ public:
+  void enter(GracePeriodEdges& edges) noexcept;
+  void leave(GracePeriodEdges& edges) noexcept;
+
+ private:
+  std::uint64_t number_ = 0;
+};
+
+// The grace periods of one flavour, one after the other: who drives them holds a lock from begin() to end().
+class GracePeriodEdges {
+ public:
+  GracePeriodEdges() noexcept;
+  ~GracePeriodEdges();
+  GracePeriodEdges(const GracePeriodEdges&) = delete;
+  GracePeriodEdges& operator=(const GracePeriodEdges&) = delete;
+
+  void begin() noexcept;
+  void end() noexcept;
+
+ private:
+  friend class ReaderEdge;
+  std::atomic<std::uint64_t> number_{0};
+  void* const sum_;    // a fiber: its clock is the sum of all sections that were waited for
+  char waited_ = 0;    // an address only: from the fiber to the drivers
+  char slot_[4] = {};  // addresses only; a grace period acquires from the sections of the number before its own
+};
+
+class Unseen {
+ public:
+  Unseen() noexcept;
+  ~Unseen();
+  Unseen(const Unseen&) = delete;
+  Unseen& operator=(const Unseen&) = delete;
+};
+
+class ForeignMemory {
+ public:
+  void released() noexcept;
+  void allocated() noexcept;
+
+ private:
+  char address_ = 0;
+};
+
+#else
+
+class ForeignMemory {
+ public:
+  void released() noexcept {}
+  void allocated() noexcept {}
+};
+
+class GracePeriodEdges {
+ public:
+  void begin() noexcept {}
+  void end() noexcept {}
+};
+
+class ReaderEdge {
+ public:
+  void enter(GracePeriodEdges&) noexcept {}
+  void leave(GracePeriodEdges&) noexcept {}
+};
+
+class [[maybe_unused]] Unseen {
+ public:
+  Unseen() noexcept {}
+  ~Unseen() {}
+  Unseen(const Unseen&) = delete;
+  Unseen& operator=(const Unseen&) = delete;
+};
+
+#endif
+
+}  // namespace rcufarm::native::tsan
