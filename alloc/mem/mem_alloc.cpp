@@ -1,0 +1,139 @@
+#include "mem/mem_alloc.h"
+
+#include "mem/cache_set.h"
+#include "mem/fast_path.h"
+
+namespace rcufarm::mem {
+inline namespace RCUFARM_KERNEL_PORT {
+
+Error MemAlloc::init(int size, bool percpu) {
+  if (is_initialised() || size < 0 || size > unit_size_max || (percpu && size == 0)) return Error::invalid;
+  if (size == 0) {
+    caches_.classes = kernel::PerCpu<MemCaches>::create(kernel::Gfp::kernel);
+  } else {
+    caches_.single = kernel::PerCpu<MemCache>::create(kernel::Gfp::kernel);
+  }
+  if (!is_initialised()) return Error::no_memory;
+  caches_.objcg = kernel::get_obj_cgroup_from_current();
+
+  constexpr int header = static_cast<int>(header_bytes);
+  caches_.for_each([&](MemCache& c, kernel::Cpu cpu) {
+    if (size == 0) {
+      const int index = static_cast<int>(&c - caches_.classes.on(cpu).cache);
+      c.init(CacheShape::of(static_cast<int>(size_classes[index]), 0, index), caches_.objcg, cpu);
+    } else if (percpu) {
+      c.init(CacheShape::of(size, header + static_cast<int>(sizeof(void*)), -1), caches_.objcg, cpu);
+    } else {
+      c.init(CacheShape::of(size + header, 0, -1), caches_.objcg, cpu);
+    }
+  });
+  return Error::none;
+}
+
+void MemAlloc::report(const char* call, const char* what, const void* user) const {
+  kernel::report_misuse(kernel::Misuse{.call = call, .what = what, .object = user});
+}
+
+// The header of a live object points to its home; that of a free one to another object; that of a stranger to anything.
+// So an address inside our own per-CPU caches is the test, and nothing behind it is read before it has passed.
+inline MemCache* MemAlloc::checked_home(const char* call, void* user) const {
+  MemCache* home = home_of(object_of(user));
+  if (caches_.contains(home)) [[likely]] return home;
+  report(call, "not a live object of this allocator", user);
+  return nullptr;
+}
+
+void* MemAlloc::alloc(std::size_t size) {
+  // Above the limit first: adding the header must not wrap around.
+  const int index = size == 0 || size > alloc_size_max ? -1 : size_class_index(size + header_bytes);
+  if (index < 0) [[unlikely]] return nullptr;
+  if (!caches_.classes) [[unlikely]] {
+    report("alloc", "the allocator has no size classes", nullptr);
+    return nullptr;
+  }
+  ObjectHeader* object = unit_alloc(caches_.classes.this_cpu().cache[index]);
+  return object != nullptr ? user_of(object) : nullptr;
+}
+
+// The size class is the one that the object was allocated from. What the slab rounded it up to (ksize) may lie in the
+// next class: 96 rounded up to 112 would come back as 128.
+void MemAlloc::free(void* user) {
+  if (user == nullptr) return;
+  MemCache* home = checked_home("free", user);
+  if (home == nullptr) [[unlikely]] return;
+  if (home->shape.class_index < 0) [[unlikely]] return report("free", "the allocator has no size classes", user);
+  unit_free(caches_.classes.this_cpu().cache[home->shape.class_index], object_of(user), home);
+}
+
+void MemAlloc::free_rcu(void* user) {
+  if (user == nullptr) return;
+  MemCache* home = checked_home("free_rcu", user);
+  if (home == nullptr) [[unlikely]] return;
+  if (home->shape.class_index < 0) [[unlikely]] return report("free_rcu", "the allocator has no size classes", user);
+  unit_free_rcu(caches_.classes.this_cpu().cache[home->shape.class_index], object_of(user), home);
+}
+
+void* MemAlloc::cache_alloc() {
+  if (!caches_.single) [[unlikely]] {
+    report("cache_alloc", "the allocator has no fixed-size cache", nullptr);
+    return nullptr;
+  }
+  ObjectHeader* object = unit_alloc(caches_.single.this_cpu());
+  return object != nullptr ? user_of(object) : nullptr;
+}
+
+void* MemAlloc::cache_alloc_flags(kernel::Gfp gfp) {
+  void* user = cache_alloc();
+  if (user != nullptr || gfp != kernel::Gfp::kernel || !caches_.single) return user;
+  MemCache& c = caches_.single.this_cpu();
+  kernel::AllocFailure why = kernel::AllocFailure::none;
+  ObjectHeader* object = slab_alloc(c, kernel::smp_processor_id(), gfp, why);
+  if (object == nullptr) return nullptr;
+  set_home(object, &c);
+  c.counters.direct_allocs.add_shared(1);
+  return user_of(object);
+}
+
+void MemAlloc::cache_free(void* user) {
+  if (user == nullptr) return;
+  MemCache* home = checked_home("cache_free", user);
+  if (home == nullptr) [[unlikely]] return;
+  if (!caches_.single) [[unlikely]] return report("cache_free", "the allocator has no fixed-size cache", user);
+  unit_free(caches_.single.this_cpu(), object_of(user), home);
+}
+
+void MemAlloc::cache_free_rcu(void* user) {
+  if (user == nullptr) return;
+  MemCache* home = checked_home("cache_free_rcu", user);
+  if (home == nullptr) [[unlikely]] return;
+  if (!caches_.single) [[unlikely]] return report("cache_free_rcu", "the allocator has no fixed-size cache", user);
+  unit_free_rcu(caches_.single.this_cpu(), object_of(user), home);
+}
+
+// Touches no cache: the allocator may have been destroyed since the object was handed out.
+void MemAlloc::cache_raw_free(void* user) {
+  if (user != nullptr) kernel::kfree(object_of(user));
+}
+
+void MemAlloc::destroy(Deferral deferral) {
+  if (!is_initialised()) return;
+  destroy_caches(caches_, deferral);
+  caches_ = CacheSet{};
+}
+
+Statistics MemAlloc::statistics() const {
+  Statistics sum;
+  caches_.for_each([&](MemCache& c, kernel::Cpu) { sum.add(c.counters, c.shape.unit_size); });
+  return sum;
+}
+
+Statistics MemAlloc::statistics(int class_index) const {
+  Statistics sum;
+  caches_.for_each([&](MemCache& c, kernel::Cpu) {
+    if (c.shape.class_index == class_index) sum.add(c.counters, c.shape.unit_size);
+  });
+  return sum;
+}
+
+}  // namespace RCUFARM_KERNEL_PORT
+}  // namespace rcufarm::mem
