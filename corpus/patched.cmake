@@ -1,0 +1,33 @@
+# Patched copies of the allocator.
+#
+# rcufarm_patched_alloc(<target> <patch>): the libraries of rcufarm_add_alloc(), built from a copy of alloc/ with one
+# patch applied. The copy is made when CMake runs, which it does again when the patch or a source changes. A patch that does
+# not apply is an error: it was left behind by a change of the allocator.
+
+find_program(RCUFARM_PATCH_PROGRAM patch)
+
+function(rcufarm_patched_alloc target patch)
+  if(NOT RCUFARM_PATCH_PROGRAM)
+    message(FATAL_ERROR "The program `patch` is missing (Debian: patch).")
+  endif()
+  set(copy ${CMAKE_BINARY_DIR}/patched/${target})
+  set(source ${PROJECT_SOURCE_DIR}/alloc)
+  file(REMOVE_RECURSE ${copy}.new)
+  file(MAKE_DIRECTORY ${copy}.new)
+  file(COPY ${source} DESTINATION ${copy}.new PATTERN "bench" EXCLUDE)
+  execute_process(COMMAND ${RCUFARM_PATCH_PROGRAM} -p1 --batch --fuzz=0 --no-backup-if-mismatch -i ${patch}
+                  WORKING_DIRECTORY ${copy}.new OUTPUT_VARIABLE said ERROR_VARIABLE said RESULT_VARIABLE result)
+  if(NOT result EQUAL 0)
+    message(FATAL_ERROR "${patch} does not apply to alloc/:\n${said}")
+  endif()
+  # Only what differs is written, so that only what differs is built again.
+  file(GLOB_RECURSE files RELATIVE ${copy}.new ${copy}.new/*)
+  foreach(file IN LISTS files)
+    configure_file(${copy}.new/${file} ${copy}/${file} COPYONLY)
+  endforeach()
+  file(REMOVE_RECURSE ${copy}.new)
+
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${source}/*.cpp ${source}/*.h)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${patch} ${sources})
+  rcufarm_add_alloc(${target} ${copy}/alloc)
+endfunction()

@@ -1,0 +1,21 @@
+// One native run: a scenario on real threads.
+//
+// Job: make a machine, run every task on a thread of its own, settle the books and say what was wrong. Nothing of a run
+// survives it. Called from one thread at a time, which is on no machine.
+#pragma once
+
+#include <chrono>
+
+#include "harness/finding.h"
+#include "scenario/scenario.h"
+
+namespace rcufarm::harness {
+
+struct NativeLimits {
+  // A run that makes no progress for so long is a finding: prints where every task stands and ends the process.
+  std::chrono::seconds no_progress_max{20};
+};
+
+Outcome run_native(const scenario::Scenario& scenario, const NativeLimits& limits = {});
+
+}  // namespace rcufarm::harness

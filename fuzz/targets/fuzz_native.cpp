@@ -1,0 +1,23 @@
+// The fuzz target on real threads, for libFuzzer and AFL++: bytes become a scenario, the scenario a run.
+//
+// Job: the engine's entry. A finding ends the process by abort(), so that the engine keeps the input; findings of the
+// sanitizers end it by themselves. No thread exists before the first input (AFL++'s fork server).
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <span>
+
+#include "harness/native/native_run.h"
+#include "scenario/bytes.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace rcufarm;
+  const scenario::Decoded decoded = scenario::decode(std::as_bytes(std::span(data, size)));
+  const harness::Outcome outcome = harness::run_native(decoded.scenario);
+  if (!outcome.findings.empty()) {
+    std::fputs(harness::describe(outcome).c_str(), stderr);
+    std::abort();
+  }
+  return 0;
+}

@@ -1,0 +1,29 @@
+#include "targets/input_file.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <span>
+
+#include "scenario/bytes.h"
+#include "scenario/text.h"
+
+namespace rcufarm::targets {
+
+std::variant<scenario::Scenario, std::string> read_scenario(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return "cannot open " + path + ": " + std::strerror(errno);
+  std::string content{std::istreambuf_iterator<char>(file), {}};
+  if (file.bad()) return "cannot read " + path + ": " + std::strerror(errno);
+  if (content.size() > input_bytes_max) return path + " is larger than " + std::to_string(input_bytes_max) + " bytes";
+  // The text form says what it is in its first word; no saved scenario begins with that letter as its version.
+  if (content.starts_with(scenario::text_magic) || content.starts_with('#')) {
+    std::variant<scenario::Scenario, scenario::ParseError> parsed = scenario::parse(content);
+    if (const auto* error = std::get_if<scenario::ParseError>(&parsed)) return path + ":" + error->message();
+    return std::get<scenario::Scenario>(std::move(parsed));
+  }
+  return scenario::decode(std::as_bytes(std::span(content))).scenario;
+}
+
+}  // namespace rcufarm::targets

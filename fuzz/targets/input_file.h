@@ -1,0 +1,19 @@
+// Scenario files as people hand them in: saved bytes, a fuzz engine's input, or text.
+//
+// Job: read one, whichever form it has, and say what is wrong in words. No state.
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "scenario/scenario.h"
+
+namespace rcufarm::targets {
+
+inline constexpr std::size_t input_bytes_max = 1U << 20U;
+
+// A scenario, or why there is none ("cannot open …", "3:7: found …").
+std::variant<scenario::Scenario, std::string> read_scenario(const std::string& path);
+
+}  // namespace rcufarm::targets

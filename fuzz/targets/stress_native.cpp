@@ -1,0 +1,152 @@
+// stress_native: random scenarios on real threads, until something is found or time is up.
+//
+// Job: start the worker as a child process, watch it, and say what came out: counts, the first finding (the oracles', a
+// sanitizer's, or a crash), its input and the command that replays it. Exit 0: nothing found; 1: a finding; 2: bad use or
+// environment. With --expect-finding, 0 and 1 change places: for builds with a planted mistake.
+#include <poll.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <new>
+#include <string>
+
+#include <CLI/CLI.hpp>
+#include <fmt/core.h>
+
+#include "targets/stress_worker.h"
+
+namespace {
+
+using namespace rcufarm::targets;
+
+constexpr std::size_t report_bytes_max = 1U << 20U;
+
+struct Options {
+  StressPlan plan;
+  std::string findings_dir = ".";
+  bool expect_finding = false;
+  double grace_seconds = 60;  // for the run in progress when time is up
+};
+
+struct Ended {
+  int status = 0;       // of wait()
+  std::string report;   // what the worker wrote to stderr
+  double seconds = 0;
+  bool timed_out = false;
+};
+
+StressState* map_state() {
+  void* memory = mmap(nullptr, sizeof(StressState), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  return memory == MAP_FAILED ? nullptr : new (memory) StressState;
+}
+
+// Reads the worker's stderr until it ends; kills it when it overstays.
+Ended supervise(pid_t worker, int pipe, const Options& options) {
+  using Clock = std::chrono::steady_clock;
+  const auto begin = Clock::now();
+  const auto elapsed = [&] { return std::chrono::duration<double>(Clock::now() - begin).count(); };
+  Ended ended;
+  char buffer[4096];
+  for (;;) {
+    pollfd wait_for{.fd = pipe, .events = POLLIN, .revents = 0};
+    if (poll(&wait_for, 1, 200) > 0) {
+      const ssize_t got = read(pipe, buffer, sizeof buffer);
+      if (got <= 0) break;
+      if (ended.report.size() < report_bytes_max) ended.report.append(buffer, static_cast<std::size_t>(got));
+    }
+    if (!ended.timed_out && elapsed() > options.plan.seconds + options.grace_seconds) {
+      ended.timed_out = true;
+      kill(worker, SIGKILL);
+    }
+  }
+  waitpid(worker, &ended.status, 0);
+  ended.seconds = elapsed();
+  return ended;
+}
+
+// The line that names the finding: ours, or the sanitizer's summary, or the signal.
+std::string headline(const Ended& ended) {
+  for (const char* mark : {"rcufarm: finding: ", "SUMMARY: ", "runtime error: "}) {
+    if (const std::size_t at = ended.report.find(mark); at != std::string::npos) {
+      return ended.report.substr(at, ended.report.find('\n', at) - at);
+    }
+  }
+  if (ended.timed_out) return "the worker did not end in time";
+  if (WIFSIGNALED(ended.status)) return fmt::format("the worker died of signal {}", WTERMSIG(ended.status));
+  return fmt::format("the worker ended with exit code {}", WEXITSTATUS(ended.status));
+}
+
+std::string save_input(const StressState& state, const Options& options) {
+  const std::string path = fmt::format("{}/finding-{}-{}.scenario", options.findings_dir, options.plan.seed, state.runs.load());
+  std::ofstream file(path, std::ios::binary);
+  file.write(reinterpret_cast<const char*>(state.input), state.input_bytes.load());
+  file.close();
+  return file ? path : fmt::format("(its input could not be saved to {}: {})", path, std::strerror(errno));
+}
+
+int conclude(const Ended& ended, const StressState& state, const Options& options) {
+  fmt::print("{} runs, {} operations, {} objects in {:.1f} s\n", state.runs.load(), state.operations.load(),
+             state.objects.load(), ended.seconds);
+  const bool found = !(WIFEXITED(ended.status) && WEXITSTATUS(ended.status) == 0);
+  if (found) {
+    const std::string path = save_input(state, options);
+    fmt::print("{}", ended.report);
+    fmt::print("found after {:.2f} s: {}\nreplay: replay_native {}\n", ended.seconds, headline(ended), path);
+  } else {
+    fmt::print("nothing found\n");
+  }
+  return found == options.expect_finding ? 0 : 1;
+}
+
+int run(const Options& options) {
+  std::error_code error;
+  std::filesystem::create_directories(options.findings_dir, error);
+  if (error) {
+    fmt::print(stderr, "stress_native: cannot make {}: {}\n", options.findings_dir, error.message());
+    return 2;
+  }
+  StressState* state = map_state();
+  int ends[2] = {-1, -1};
+  if (state == nullptr || pipe(ends) != 0) {
+    fmt::print(stderr, "stress_native: no memory or no pipe: {}\n", std::strerror(errno));
+    return 2;
+  }
+  const pid_t worker = fork();
+  if (worker < 0) {
+    fmt::print(stderr, "stress_native: cannot fork: {}\n", std::strerror(errno));
+    return 2;
+  }
+  if (worker == 0) {
+    dup2(ends[1], STDERR_FILENO);
+    close(ends[0]);
+    close(ends[1]);
+    _exit(stress_until_found(options.plan, *state));
+  }
+  close(ends[1]);
+  return conclude(supervise(worker, ends[0], options), *state, options);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  CLI::App app("Runs random scenarios on real threads until something is found or time is up.");
+  app.add_option("--seconds", options.plan.seconds, "how long")->capture_default_str()->check(CLI::PositiveNumber);
+  app.add_option("--seed", options.plan.seed, "which scenarios")->capture_default_str();
+  app.add_option("--findings", options.findings_dir, "where inputs of findings go")->capture_default_str();
+  app.add_flag("--expect-finding", options.expect_finding, "succeed if something is found, and fail if not");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  return run(options);
+}
