@@ -26,4 +26,12 @@ std::variant<scenario::Scenario, std::string> read_scenario(const std::string& p
   return scenario::decode(std::as_bytes(std::span(content))).scenario;
 }
 
+std::string write_scenario(const scenario::Scenario& scenario, const std::string& path) {
+  const std::vector<std::byte> bytes = scenario::encode(scenario);
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  file.close();
+  return file ? std::string() : "cannot write " + path + ": " + std::strerror(errno);
+}
+
 }  // namespace rcufarm::targets

@@ -1,6 +1,6 @@
 // Scenario files as people hand them in: saved bytes, a fuzz engine's input, or text.
 //
-// Job: read one, whichever form it has, and say what is wrong in words. No state.
+// Job: read one, whichever form it has, or write one, and say what is wrong in words. No state.
 #pragma once
 
 #include <string>
@@ -15,5 +15,8 @@ inline constexpr std::size_t input_bytes_max = 1U << 20U;
 
 // A scenario, or why there is none ("cannot open …", "3:7: found …").
 std::variant<scenario::Scenario, std::string> read_scenario(const std::string& path);
+
+// Saves it as bytes. Empty, or what went wrong.
+std::string write_scenario(const scenario::Scenario& scenario, const std::string& path);
 
 }  // namespace rcufarm::targets

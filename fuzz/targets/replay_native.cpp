@@ -16,10 +16,12 @@ int main(int argc, char** argv) {
   std::string path;
   unsigned tries = 100;
   bool print_only = false;
+  std::string write_to;
   CLI::App app("Runs a scenario on real threads and reports what its oracles find.");
   app.add_option("FILE", path, "a scenario: saved bytes, a fuzz engine's input, or text")->required();
   app.add_option("--tries", tries, "runs until something is found")->capture_default_str()->check(CLI::Range(1, 10'000'000));
   app.add_flag("--print", print_only, "print the scenario as text and do not run it");
+  app.add_option("--write", write_to, "save the scenario as bytes to this file and do not run it");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -33,6 +35,13 @@ int main(int argc, char** argv) {
   }
   const auto& scenario = std::get<scenario::Scenario>(read);
   if (print_only) return std::fputs(scenario::print(scenario).c_str(), stdout) < 0 ? 2 : 0;
+  if (!write_to.empty()) {
+    if (const std::string error = targets::write_scenario(scenario, write_to); !error.empty()) {
+      std::fprintf(stderr, "replay_native: %s\n", error.c_str());
+      return 2;
+    }
+    return 0;
+  }
 
   for (unsigned i = 1; i <= tries; ++i) {
     const harness::Outcome outcome = harness::run_native(scenario);
