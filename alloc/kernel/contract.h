@@ -81,6 +81,9 @@ static_assert(sizeof(LlistNode) == sizeof(void*));
 
 // RAII: interrupts of this CPU are off while it lives; the last one to leave runs the irq_work that waits.
 static_assert(std::default_initializable<IrqGuard> && !std::is_copy_constructible_v<IrqGuard>);
+// RAII: interrupts off for a few steps that call nothing. At its end it may leave irq_work waiting and say so through its
+// argument; then the user runs it, by an IrqGuard, when it is done.
+static_assert(std::constructible_from<ShortIrqGuard, bool&> && !std::is_copy_constructible_v<ShortIrqGuard>);
 // RAII: interrupts off, and the lock held.
 static_assert(std::default_initializable<RawSpinLock>);
 static_assert(std::constructible_from<RawSpinLockGuard, RawSpinLock&> && !std::is_copy_constructible_v<RawSpinLockGuard>);

@@ -1,8 +1,9 @@
 // The fast path: alloc, free and free_rcu of one cache on the current CPU.
 //
-// Job: the three calls, in any context (task, irq, nmi), with migration disabled by the caller. No lock-prefixed
-// instruction and no exchange with memory where the free list has an object and no watermark is crossed. Header-only so
-// that each public call is one function.
+// Job: the three calls in their usual case, inlined into each public call: no other operation is under way, and no
+// watermark is crossed. Everything else is the whole operation once more, out of line (operations.cpp), called last, so
+// that the usual case needs no stack frame, no lock-prefixed instruction and no exchange with memory. Any context (task,
+// irq, nmi), with migration disabled by the caller.
 #pragma once
 
 #include "mem/mem_cache.h"
@@ -14,78 +15,92 @@ inline namespace RCUFARM_KERNEL_PORT {
 // this one goes on, so a load and a store do what local_inc_return does; a store of a constant waits for no load.
 class ActiveGuard {
  public:
-  [[gnu::always_inline]] explicit ActiveGuard(MemCache& c) : active_(c.active), held_(!c.active.get()) {
+  explicit ActiveGuard(MemCache& c) : active_(c.active), held_(!c.active.get()) {
     if (held_) active_.set(true);
   }
-  [[gnu::always_inline]] ~ActiveGuard() {
+  ~ActiveGuard() {
     if (held_) active_.set(false);
   }
   ActiveGuard(const ActiveGuard&) = delete;
   ActiveGuard& operator=(const ActiveGuard&) = delete;
-  [[gnu::always_inline]] explicit operator bool() const { return held_; }
+  explicit operator bool() const { return held_; }
 
  private:
   kernel::Local<bool>& active_;
   bool held_;
 };
 
-[[gnu::always_inline]] inline ObjectHeader* unit_alloc(MemCache& c) {
+// --- operations.cpp: the whole operation, whatever the case. `home` is the cache that the object was allocated from --
+void* unit_alloc_any(MemCache& c) noexcept;
+void unit_free_any(MemCache& c, ObjectHeader* object, MemCache* home) noexcept;
+void unit_free_rcu_any(MemCache& c, ObjectHeader* object, MemCache* home) noexcept;
+// Runs the irq_work that waits, and gives its argument back.
+void* after_irq_work(void* result) noexcept;
+
+[[gnu::always_inline]] inline void* unit_alloc(MemCache& c) noexcept {
+  bool irq_work_waits = false;
   ObjectHeader* object = nullptr;
-  int cnt = 0;
-  const kernel::IrqGuard irq_off;
   {
-    const ActiveGuard active(c);
-    if (active) [[likely]] {
-      object = c.free_llist.del_first_local();
-      if (object != nullptr) [[likely]] {
-        cnt = c.free_cnt.get() - 1;
+    const kernel::ShortIrqGuard irq_off(irq_work_waits);
+    if (!c.active.get()) [[likely]] {
+      c.active.set(true);
+      // Read now and not before: an nmi between the two above may have taken objects.
+      const int cnt = c.free_cnt.get() - 1;
+      if (cnt >= c.shape.low_watermark) [[likely]] {
+        object = c.free_llist.del_first_local();
         c.free_cnt.set(cnt);
         set_home(object, &c);
         c.counters.allocs.add(1);
       }
-    }
-    if (object == nullptr) [[unlikely]] count_null(c, !active);
-  }
-  // Before interrupts go on: a task that preempted this one in between would find the list used up and the refill
-  // claimed (so it cannot claim it) but not yet raised (so nobody runs it): NULL with memory to spare.
-  if (cnt < c.shape.low_watermark) [[unlikely]] irq_work_raise(c);
-  return object;
-}
-
-// `home` is what set_home left in the object: the cache that it was allocated from.
-[[gnu::always_inline]] inline void unit_free(MemCache& c, ObjectHeader* object, MemCache* home) {
-  int cnt = 0;
-  const kernel::IrqGuard irq_off;
-  c.tgt.store(home, kernel::Order::relaxed);
-  {
-    const ActiveGuard active(c);
-    if (active) [[likely]] {
-      c.free_llist.add_local(object);
-      cnt = c.free_cnt.get() + 1;
-      c.free_cnt.set(cnt);
-      c.counters.frees.add(1);
-    } else {
-      free_extra(c, object);
+      c.active.set(false);
     }
   }
-  if (cnt > c.shape.high_watermark) [[unlikely]] irq_work_raise(c);
+  if (object == nullptr) [[unlikely]] return unit_alloc_any(c);
+  if (irq_work_waits) [[unlikely]] return after_irq_work(user_of(object));
+  return user_of(object);
 }
 
-[[gnu::always_inline]] inline void unit_free_rcu(MemCache& c, ObjectHeader* object, MemCache* home) {
-  const kernel::IrqGuard irq_off;
-  c.tgt.store(home, kernel::Order::relaxed);
+[[gnu::always_inline]] inline void unit_free(MemCache& c, ObjectHeader* object, MemCache* home) noexcept {
+  bool irq_work_waits = false;
+  bool done = false;
   {
-    const ActiveGuard active(c);
-    if (active) [[likely]] {
-      if (c.free_by_rcu.add_local(object)) c.free_by_rcu_tail.set(object);
+    const kernel::ShortIrqGuard irq_off(irq_work_waits);
+    if (!c.active.get()) [[likely]] {
+      c.active.set(true);
+      const int cnt = c.free_cnt.get() + 1;
+      if (cnt <= c.shape.high_watermark) [[likely]] {
+        if (c.tgt.load(kernel::Order::relaxed) != home) [[unlikely]] c.tgt.store(home, kernel::Order::relaxed);
+        c.free_llist.add_local(object);
+        c.free_cnt.set(cnt);
+        c.counters.frees.add(1);
+        done = true;
+      }
+      c.active.set(false);
+    }
+  }
+  if (!done) [[unlikely]] return unit_free_any(c, object, home);
+  if (irq_work_waits) [[unlikely]] after_irq_work(nullptr);
+}
+
+[[gnu::always_inline]] inline void unit_free_rcu(MemCache& c, ObjectHeader* object, MemCache* home) noexcept {
+  bool irq_work_waits = false;
+  bool done = false;
+  {
+    const kernel::ShortIrqGuard irq_off(irq_work_waits);
+    // The usual case: a callback is in flight, so there is nothing to raise. Relaxed: a stale 1 leaves the object to the
+    // next free_rcu or refill.
+    if (!c.active.get() && c.call_rcu_in_progress.load(kernel::Order::relaxed) != 0) [[likely]] {
+      c.active.set(true);
+      if (c.tgt.load(kernel::Order::relaxed) != home) [[unlikely]] c.tgt.store(home, kernel::Order::relaxed);
+      if (c.free_by_rcu.add_local(object)) [[unlikely]] c.free_by_rcu_tail.set(object);
       c.free_by_rcu_cnt.set(c.free_by_rcu_cnt.get() + 1);
       c.counters.frees_rcu.add(1);
-    } else {
-      free_rcu_extra(c, object);
+      c.active.set(false);
+      done = true;
     }
   }
-  // Relaxed: a stale 1 leaves the object to the next free_rcu or refill, a stale 0 raises once too often.
-  if (c.call_rcu_in_progress.load(kernel::Order::relaxed) == 0) irq_work_raise(c);
+  if (!done) [[unlikely]] return unit_free_rcu_any(c, object, home);
+  if (irq_work_waits) [[unlikely]] after_irq_work(nullptr);
 }
 
 }  // namespace RCUFARM_KERNEL_PORT

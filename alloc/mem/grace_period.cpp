@@ -13,6 +13,9 @@ using kernel::RcuFlavor;
 
 namespace {
 
+// What has to wait for the next grace period before the present one is asked to hurry.
+constexpr std::size_t urgent_bytes_min = std::size_t{256} << 10;
+
 kernel::Counter& queued(MemCache& c, RcuFlavor flavor) {
   return c.counters.callbacks_queued[static_cast<int>(flavor)];
 }
@@ -123,9 +126,11 @@ void check_free_by_rcu(MemCache& c) {
   drain_free_llist_extra_rcu(c);
   // Acquire: pairs with the callback's release, so waiting_for_gp and its tail are ours. Release: for destroy, as above.
   if (c.call_rcu_in_progress.exchange(1, Order::acq_rel) != 0) {
-    // One grace period at a time. Rather than have more of them, ask that this one be pushed on: a tight loop of
-    // free_rcu fills memory in no time otherwise (the seed: 2 GB against 150 MB in an artificial benchmark).
-    kernel::rcu_request_urgent_qs();
+    // One grace period at a time. Rather than have more of them, ask that this one be pushed on when much waits for the
+    // next: a tight loop of free_rcu fills memory in no time otherwise (the seed: 2 GB against 150 MB in an artificial
+    // benchmark). When little waits, hurrying costs more than it saves.
+    const std::size_t waiting = static_cast<std::size_t>(c.free_by_rcu_cnt.get()) * c.shape.slab_bytes();
+    if (waiting >= urgent_bytes_min) kernel::rcu_request_urgent_qs();
     return;
   }
   kernel::warn_on(!c.waiting_for_gp.empty(), "check_free_by_rcu: waiting_for_gp is not empty");

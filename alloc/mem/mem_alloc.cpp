@@ -30,16 +30,17 @@ Error MemAlloc::init(int size, bool percpu) {
   return Error::none;
 }
 
-void MemAlloc::report(const char* call, const char* what, const void* user) const {
-  kernel::report_misuse(kernel::Misuse{.call = call, .what = what, .object = user});
-}
-
 // The header of a live object points to its home; that of a free one to another object; that of a stranger to anything.
 // So an address inside our own per-CPU caches is the test, and nothing behind it is read before it has passed.
-inline MemCache* MemAlloc::checked_home(const char* call, void* user) const {
+MemCache* MemAlloc::checked_home(const char* call, void* user) const noexcept {
   MemCache* home = home_of(object_of(user));
-  if (caches_.contains(home)) [[likely]] return home;
-  report(call, "not a live object of this allocator", user);
+  if (caches_.contains(home)) return home;
+  refuse(call, "not a live object of this allocator", user);
+  return nullptr;
+}
+
+void* MemAlloc::refuse(const char* call, const char* what, const void* user) const noexcept {
+  kernel::report_misuse(kernel::Misuse{.call = call, .what = what, .object = user});
   return nullptr;
 }
 
@@ -47,39 +48,50 @@ void* MemAlloc::alloc(std::size_t size) {
   // Above the limit first: adding the header must not wrap around.
   const int index = size == 0 || size > alloc_size_max ? -1 : size_class_index(size + header_bytes);
   if (index < 0) [[unlikely]] return nullptr;
-  if (!caches_.classes) [[unlikely]] {
-    report("alloc", "the allocator has no size classes", nullptr);
-    return nullptr;
-  }
-  ObjectHeader* object = unit_alloc(caches_.classes.this_cpu().cache[index]);
-  return object != nullptr ? user_of(object) : nullptr;
+  if (!caches_.classes) [[unlikely]] return refuse("alloc", "the allocator has no size classes", nullptr);
+  return unit_alloc(caches_.classes.this_cpu().cache[index]);
 }
 
-// The size class is the one that the object was allocated from. What the slab rounded it up to (ksize) may lie in the
-// next class: 96 rounded up to 112 would come back as 128.
+// Whose home is one of this CPU's own caches goes there, the size class with it. The class is never taken from what the
+// slab rounded the object up to (ksize), which may lie in the next one: 96 rounded up to 112 would come back as 128.
 void MemAlloc::free(void* user) {
   if (user == nullptr) return;
-  MemCache* home = checked_home("free", user);
-  if (home == nullptr) [[unlikely]] return;
-  if (home->shape.class_index < 0) [[unlikely]] return report("free", "the allocator has no size classes", user);
-  unit_free(caches_.classes.this_cpu().cache[home->shape.class_index], object_of(user), home);
+  MemCache* home = home_of(object_of(user));
+  if (caches_.classes && caches_.classes.this_cpu().has(home)) [[likely]] return unit_free(*home, object_of(user), home);
+  free_from_elsewhere(user);
 }
 
 void MemAlloc::free_rcu(void* user) {
   if (user == nullptr) return;
+  MemCache* home = home_of(object_of(user));
+  if (caches_.classes && caches_.classes.this_cpu().has(home)) [[likely]] {
+    return unit_free_rcu(*home, object_of(user), home);
+  }
+  free_rcu_from_elsewhere(user);
+}
+
+// The object comes from another CPU, or is not what it should be.
+void MemAlloc::free_from_elsewhere(void* user) noexcept {
+  MemCache* home = checked_home("free", user);
+  if (home == nullptr) return;
+  if (MemCache* c = class_like(home, "free", user); c != nullptr) unit_free_any(*c, object_of(user), home);
+}
+
+void MemAlloc::free_rcu_from_elsewhere(void* user) noexcept {
   MemCache* home = checked_home("free_rcu", user);
-  if (home == nullptr) [[unlikely]] return;
-  if (home->shape.class_index < 0) [[unlikely]] return report("free_rcu", "the allocator has no size classes", user);
-  unit_free_rcu(caches_.classes.this_cpu().cache[home->shape.class_index], object_of(user), home);
+  if (home == nullptr) return;
+  if (MemCache* c = class_like(home, "free_rcu", user); c != nullptr) unit_free_rcu_any(*c, object_of(user), home);
+}
+
+MemCache* MemAlloc::class_like(const MemCache* home, const char* call, void* user) const noexcept {
+  if (home->shape.class_index >= 0) return &caches_.classes.this_cpu().cache[home->shape.class_index];
+  refuse(call, "the allocator has no size classes", user);
+  return nullptr;
 }
 
 void* MemAlloc::cache_alloc() {
-  if (!caches_.single) [[unlikely]] {
-    report("cache_alloc", "the allocator has no fixed-size cache", nullptr);
-    return nullptr;
-  }
-  ObjectHeader* object = unit_alloc(caches_.single.this_cpu());
-  return object != nullptr ? user_of(object) : nullptr;
+  if (!caches_.single) [[unlikely]] return refuse("cache_alloc", "the allocator has no fixed-size cache", nullptr);
+  return unit_alloc(caches_.single.this_cpu());
 }
 
 void* MemAlloc::cache_alloc_flags(kernel::Gfp gfp) {
@@ -96,18 +108,21 @@ void* MemAlloc::cache_alloc_flags(kernel::Gfp gfp) {
 
 void MemAlloc::cache_free(void* user) {
   if (user == nullptr) return;
-  MemCache* home = checked_home("cache_free", user);
-  if (home == nullptr) [[unlikely]] return;
-  if (!caches_.single) [[unlikely]] return report("cache_free", "the allocator has no fixed-size cache", user);
+  // A home in the fixed-size caches is a live object of this allocator; anything else is somebody else's, or free.
+  MemCache* home = home_of(object_of(user));
+  if (!caches_.single.contains(home)) [[unlikely]] return refuse_cache_free("cache_free", user);
   unit_free(caches_.single.this_cpu(), object_of(user), home);
 }
 
 void MemAlloc::cache_free_rcu(void* user) {
   if (user == nullptr) return;
-  MemCache* home = checked_home("cache_free_rcu", user);
-  if (home == nullptr) [[unlikely]] return;
-  if (!caches_.single) [[unlikely]] return report("cache_free_rcu", "the allocator has no fixed-size cache", user);
+  MemCache* home = home_of(object_of(user));
+  if (!caches_.single.contains(home)) [[unlikely]] return refuse_cache_free("cache_free_rcu", user);
   unit_free_rcu(caches_.single.this_cpu(), object_of(user), home);
+}
+
+void MemAlloc::refuse_cache_free(const char* call, void* user) const noexcept {
+  if (checked_home(call, user) != nullptr) refuse(call, "the allocator has no fixed-size cache", user);
 }
 
 // Touches no cache: the allocator may have been destroyed since the object was handed out.

@@ -29,6 +29,10 @@ enum class Deferral : std::uint8_t { allowed, never };
 // All size classes of one CPU.
 struct MemCaches {
   MemCache cache[size_class_count];
+
+  bool has(const MemCache* c) const {
+    return reinterpret_cast<std::uintptr_t>(c) - reinterpret_cast<std::uintptr_t>(cache) < sizeof(cache);
+  }
 };
 
 // The caches of all CPUs, of either kind. Copied from MemAlloc into the work item of a deferred destroy.
@@ -87,8 +91,14 @@ class MemAlloc {
 
  private:
   // The object's home cache, or null (and a report) if `user` is no live object of this allocator.
-  MemCache* checked_home(const char* call, void* user) const;
-  void report(const char* call, const char* what, const void* user) const;
+  MemCache* checked_home(const char* call, void* user) const noexcept;
+  // This CPU's cache of the same size class, or null and a report if `home` is of none.
+  MemCache* class_like(const MemCache* home, const char* call, void* user) const noexcept;
+  void free_from_elsewhere(void* user) noexcept;
+  void free_rcu_from_elsewhere(void* user) noexcept;
+  void refuse_cache_free(const char* call, void* user) const noexcept;
+  // Reports misuse, and gives null.
+  void* refuse(const char* call, const char* what, const void* user) const noexcept;
 
   CacheSet caches_;
 };

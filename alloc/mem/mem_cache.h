@@ -1,7 +1,8 @@
 // One cache on one CPU: objects of one size, with the lists that they pass through (the seed's bpf_mem_cache).
 //
-// Job: the data, and who may touch it. The code is in three places, by context:
-//   fast_path.h       alloc, free, free_rcu: task, irq, nmi
+// Job: the data, and who may touch it. The code is in four places, by context:
+//   fast_path.h       alloc, free, free_rcu in their usual case: task, irq, nmi
+//   operations.cpp    the same, whatever the case
 //   refill.cpp        irq_work of the cache's own CPU
 //   grace_period.cpp  irq_work of any CPU, RCU callbacks
 // The life of an object (the seed's commit message):
@@ -109,7 +110,7 @@ struct alignas(64) MemCache {
 
 // --- refill.cpp ------------------------------------------------------------------------------------------------------
 // Has the irq_work look after the cache. Any context of the cache's CPU, interrupts off.
-void irq_work_raise(MemCache& c);
+void irq_work_raise(MemCache& c) noexcept;
 // Says why alloc gave nothing. Any context of the cache's CPU.
 void count_null(MemCache& c, bool was_active);
 // Puts a free onto the list for those that came over another operation.

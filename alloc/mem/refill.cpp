@@ -17,37 +17,7 @@ struct PercpuObject : ObjectHeader {
   kernel::Plain<void*> instances;
 };
 
-void add_obj_to_free_list(MemCache& c, ObjectHeader* object) {
-  // Each object by itself, so that an nmi in between finds `active` free and objects on the list.
-  const kernel::IrqGuard irq_off;
-  const ActiveGuard active(c);
-  // Only a context that came over an operation can find it taken, and this one came over none.
-  kernel::warn_on(!active, "add_obj_to_free_list: active is taken");
-  c.free_llist.add_local(object);
-  c.free_cnt.set(c.free_cnt.get() + 1);
-  c.counters.refilled.add(1);
-}
-
-// Takes up to `count` objects back from one of the tasks-trace lists, and says how many.
-//
-// Lock: del_first reads the node behind the first. Without the lock a callback's del_all could take the whole list
-// meanwhile and free that first node, which we would read then; or a node could leave and come back with another
-// neighbour before the compare-and-exchange, which would succeed and corrupt the list. All who take hold it; who adds
-// need not.
-int recycle(MemCache& c, kernel::LlistHead& from, List list, int count) {
-  int taken = 0;
-  const kernel::RawSpinLockGuard lock(c.ttrace_lock);
-  while (taken < count) {
-    ObjectHeader* object = from.del_first();
-    if (object == nullptr) break;
-    add_obj_to_free_list(c, object);
-    ++taken;
-  }
-  if (taken > 0) c.on_list(list).add_shared(-taken);
-  return taken;
-}
-
-// The last node and the length of a chain that nobody else has.
+// The first and the last node and the length of a chain that nobody else has.
 struct Chain {
   kernel::LlistNode* first = nullptr;
   kernel::LlistNode* last = nullptr;
@@ -61,16 +31,48 @@ struct Chain {
   }
 };
 
+// All of them in one short step, so that an nmi finds `active` taken for no longer than it takes for one.
+void add_to_free_llist(MemCache& c, const Chain& chain) {
+  if (chain.first == nullptr) return;
+  const kernel::IrqGuard irq_off;
+  const ActiveGuard active(c);
+  // Only a context that came over an operation can find it taken, and this one came over none.
+  kernel::warn_on(!active, "add_to_free_llist: active is taken");
+  c.free_llist.add_batch(chain.first, chain.last);
+  c.free_cnt.set(c.free_cnt.get() + chain.count);
+  c.counters.refilled.add(chain.count);
+}
+
+// Takes objects back from one of the tasks-trace lists until the chain has `count`.
+//
+// Lock: del_first reads the node behind the first. Without the lock a callback's del_all could take the whole list
+// meanwhile and free that first node, which we would read then; or a node could leave and come back with another
+// neighbour before the compare-and-exchange, which would succeed and corrupt the list. All who take hold it; who adds
+// need not.
+void recycle(MemCache& c, kernel::LlistHead& from, List list, int count, Chain& chain) {
+  const int before = chain.count;
+  {
+    const kernel::RawSpinLockGuard lock(c.ttrace_lock);
+    while (chain.count < count) {
+      ObjectHeader* object = from.del_first();
+      if (object == nullptr) break;
+      chain.push(object);
+    }
+  }
+  if (chain.count > before) c.on_list(list).add_shared(before - chain.count);
+}
+
 // Folds free_llist_extra into free_llist: a free makes the object reusable by this CPU at once.
 void drain_free_llist_extra(MemCache& c) {
   if (c.free_llist_extra.empty()) return;
-  int count = 0;
-  for (kernel::LlistNode* node = c.free_llist_extra.del_all(); node != nullptr; ++count) {
+  Chain chain;
+  for (kernel::LlistNode* node = c.free_llist_extra.del_all(); node != nullptr;) {
     kernel::LlistNode* next = node->next.get();
-    add_obj_to_free_list(c, node);
+    chain.push(node);
     node = next;
   }
-  c.on_list(List::free_llist_extra).add_shared(-count);
+  c.on_list(List::free_llist_extra).add_shared(-chain.count);
+  add_to_free_llist(c, chain);
 }
 
 // Trims free_llist to the middle between the watermarks; the surplus goes to the cache it came from.
@@ -149,7 +151,7 @@ void MemCache::init(const CacheShape& new_shape, kernel::ObjCgroup* new_objcg, k
   alloc_bulk(*this, shape.prefill(), cpu, kernel::Gfp::kernel);
 }
 
-void irq_work_raise(MemCache& c) { kernel::irq_work_queue(&c.refill_work); }
+void irq_work_raise(MemCache& c) noexcept { kernel::irq_work_queue(&c.refill_work); }
 
 void count_null(MemCache& c, bool was_active) {
   const auto cause = [&] {
@@ -194,16 +196,18 @@ ObjectHeader* slab_alloc(MemCache& c, kernel::Cpu node, kernel::Gfp gfp, kernel:
 }
 
 void alloc_bulk(MemCache& c, int count, kernel::Cpu node, kernel::Gfp gfp) {
-  int done = recycle(c, c.free_by_rcu_ttrace, List::free_by_rcu_ttrace, count);
+  Chain chain;
+  recycle(c, c.free_by_rcu_ttrace, List::free_by_rcu_ttrace, count, chain);
   // These wait for a tasks-trace grace period before they may go to the slab; to be used again they need not wait.
-  if (done < count) done += recycle(c, c.waiting_for_gp_ttrace, List::waiting_for_gp_ttrace, count - done);
+  if (chain.count < count) recycle(c, c.waiting_for_gp_ttrace, List::waiting_for_gp_ttrace, count, chain);
   kernel::AllocFailure why = kernel::AllocFailure::none;
-  for (; done < count; ++done) {
+  while (chain.count < count) {
     ObjectHeader* object = slab_alloc(c, node, gfp, why);
     if (object == nullptr) break;
-    add_obj_to_free_list(c, object);
+    chain.push(object);
   }
-  c.refill_failure.set(done < count ? why : kernel::AllocFailure::none);
+  c.refill_failure.set(chain.count < count ? why : kernel::AllocFailure::none);
+  add_to_free_llist(c, chain);
 }
 
 int free_all(MemCache& c, kernel::LlistNode* chain) {

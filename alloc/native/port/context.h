@@ -77,9 +77,30 @@ class IrqGuard {
   const bool was_off_;
 };
 
+// irq_work comes at calls only, and in between there are none: nothing to turn off. An nmi may come, as it always may;
+// irq_work that it raises is left to the user.
+class ShortIrqGuard {
+ public:
+  [[gnu::always_inline]] explicit ShortIrqGuard(bool& irq_work_waits) noexcept
+      : context_(*::rcufarm::native::this_context), irq_work_waits_(irq_work_waits) {
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+  }
+  [[gnu::always_inline]] ~ShortIrqGuard() {
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    irq_work_waits_ = context_.pending_irq_work.load(std::memory_order_relaxed) != nullptr;
+  }
+  ShortIrqGuard(const ShortIrqGuard&) = delete;
+  ShortIrqGuard& operator=(const ShortIrqGuard&) = delete;
+
+ private:
+  ::rcufarm::native::ExecContext& context_;
+  bool& irq_work_waits_;
+};
+
 [[gnu::always_inline]] inline Cpu smp_processor_id() noexcept {
   const std::uint32_t cpu = ::rcufarm::native::this_context->cpu;
-  if (cpu == ::rcufarm::native::no_cpu) [[unlikely]] ::rcufarm::native::no_cpu_to_run_on("smp_processor_id");
+  if (cpu == ::rcufarm::native::no_cpu) [[unlikely]]
+    ::rcufarm::native::no_cpu_to_run_on("smp_processor_id");
   return static_cast<Cpu>(cpu);
 }
 

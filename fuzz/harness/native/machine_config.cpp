@@ -1,5 +1,7 @@
 #include "harness/native/machine_config.h"
 
+#include <chrono>
+
 #include "native/asan.h"
 
 namespace rcufarm::harness {
@@ -45,6 +47,9 @@ native::MachineConfig machine_config(const scenario::Scenario& scenario) {
   config.slab.failures.bits = failing_bits(wanted.slab_failures);
   config.slab.cgroup = wanted.cgroup.unit != scenario::CgroupUnit::none;
   config.slab.cgroup_limit_bytes = cgroup_bytes(wanted.cgroup);
+  // Runs take about a millisecond: callbacks have to come within that, or they all come at the end.
+  config.pacing.lazy_delay = std::chrono::microseconds(300);
+  config.pacing.hurry_delay = std::chrono::microseconds(50);
   // Freed memory has to stay readable for readers that are wrongly left behind, unless AddressSanitizer watches it.
   config.slab.quarantine = !native::asan::enabled;
   return config;
