@@ -22,6 +22,8 @@ MemAlloc& of(struct bpf_mem_alloc* ma) { return *std::launder(reinterpret_cast<M
 
 extern "C" {
 
+// flatten: the hit path is one function, without a call in it.
+
 int bpf_mem_alloc_init(struct bpf_mem_alloc* ma, int size, bool percpu) {
   switch ((new (ma) MemAlloc)->init(size, percpu)) {
     case Error::none: return 0;
@@ -33,16 +35,16 @@ int bpf_mem_alloc_init(struct bpf_mem_alloc* ma, int size, bool percpu) {
 
 void bpf_mem_alloc_destroy(struct bpf_mem_alloc* ma) { of(ma).destroy(); }
 
-void* bpf_mem_alloc(struct bpf_mem_alloc* ma, size_t size) { return of(ma).alloc(size); }
-void bpf_mem_free(struct bpf_mem_alloc* ma, void* ptr) { of(ma).free(ptr); }
-void bpf_mem_free_rcu(struct bpf_mem_alloc* ma, void* ptr) { of(ma).free_rcu(ptr); }
+[[gnu::flatten]] void* bpf_mem_alloc(struct bpf_mem_alloc* ma, size_t size) { return of(ma).alloc(size); }
+[[gnu::flatten]] void bpf_mem_free(struct bpf_mem_alloc* ma, void* ptr) { of(ma).free(ptr); }
+[[gnu::flatten]] void bpf_mem_free_rcu(struct bpf_mem_alloc* ma, void* ptr) { of(ma).free_rcu(ptr); }
 
-void* bpf_mem_cache_alloc(struct bpf_mem_alloc* ma) { return of(ma).cache_alloc(); }
+[[gnu::flatten]] void* bpf_mem_cache_alloc(struct bpf_mem_alloc* ma) { return of(ma).cache_alloc(); }
 void* bpf_mem_cache_alloc_flags(struct bpf_mem_alloc* ma, enum bpf_gfp flags) {
   return of(ma).cache_alloc_flags(flags == BPF_GFP_KERNEL ? Gfp::kernel : Gfp::nowait);
 }
-void bpf_mem_cache_free(struct bpf_mem_alloc* ma, void* ptr) { of(ma).cache_free(ptr); }
-void bpf_mem_cache_free_rcu(struct bpf_mem_alloc* ma, void* ptr) { of(ma).cache_free_rcu(ptr); }
+[[gnu::flatten]] void bpf_mem_cache_free(struct bpf_mem_alloc* ma, void* ptr) { of(ma).cache_free(ptr); }
+[[gnu::flatten]] void bpf_mem_cache_free_rcu(struct bpf_mem_alloc* ma, void* ptr) { of(ma).cache_free_rcu(ptr); }
 
 void bpf_mem_cache_raw_free(void* ptr) { MemAlloc::cache_raw_free(ptr); }
 

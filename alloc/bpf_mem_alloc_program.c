@@ -5,8 +5,8 @@
 #include "bpf_mem_alloc.h"
 #include "native/rcufarm_machine.h"
 
-#define CHECK(condition) \
-  do {                   \
+#define CHECK(condition)               \
+  do {                                 \
     if (!(condition)) return __LINE__; \
   } while (0)
 

@@ -1,16 +1,18 @@
 # Patched copies of the allocator.
 #
-# rcufarm_patched_alloc(<target> <patch>): the libraries of rcufarm_add_alloc(), built from a copy of alloc/ with one
-# patch applied. The copy is made when CMake runs, which it does again when the patch or a source changes. A patch that does
+# rcufarm_patched_copy(<name> <patch> <variable>): a copy of alloc/ with one patch applied; its folder goes into the variable.
+# rcufarm_patched_alloc(<target> <patch>): the libraries of rcufarm_add_alloc(), built from such a copy.
+#
+# The copy is made when CMake runs, which it does again when the patch or a source changes. A patch that does
 # not apply is an error: it was left behind by a change of the allocator.
 
 find_program(RCUFARM_PATCH_PROGRAM patch)
 
-function(rcufarm_patched_alloc target patch)
+function(rcufarm_patched_copy name patch variable)
   if(NOT RCUFARM_PATCH_PROGRAM)
     message(FATAL_ERROR "The program `patch` is missing (Debian: patch).")
   endif()
-  set(copy ${CMAKE_BINARY_DIR}/patched/${target})
+  set(copy ${CMAKE_BINARY_DIR}/patched/${name})
   set(source ${PROJECT_SOURCE_DIR}/alloc)
   file(REMOVE_RECURSE ${copy}.new)
   file(MAKE_DIRECTORY ${copy}.new)
@@ -29,5 +31,10 @@ function(rcufarm_patched_alloc target patch)
 
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${source}/*.cpp ${source}/*.h)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${patch} ${sources})
-  rcufarm_add_alloc(${target} ${copy}/alloc)
+  set(${variable} ${copy}/alloc PARENT_SCOPE)
+endfunction()
+
+function(rcufarm_patched_alloc target patch)
+  rcufarm_patched_copy(${target} ${patch} copy)
+  rcufarm_add_alloc(${target} ${copy})
 endfunction()

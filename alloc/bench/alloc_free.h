@@ -26,7 +26,8 @@ void alloc_free_loop(benchmark::State& state, const S& shared_subject) {
   for (auto _ : state) {
     for (std::size_t i = 0; i < Batch; ++i) {
       objects[i] = subject.allocate();
-      if (objects[i] == nullptr) [[unlikely]] return state.SkipWithError("out of memory");
+      if (objects[i] == nullptr) [[unlikely]]
+        return state.SkipWithError("out of memory");
       touch(objects[i], i);
     }
     for (std::size_t i = 0; i < Batch; ++i) subject.release(objects[i]);
@@ -48,11 +49,13 @@ void cross_cpu_loop(benchmark::State& state, const S& shared_subject, Ring& ring
   for (auto _ : state) {
     if (producer) {
       void* object = subject.allocate();
-      if (object != nullptr) [[likely]] touch(object, 1);
+      if (object != nullptr) [[likely]]
+        touch(object, 1);
       ring.push(object);  // a null as well: the other side counts on one object for each iteration
     } else {
       void* object = ring.pop();
-      if (object == nullptr) [[unlikely]] continue;
+      if (object == nullptr) [[unlikely]]
+        continue;
       sum += *static_cast<const std::size_t*>(object);
       subject.release(object);
     }

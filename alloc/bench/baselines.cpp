@@ -46,8 +46,8 @@ std::variant<Baseline, std::string> load(const Source& source) {
   const char* wanted = source.library == nullptr ? "libc.so" : source.library;
   for (void* address : {malloc_address, free_address}) {
     if (file_of(address).find(wanted) == std::string::npos) {
-      return std::string(source.name) + ": expected functions of " + wanted + " but found those of " + file_of(address) +
-             " (is an allocator preloaded? run without LD_PRELOAD)";
+      return std::string(source.name) + ": expected functions of " + wanted + " but found those of " +
+             file_of(address) + " (is an allocator preloaded? run without LD_PRELOAD)";
     }
   }
   return baseline;
@@ -58,6 +58,7 @@ std::variant<Baseline, std::string> load(const Source& source) {
 const std::vector<std::string>& baseline_names() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> all;
+    all.reserve(sources.size());
     for (const Source& source : sources) all.emplace_back(source.name);
     return all;
   }();

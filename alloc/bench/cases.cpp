@@ -64,7 +64,8 @@ void register_child_cases() {
   for (const bool urgent : {true, false}) {
     register_child_case(storm_name(urgent), "storm", {{"urgent", urgent ? "1" : "0"}, {"reader", "1ms"}});
   }
-  for (const char* reader : {"short", "1ms"}) register_child_case(destroy_name(reader), "destroy", {{"reader", reader}});
+  for (const char* reader : {"short", "1ms"})
+    register_child_case(destroy_name(reader), "destroy", {{"reader", reader}});
 }
 
 }  // namespace rcufarm::bench

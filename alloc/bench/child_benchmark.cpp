@@ -20,9 +20,8 @@ void run_case(benchmark::State& state, const std::string& case_name, const Setti
 }  // namespace
 
 void register_child_case(const std::string& benchmark_name, const std::string& case_name, const Settings& settings) {
-  benchmark::RegisterBenchmark(
-      benchmark_name.c_str(),
-      [case_name, settings](benchmark::State& state) { run_case(state, case_name, settings); })
+  benchmark::RegisterBenchmark(benchmark_name.c_str(),
+                               [case_name, settings](benchmark::State& state) { run_case(state, case_name, settings); })
       ->Iterations(1)
       ->UseManualTime()
       ->Unit(benchmark::kMillisecond);

@@ -84,8 +84,13 @@ std::string describe_end(int status) {
 
 CaseResult run_in_child(const std::string& case_name, const Settings& settings) {
   std::vector<std::string> words{"bench_alloc", child_flag, case_name};
-  for (const auto& [name, value] : settings) words.push_back(name + "=" + value);
+  for (const auto& [name, value] : settings) {
+    std::string& word = words.emplace_back(name);
+    word += '=';
+    word += value;
+  }
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
 

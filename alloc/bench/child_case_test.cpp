@@ -12,7 +12,10 @@ namespace {
 
 const std::map<std::string, CaseFunction>& cases() {
   static const std::map<std::string, CaseFunction> all{
-      {"double-it", [](const Settings& s) -> CaseResult { return Figures{{"twice", 2 * number_setting(s, "n")}}; }},
+      {"double-it",
+       [](const Settings& s) -> CaseResult {
+         return Figures{{"twice", 2 * number_setting(s, "n")}};
+       }},
       {"refuse", [](const Settings& s) -> CaseResult { return CaseError{"no " + text_setting(s, "what") + " today"}; }},
       {"die", [](const Settings&) -> CaseResult { abort(); }},
       {"leave", [](const Settings&) -> CaseResult { _exit(3); }},
@@ -42,9 +45,7 @@ TEST(ChildCase, AChildThatDiesOrSaysNothingGivesNoFigure) {
   EXPECT_EQ(error_of(run_in_child("say-nothing", {})), "the child printed no figure");
 }
 
-TEST(ChildCase, AnUnknownCaseIsOurOwnBug) {
-  EXPECT_NE(error_of(run_in_child("no-such-case", {})), "");
-}
+TEST(ChildCase, AnUnknownCaseIsOurOwnBug) { EXPECT_NE(error_of(run_in_child("no-such-case", {})), ""); }
 
 }  // namespace
 }  // namespace rcufarm::bench

@@ -74,6 +74,7 @@ int run_all(int argc, char** argv) {
     if (words.back().starts_with(output_flag)) output = words.back().substr(output_flag.size());
   }
   std::vector<char*> flags;
+  flags.reserve(words.size() + 1);
   for (std::string& word : words) flags.push_back(word.data());
   int count = static_cast<int>(flags.size());
   flags.push_back(nullptr);

@@ -42,7 +42,9 @@ class OurSide {
   }
 
   void describe(Figures& figures) const {
-    const auto count = [&](kernel::RcuFlavor flavor) { return static_cast<double>(machine_.rcu(flavor).grace_periods); };
+    const auto count = [&](kernel::RcuFlavor flavor) {
+      return static_cast<double>(machine_.rcu(flavor).grace_periods);
+    };
     figures["regular_grace_periods"] = count(kernel::RcuFlavor::regular);
     figures["tasks_trace_grace_periods"] = count(kernel::RcuFlavor::tasks_trace);
     figures["slab_allocations"] = static_cast<double>(slab_allocations_);

@@ -68,7 +68,9 @@ class OwnedAllocator {
   ~OwnedAllocator();
   OwnedAllocator(const OwnedAllocator&) = delete;
   OwnedAllocator& operator=(const OwnedAllocator&) = delete;
-  struct bpf_mem_alloc& get() { return ma_; }
+  struct bpf_mem_alloc& get() {
+    return ma_;
+  }
 
  private:
   native::Machine& machine_;

@@ -39,13 +39,13 @@ void settle_resident_set() {
   prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
   std::ifstream maps("/proc/self/maps");
   for (std::string line; std::getline(maps, line);) {
-    unsigned long begin = 0;
-    unsigned long end = 0;
+    void* begin = nullptr;
+    void* end = nullptr;
     std::array<char, 5> rights{};
     if (line.find('/') == std::string::npos) continue;
-    if (std::sscanf(line.c_str(), "%lx-%lx %4s", &begin, &end, rights.data()) != 3 || rights[0] != 'r') continue;
+    if (std::sscanf(line.c_str(), "%p-%p %4s", &begin, &end, rights.data()) != 3 || rights[0] != 'r') continue;
     // Best effort: an older kernel refuses, and then the pages that are touched later count on both sides.
-    madvise(reinterpret_cast<void*>(begin), end - begin, MADV_POPULATE_READ);
+    madvise(begin, static_cast<std::size_t>(static_cast<char*>(end) - static_cast<char*>(begin)), MADV_POPULATE_READ);
   }
 }
 

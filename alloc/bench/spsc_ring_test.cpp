@@ -2,17 +2,24 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdint>
+#include <array>
+#include <cstddef>
 #include <thread>
 
 namespace rcufarm::bench {
 namespace {
 
-void* number(std::uintptr_t n) { return reinterpret_cast<void*>(n); }
+constexpr std::size_t numbers = 200'000;
+
+// Distinct addresses, one for each number.
+void* number(std::size_t n) {
+  static std::array<char, numbers> places;
+  return &places.at(n);
+}
 
 TEST(SpscRing, GivesBackInOrderPastTheWrap) {
   SpscRing<4> ring;
-  for (std::uintptr_t n = 0; n < 11; ++n) {
+  for (std::size_t n = 0; n < 11; ++n) {
     ring.push(number(n));
     ring.push(number(n + 100));
     EXPECT_EQ(ring.pop(), number(n));
@@ -22,18 +29,17 @@ TEST(SpscRing, GivesBackInOrderPastTheWrap) {
 
 TEST(SpscRing, HoldsItsWholeCapacity) {
   SpscRing<4> ring;
-  for (std::uintptr_t n = 0; n < 4; ++n) ring.push(number(n));  // a fifth would wait for ever
-  for (std::uintptr_t n = 0; n < 4; ++n) EXPECT_EQ(ring.pop(), number(n));
+  for (std::size_t n = 0; n < 4; ++n) ring.push(number(n));  // a fifth would wait for ever
+  for (std::size_t n = 0; n < 4; ++n) EXPECT_EQ(ring.pop(), number(n));
 }
 
 TEST(SpscRing, CarriesEveryObjectBetweenThreads) {
-  constexpr std::uintptr_t objects = 200'000;
   SpscRing<64> ring;
   std::thread producer([&] {
-    for (std::uintptr_t n = 0; n < objects; ++n) ring.push(number(n));
+    for (std::size_t n = 0; n < numbers; ++n) ring.push(number(n));
   });
-  std::uintptr_t out_of_order = 0;
-  for (std::uintptr_t n = 0; n < objects; ++n) out_of_order += ring.pop() != number(n);
+  std::size_t out_of_order = 0;
+  for (std::size_t n = 0; n < numbers; ++n) out_of_order += ring.pop() != number(n);
   producer.join();
   EXPECT_EQ(out_of_order, 0U);
 }

@@ -25,9 +25,10 @@ Results parsed(const std::string& text) {
 }
 
 TEST(Results, TakesTheMedianOfRepetitionsPerObject) {
-  const Results results = parsed(document(run("a/x/batch:32/threads:1", 0, R"("cpu_time": 320.0, "objects": 32)") + "," +
-                                          run("a/x/batch:32/threads:1", 1, R"("cpu_time": 64.0, "objects": 32)") + "," +
-                                          run("a/x/batch:32/threads:1", 2, R"("cpu_time": 96.0, "objects": 32)")));
+  const Results results =
+      parsed(document(run("a/x/batch:32/threads:1", 0, R"("cpu_time": 320.0, "objects": 32)") + "," +
+                      run("a/x/batch:32/threads:1", 1, R"("cpu_time": 64.0, "objects": 32)") + "," +
+                      run("a/x/batch:32/threads:1", 2, R"("cpu_time": 96.0, "objects": 32)")));
   EXPECT_EQ(results.repetitions(), 3U);
   EXPECT_DOUBLE_EQ(results.median("a/x/batch:32/threads:1", Metric::cpu_ns_per_object).value(), 3.0);
   EXPECT_DOUBLE_EQ(results.maximum("a/x/batch:32/threads:1", Metric::cpu_ns_per_object).value(), 10.0);
@@ -35,9 +36,8 @@ TEST(Results, TakesTheMedianOfRepetitionsPerObject) {
 }
 
 TEST(Results, KnowsABenchmarkWhateverWasAddedToItsName) {
-  const Results results =
-      parsed(document(run("c/ours/reader:short/iterations:1/manual_time", 0, R"("peak_bytes": 5)") + "," +
-                      run("b/x/real_time/threads:2", 0, R"("objects_per_s": 7)")));
+  const Results results = parsed(document(run("c/ours/reader:short/iterations:1/manual_time", 0, R"("peak_bytes": 5)") +
+                                          "," + run("b/x/real_time/threads:2", 0, R"("objects_per_s": 7)")));
   EXPECT_TRUE(results.median(deferred_name("ours", "short"), Metric::peak_bytes).has_value());
   EXPECT_TRUE(results.median(cross_cpu_name("x"), Metric::objects_per_s).has_value());
 }
@@ -59,7 +59,8 @@ TEST(Results, RefusesWhatIsNoJsonOfABenchmark) {
 }
 
 TEST(Judge, AtMostAndAtLeastIncludeTheLimit) {
-  const Results results = parsed(document(run("n", 0, R"("peak_bytes": 50)") + "," + run("d", 0, R"("peak_bytes": 100)")));
+  const Results results =
+      parsed(document(run("n", 0, R"("peak_bytes": 50)") + "," + run("d", 0, R"("peak_bytes": 100)")));
   const auto verdict = [&](Bound bound, double limit) {
     return judge({"", "n", "d", Metric::peak_bytes, bound, limit}, results).verdict;
   };

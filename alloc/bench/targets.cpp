@@ -56,8 +56,8 @@ std::vector<Target> all_targets() {
                      deferred_name("call_rcu", "short"), Metric::peak_bytes, Bound::at_most, 1.0 / 4});
   targets.push_back({"(e) ms until the last object is back, short sections, worst median", destroy_name("short"), "",
                      Metric::destroy_ms, Bound::at_most, 6.0});
-  targets.push_back({"(e) the same, longest of all", destroy_name("short"), "", Metric::destroy_max_ms, Bound::at_most,
-                     6.0});
+  targets.push_back(
+      {"(e) the same, longest of all", destroy_name("short"), "", Metric::destroy_max_ms, Bound::at_most, 6.0});
   return targets;
 }
 

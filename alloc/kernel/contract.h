@@ -33,6 +33,7 @@ template <class L, class T>
 concept LocalObject = requires(L l, const L cl, T value) {
   { cl.get() } -> std::same_as<T>;
   { l.set(value) } -> std::same_as<void>;
+  { cl.peek() } -> std::same_as<T>;  // for statistics, from anywhere: a value that it had; orders nothing
 };
 
 // A statistic: no scheduling point, no happens-before edge. `add` has one writer at a time, `add_shared` many.
@@ -51,7 +52,7 @@ concept Llist = requires(L list, const L clist, N* node) {
   { list.add(node) } -> std::same_as<bool>;              // true: it was empty before
   { list.add_batch(node, node) } -> std::same_as<bool>;  // (first, last)
   { list.del_all() } -> std::same_as<N*>;
-  { list.del_first() } -> std::same_as<N*>;  // consumers must be kept apart by a lock
+  { list.del_first() } -> std::same_as<N*>;      // consumers must be kept apart by a lock
   { list.set_all(node) } -> std::same_as<void>;  // an empty list nobody adds to takes a whole chain
   { list.add_local(node) } -> std::same_as<bool>;
   { list.del_all_local() } -> std::same_as<N*>;
@@ -60,7 +61,8 @@ concept Llist = requires(L list, const L clist, N* node) {
 
 // One T for each CPU, in memory of the machine that made it.
 template <class P, class T>
-concept PerCpuObject = std::default_initializable<P> && requires(P p, const P cp, Cpu cpu, Gfp gfp, const void* address) {
+concept PerCpuObject = std::default_initializable<P> &&
+    requires(P p, const P cp, Cpu cpu, Gfp gfp, const void* address) {
   { P::create(gfp) } -> std::same_as<P>;  // false when out of memory; the T are value-initialised
   { static_cast<bool>(cp) } -> std::same_as<bool>;
   { cp.on(cpu) } -> std::same_as<T&>;
@@ -86,7 +88,8 @@ static_assert(std::default_initializable<IrqGuard> && !std::is_copy_constructibl
 static_assert(std::constructible_from<ShortIrqGuard, bool&> && !std::is_copy_constructible_v<ShortIrqGuard>);
 // RAII: interrupts off, and the lock held.
 static_assert(std::default_initializable<RawSpinLock>);
-static_assert(std::constructible_from<RawSpinLockGuard, RawSpinLock&> && !std::is_copy_constructible_v<RawSpinLockGuard>);
+static_assert(std::constructible_from<RawSpinLockGuard, RawSpinLock&> &&
+              !std::is_copy_constructible_v<RawSpinLockGuard>);
 // RAII: a read section of one flavour. Sections nest.
 static_assert(std::constructible_from<ReadSection, RcuFlavor> && !std::is_copy_constructible_v<ReadSection>);
 
@@ -96,40 +99,40 @@ using IrqWorkFunction = void (*)(IrqWork*);
 using WorkFunction = void (*)(WorkStruct*);
 
 template <class Head = RcuHead, class Irq = IrqWork, class Work = WorkStruct, class Group = ObjCgroup>
-concept KernelFunctions =
-    requires(Head* head, RcuCallback callback, RcuFlavor flavor, Irq* irq_work, IrqWorkFunction irq_function, Work* work,
-             WorkFunction work_function, Group* objcg, void* p, const void* cp, std::size_t bytes, Gfp gfp, Cpu cpu,
-             AllocFailure& why, const Misuse& misuse, const char* text, bool condition) {
-      { smp_processor_id() } -> std::same_as<Cpu>;
-      { nr_cpus() } -> std::same_as<unsigned>;
-      { cpu_relax() } -> std::same_as<void>;
+concept KernelFunctions = requires(Head* head, RcuCallback callback, RcuFlavor flavor, Irq* irq_work,
+                                   IrqWorkFunction irq_function, Work* work, WorkFunction work_function, Group* objcg,
+                                   void* p, const void* cp, std::size_t bytes, Gfp gfp, Cpu cpu, AllocFailure& why,
+                                   const Misuse& misuse, const char* text, bool condition) {
+  { smp_processor_id() } -> std::same_as<Cpu>;
+  { nr_cpus() } -> std::same_as<unsigned>;
+  { cpu_relax() } -> std::same_as<void>;
 
-      irq_work->init(irq_function);
-      { irq_work_queue(irq_work) } -> std::same_as<bool>;  // false: it was queued already
-      { irq_work_sync(irq_work) } -> std::same_as<void>;
+  irq_work->init(irq_function);
+  { irq_work_queue(irq_work) } -> std::same_as<bool>;  // false: it was queued already
+  { irq_work_sync(irq_work) } -> std::same_as<void>;
 
-      { call_rcu(flavor, head, callback) } -> std::same_as<void>;
-      { call_rcu_hurry(flavor, head, callback) } -> std::same_as<void>;
-      { synchronize_rcu(flavor) } -> std::same_as<void>;
-      { rcu_barrier(flavor) } -> std::same_as<void>;
-      { rcu_trace_implies_rcu_gp() } -> std::same_as<bool>;
-      { rcu_request_urgent_qs() } -> std::same_as<void>;
+  { call_rcu(flavor, head, callback) } -> std::same_as<void>;
+  { call_rcu_hurry(flavor, head, callback) } -> std::same_as<void>;
+  { synchronize_rcu(flavor) } -> std::same_as<void>;
+  { rcu_barrier(flavor) } -> std::same_as<void>;
+  { rcu_trace_implies_rcu_gp() } -> std::same_as<bool>;
+  { rcu_request_urgent_qs() } -> std::same_as<void>;
 
-      { kmalloc_node(bytes, gfp, cpu, objcg, why) } -> std::same_as<void*>;
-      { kfree(p) } -> std::same_as<void>;
-      { ksize(cp) } -> std::same_as<std::size_t>;
-      { alloc_percpu(bytes, gfp, objcg, why) } -> std::same_as<void*>;
-      { free_percpu(p) } -> std::same_as<void>;
-      { per_cpu_ptr(p, cpu) } -> std::same_as<void*>;
-      { get_obj_cgroup_from_current() } -> std::same_as<Group*>;
-      { obj_cgroup_put(objcg) } -> std::same_as<void>;
+  { kmalloc_node(bytes, gfp, cpu, objcg, why) } -> std::same_as<void*>;
+  { kfree(p) } -> std::same_as<void>;
+  { ksize(cp) } -> std::same_as<std::size_t>;
+  { alloc_percpu(bytes, gfp, objcg, why) } -> std::same_as<void*>;
+  { free_percpu(p) } -> std::same_as<void>;
+  { per_cpu_ptr(p, cpu) } -> std::same_as<void*>;
+  { get_obj_cgroup_from_current() } -> std::same_as<Group*>;
+  { obj_cgroup_put(objcg) } -> std::same_as<void>;
 
-      work->init(work_function);
-      { queue_work(work) } -> std::same_as<void>;
+  work->init(work_function);
+  { queue_work(work) } -> std::same_as<void>;
 
-      { warn_on(condition, text) } -> std::same_as<bool>;  // gives the condition back
-      { report_misuse(misuse) } -> std::same_as<void>;
-    };
+  { warn_on(condition, text) } -> std::same_as<bool>;  // gives the condition back
+  { report_misuse(misuse) } -> std::same_as<void>;
+};
 static_assert(KernelFunctions<>);
 
 }  // namespace rcufarm::kernel

@@ -45,18 +45,19 @@ void* after_irq_work(void* result) noexcept;
     if (!c.active.get()) [[likely]] {
       c.active.set(true);
       // Read now and not before: an nmi between the two above may have taken objects.
-      const int cnt = c.free_cnt.get() - 1;
-      if (cnt >= c.shape.low_watermark) [[likely]] {
+      const std::int64_t taken = c.taken.get() + 1;
+      if (c.put.get() - taken >= c.shape.low_watermark) [[likely]] {
         object = c.free_llist.del_first_local();
-        c.free_cnt.set(cnt);
+        c.taken.set(taken);
         set_home(object, &c);
-        c.counters.allocs.add(1);
       }
       c.active.set(false);
     }
   }
-  if (object == nullptr) [[unlikely]] return unit_alloc_any(c);
-  if (irq_work_waits) [[unlikely]] return after_irq_work(user_of(object));
+  if (object == nullptr) [[unlikely]]
+    return unit_alloc_any(c);
+  if (irq_work_waits) [[unlikely]]
+    return after_irq_work(user_of(object));
   return user_of(object);
 }
 
@@ -67,19 +68,21 @@ void* after_irq_work(void* result) noexcept;
     const kernel::ShortIrqGuard irq_off(irq_work_waits);
     if (!c.active.get()) [[likely]] {
       c.active.set(true);
-      const int cnt = c.free_cnt.get() + 1;
-      if (cnt <= c.shape.high_watermark) [[likely]] {
-        if (c.tgt.load(kernel::Order::relaxed) != home) [[unlikely]] c.tgt.store(home, kernel::Order::relaxed);
+      const std::int64_t put = c.put.get() + 1;
+      if (put - c.taken.get() <= c.shape.high_watermark) [[likely]] {
+        if (c.tgt.load(kernel::Order::relaxed) != home) [[unlikely]]
+          c.tgt.store(home, kernel::Order::relaxed);
         c.free_llist.add_local(object);
-        c.free_cnt.set(cnt);
-        c.counters.frees.add(1);
+        c.put.set(put);
         done = true;
       }
       c.active.set(false);
     }
   }
-  if (!done) [[unlikely]] return unit_free_any(c, object, home);
-  if (irq_work_waits) [[unlikely]] after_irq_work(nullptr);
+  if (!done) [[unlikely]]
+    return unit_free_any(c, object, home);
+  if (irq_work_waits) [[unlikely]]
+    after_irq_work(nullptr);
 }
 
 [[gnu::always_inline]] inline void unit_free_rcu(MemCache& c, ObjectHeader* object, MemCache* home) noexcept {
@@ -91,16 +94,20 @@ void* after_irq_work(void* result) noexcept;
     // next free_rcu or refill.
     if (!c.active.get() && c.call_rcu_in_progress.load(kernel::Order::relaxed) != 0) [[likely]] {
       c.active.set(true);
-      if (c.tgt.load(kernel::Order::relaxed) != home) [[unlikely]] c.tgt.store(home, kernel::Order::relaxed);
-      if (c.free_by_rcu.add_local(object)) [[unlikely]] c.free_by_rcu_tail.set(object);
+      if (c.tgt.load(kernel::Order::relaxed) != home) [[unlikely]]
+        c.tgt.store(home, kernel::Order::relaxed);
+      if (c.free_by_rcu.add_local(object)) [[unlikely]]
+        c.free_by_rcu_tail.set(object);
       c.free_by_rcu_cnt.set(c.free_by_rcu_cnt.get() + 1);
       c.counters.frees_rcu.add(1);
       c.active.set(false);
       done = true;
     }
   }
-  if (!done) [[unlikely]] return unit_free_rcu_any(c, object, home);
-  if (irq_work_waits) [[unlikely]] after_irq_work(nullptr);
+  if (!done) [[unlikely]]
+    return unit_free_rcu_any(c, object, home);
+  if (irq_work_waits) [[unlikely]]
+    after_irq_work(nullptr);
 }
 
 }  // namespace RCUFARM_KERNEL_PORT

@@ -16,9 +16,7 @@ namespace {
 // What has to wait for the next grace period before the present one is asked to hurry.
 constexpr std::size_t urgent_bytes_min = std::size_t{256} << 10;
 
-kernel::Counter& queued(MemCache& c, RcuFlavor flavor) {
-  return c.counters.callbacks_queued[static_cast<int>(flavor)];
-}
+kernel::Counter& queued(MemCache& c, RcuFlavor flavor) { return c.counters.callbacks_queued[static_cast<int>(flavor)]; }
 kernel::Counter& done(MemCache& c, RcuFlavor flavor) { return c.counters.callbacks_done[static_cast<int>(flavor)]; }
 
 MemCache& cache_of(kernel::RcuHead* head) { return *static_cast<CacheRcuHead*>(head)->cache; }
@@ -112,7 +110,7 @@ void do_call_rcu_ttrace(MemCache& c) {
     const kernel::RawSpinLockGuard lock(c.ttrace_lock);  // against recycle(), see there
     kernel::warn_on(!c.waiting_for_gp_ttrace.empty(), "do_call_rcu_ttrace: waiting_for_gp_ttrace is not empty");
     kernel::LlistNode* chain = c.free_by_rcu_ttrace.del_all();
-    const std::int64_t count = c.counters.objects_on(List::free_by_rcu_ttrace);
+    const std::int64_t count = c.objects_on(List::free_by_rcu_ttrace);
     c.on_list(List::free_by_rcu_ttrace).add_shared(-count);
     c.on_list(List::waiting_for_gp_ttrace).add_shared(count);
     c.waiting_for_gp_ttrace.set_all(chain);

@@ -44,32 +44,6 @@ void* MemAlloc::refuse(const char* call, const char* what, const void* user) con
   return nullptr;
 }
 
-void* MemAlloc::alloc(std::size_t size) {
-  // Above the limit first: adding the header must not wrap around.
-  const int index = size == 0 || size > alloc_size_max ? -1 : size_class_index(size + header_bytes);
-  if (index < 0) [[unlikely]] return nullptr;
-  if (!caches_.classes) [[unlikely]] return refuse("alloc", "the allocator has no size classes", nullptr);
-  return unit_alloc(caches_.classes.this_cpu().cache[index]);
-}
-
-// Whose home is one of this CPU's own caches goes there, the size class with it. The class is never taken from what the
-// slab rounded the object up to (ksize), which may lie in the next one: 96 rounded up to 112 would come back as 128.
-void MemAlloc::free(void* user) {
-  if (user == nullptr) return;
-  MemCache* home = home_of(object_of(user));
-  if (caches_.classes && caches_.classes.this_cpu().has(home)) [[likely]] return unit_free(*home, object_of(user), home);
-  free_from_elsewhere(user);
-}
-
-void MemAlloc::free_rcu(void* user) {
-  if (user == nullptr) return;
-  MemCache* home = home_of(object_of(user));
-  if (caches_.classes && caches_.classes.this_cpu().has(home)) [[likely]] {
-    return unit_free_rcu(*home, object_of(user), home);
-  }
-  free_rcu_from_elsewhere(user);
-}
-
 // The object comes from another CPU, or is not what it should be.
 void MemAlloc::free_from_elsewhere(void* user) noexcept {
   MemCache* home = checked_home("free", user);
@@ -89,11 +63,6 @@ MemCache* MemAlloc::class_like(const MemCache* home, const char* call, void* use
   return nullptr;
 }
 
-void* MemAlloc::cache_alloc() {
-  if (!caches_.single) [[unlikely]] return refuse("cache_alloc", "the allocator has no fixed-size cache", nullptr);
-  return unit_alloc(caches_.single.this_cpu());
-}
-
 void* MemAlloc::cache_alloc_flags(kernel::Gfp gfp) {
   void* user = cache_alloc();
   if (user != nullptr || gfp != kernel::Gfp::kernel || !caches_.single) return user;
@@ -104,21 +73,6 @@ void* MemAlloc::cache_alloc_flags(kernel::Gfp gfp) {
   set_home(object, &c);
   c.counters.direct_allocs.add_shared(1);
   return user_of(object);
-}
-
-void MemAlloc::cache_free(void* user) {
-  if (user == nullptr) return;
-  // A home in the fixed-size caches is a live object of this allocator; anything else is somebody else's, or free.
-  MemCache* home = home_of(object_of(user));
-  if (!caches_.single.contains(home)) [[unlikely]] return refuse_cache_free("cache_free", user);
-  unit_free(caches_.single.this_cpu(), object_of(user), home);
-}
-
-void MemAlloc::cache_free_rcu(void* user) {
-  if (user == nullptr) return;
-  MemCache* home = home_of(object_of(user));
-  if (!caches_.single.contains(home)) [[unlikely]] return refuse_cache_free("cache_free_rcu", user);
-  unit_free_rcu(caches_.single.this_cpu(), object_of(user), home);
 }
 
 void MemAlloc::refuse_cache_free(const char* call, void* user) const noexcept {
@@ -138,14 +92,14 @@ void MemAlloc::destroy(Deferral deferral) {
 
 Statistics MemAlloc::statistics() const {
   Statistics sum;
-  caches_.for_each([&](MemCache& c, kernel::Cpu) { sum.add(c.counters, c.shape.unit_size); });
+  caches_.for_each([&](MemCache& c, kernel::Cpu) { c.add_to(sum); });
   return sum;
 }
 
 Statistics MemAlloc::statistics(int class_index) const {
   Statistics sum;
   caches_.for_each([&](MemCache& c, kernel::Cpu) {
-    if (c.shape.class_index == class_index) sum.add(c.counters, c.shape.unit_size);
+    if (c.shape.class_index == class_index) c.add_to(sum);
   });
   return sum;
 }

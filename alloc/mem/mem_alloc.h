@@ -105,3 +105,5 @@ class MemAlloc {
 
 }  // namespace RCUFARM_KERNEL_PORT
 }  // namespace rcufarm::mem
+
+#include "mem/public_calls.h"  // IWYU pragma: export

@@ -61,9 +61,12 @@ struct CacheShape {
 };
 
 struct alignas(64) MemCache {
-  // --- the fast path: this CPU's contexts only; `active` is held by the one that works on the three below -----------
+  // --- the fast path: this CPU's contexts only; `active` is held by the one that works on the lists below -----------
   kernel::LlistHead free_llist;
-  kernel::Plain<int> free_cnt{0};  // objects on free_llist
+  // Objects that were ever put on free_llist, and taken off it. Two counts that only grow, since alloc writes the one and
+  // free the other: neither waits for the other's last store, and both are statistics as they are.
+  kernel::Local<std::int64_t> put{0};
+  kernel::Local<std::int64_t> taken{0};
   kernel::Local<bool> active{false};
   CacheShape shape;
   kernel::LlistHead free_by_rcu;
@@ -105,6 +108,10 @@ struct alignas(64) MemCache {
 
   // Before anybody else knows the cache; `cpu` is the one that it will belong to. Task context, may sleep.
   void init(const CacheShape& shape, kernel::ObjCgroup* objcg, kernel::Cpu cpu);
+  // Statistics, from anywhere.
+  std::int64_t objects_on(List list) const;
+  void add_to(Statistics& sum) const;
+  int free_cnt() const { return static_cast<int>(put.get() - taken.get()); }  // objects on free_llist
   kernel::Counter& on_list(List list) { return counters.on_list[static_cast<int>(list)]; }
 };
 

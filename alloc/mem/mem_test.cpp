@@ -13,20 +13,20 @@
 namespace rcufarm {
 namespace {
 
-using mem::CacheShape;
-using mem::Deferral;
-using mem::Error;
-using mem::List;
-using mem::MemAlloc;
-using mem::NullCause;
-using mem::Statistics;
-using mem::header_bytes;
-using mem::object_of;
-using mem::size_class_index;
-using mem::size_classes;
 using kernel::Cpu;
 using kernel::Gfp;
 using kernel::RcuFlavor;
+using mem::CacheShape;
+using mem::Deferral;
+using mem::Error;
+using mem::header_bytes;
+using mem::List;
+using mem::MemAlloc;
+using mem::NullCause;
+using mem::object_of;
+using mem::size_class_index;
+using mem::size_classes;
+using mem::Statistics;
 
 // A machine whose CPU 0 the test's thread owns.
 class MemTest : public testing::TestWithParam<bool> {

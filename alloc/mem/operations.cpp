@@ -16,10 +16,9 @@ void* unit_alloc_any(MemCache& c) noexcept {
     const ActiveGuard active(c);
     if (active) object = c.free_llist.del_first_local();
     if (object != nullptr) {
-      cnt = c.free_cnt.get() - 1;
-      c.free_cnt.set(cnt);
+      c.taken.set(c.taken.get() + 1);
+      cnt = c.free_cnt();
       set_home(object, &c);
-      c.counters.allocs.add(1);
     } else {
       count_null(c, !active);
     }
@@ -38,9 +37,8 @@ void unit_free_any(MemCache& c, ObjectHeader* object, MemCache* home) noexcept {
     const ActiveGuard active(c);
     if (active) {
       c.free_llist.add_local(object);
-      cnt = c.free_cnt.get() + 1;
-      c.free_cnt.set(cnt);
-      c.counters.frees.add(1);
+      c.put.set(c.put.get() + 1);
+      cnt = c.free_cnt();
     } else {
       free_extra(c, object);
     }

@@ -39,7 +39,7 @@ void add_to_free_llist(MemCache& c, const Chain& chain) {
   // Only a context that came over an operation can find it taken, and this one came over none.
   kernel::warn_on(!active, "add_to_free_llist: active is taken");
   c.free_llist.add_batch(chain.first, chain.last);
-  c.free_cnt.set(c.free_cnt.get() + chain.count);
+  c.put.set(c.put.get() + chain.count);
   c.counters.refilled.add(chain.count);
 }
 
@@ -88,9 +88,9 @@ void free_bulk(MemCache& c) {
       const ActiveGuard active(c);
       object = c.free_llist.del_first_local();
       if (object == nullptr) break;
-      cnt = c.free_cnt.get() - 1;
-      c.free_cnt.set(cnt);
+      c.taken.set(c.taken.get() + 1);
       c.counters.trimmed.add(1);
+      cnt = c.free_cnt();
     }
     surplus.push(object);
   }
@@ -103,7 +103,7 @@ void free_bulk(MemCache& c) {
 void bpf_mem_refill(kernel::IrqWork* work) {
   MemCache& c = *static_cast<RefillWork*>(work)->cache;
   drain_free_llist_extra(c);
-  const int cnt = c.free_cnt.get();
+  const int cnt = c.free_cnt();
   if (cnt < c.shape.low_watermark) {
     c.counters.refills.add_shared(1);
     alloc_bulk(c, c.shape.batch, kernel::smp_processor_id(), kernel::Gfp::nowait);

@@ -1,5 +1,7 @@
 #include "mem/statistics.h"
 
+#include "mem/mem_cache.h"
+
 namespace rcufarm::mem {
 inline namespace RCUFARM_KERNEL_PORT {
 
@@ -8,31 +10,32 @@ namespace {
 std::int64_t not_negative(std::int64_t n) { return n < 0 ? 0 : n; }
 }  // namespace
 
-std::int64_t CacheCounters::objects_on(List list) const {
-  // What the fast path moves is derived from its counts of calls, so that each call counts one thing.
-  std::int64_t n = on_list[static_cast<int>(list)].read();
-  if (list == List::free_llist) n += refilled.read() + frees.read() - allocs.read() - trimmed.read();
-  if (list == List::free_by_rcu) n += frees_rcu.read();
+// What the fast path moves is derived from what it counts anyway.
+std::int64_t MemCache::objects_on(List list) const {
+  std::int64_t n = counters.on_list[static_cast<int>(list)].read();
+  if (list == List::free_llist) n += put.peek() - taken.peek();
+  if (list == List::free_by_rcu) n += counters.frees_rcu.read();
   return not_negative(n);
 }
 
-void Statistics::add(const CacheCounters& c, std::int64_t object_bytes) {
+void MemCache::add_to(Statistics& sum) const {
   for (int i = 0; i < list_count; ++i) {
-    const std::int64_t n = c.objects_on(static_cast<List>(i));
-    objects[i] += n;
-    bytes[i] += n * object_bytes;
+    const std::int64_t n = objects_on(static_cast<List>(i));
+    sum.objects[i] += n;
+    sum.bytes[i] += n * shape.unit_size;
   }
-  allocs += c.allocs.read() + c.direct_allocs.read();
-  frees += c.frees.read() + c.frees_extra.read();
-  frees_rcu += c.frees_rcu.read() + c.frees_extra_rcu.read();
-  refills += c.refills.read();
-  trims += c.trims.read();
-  from_slab += c.from_slab.read();
-  to_slab += c.to_slab.read();
-  for (int i = 0; i < null_cause_count; ++i) nulls[i] += c.nulls[i].read();
+  const CacheCounters& c = counters;
+  sum.allocs += taken.peek() - c.trimmed.read() + c.direct_allocs.read();
+  sum.frees += put.peek() - c.refilled.read() + c.frees_extra.read();
+  sum.frees_rcu += c.frees_rcu.read() + c.frees_extra_rcu.read();
+  sum.refills += c.refills.read();
+  sum.trims += c.trims.read();
+  sum.from_slab += c.from_slab.read();
+  sum.to_slab += c.to_slab.read();
+  for (int i = 0; i < null_cause_count; ++i) sum.nulls[i] += c.nulls[i].read();
   for (unsigned i = 0; i < kernel::rcu_flavor_count; ++i) {
-    callbacks_queued[i] += c.callbacks_queued[i].read();
-    callbacks_done[i] += c.callbacks_done[i].read();
+    sum.callbacks_queued[i] += c.callbacks_queued[i].read();
+    sum.callbacks_done[i] += c.callbacks_done[i].read();
   }
 }
 

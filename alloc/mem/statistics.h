@@ -34,11 +34,9 @@ inline constexpr int null_cause_count = 4;
 
 struct CacheCounters {
   // One writer at a time: this CPU, with `active` taken.
-  kernel::Counter allocs;
-  kernel::Counter frees;
   kernel::Counter frees_rcu;
-  kernel::Counter refilled;  // objects put on free_llist by refill and by draining free_llist_extra
-  kernel::Counter trimmed;   // objects taken off free_llist by trimming
+  kernel::Counter refilled;  // objects put on free_llist by refill and by draining free_llist_extra; frees are the rest
+  kernel::Counter trimmed;   // objects taken off free_llist by trimming; allocs are the rest
   // Several writers.
   kernel::Counter frees_extra;
   kernel::Counter frees_extra_rcu;
@@ -48,11 +46,9 @@ struct CacheCounters {
   kernel::Counter from_slab;
   kernel::Counter to_slab;
   kernel::Counter nulls[null_cause_count];
-  kernel::Counter on_list[list_count];  // without what the fast path moves, see objects_on
+  kernel::Counter on_list[list_count];  // without what the fast path moves, see MemCache::objects_on
   kernel::Counter callbacks_queued[kernel::rcu_flavor_count];
   kernel::Counter callbacks_done[kernel::rcu_flavor_count];
-
-  std::int64_t objects_on(List list) const;
 };
 
 // Sums over the CPUs of one cache or over all caches of an allocator. Objects, not bytes, unless said.
@@ -76,8 +72,6 @@ struct Statistics {
   }
   // Objects that wait for a grace period or for their turn to wait: on any list but the two that alloc is served from.
   std::int64_t objects_pending() const;
-
-  void add(const CacheCounters& counters, std::int64_t object_bytes);
 };
 
 const char* name_of(List list);

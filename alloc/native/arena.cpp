@@ -1,9 +1,9 @@
 // The machine's own arena: memory that nobody else allocates from, all of it unmapped at the end.
 //
-// Job: blocks by size class (one for each multiple of 128 bytes), each with a list of free ones, last in, first out: the
-// next allocation of a size gets the block that was freed last, which is what a use after free hurts from most. Larger
-// blocks are mapped by themselves. One lock, an ordinary one: memory that changes hands without malloc's knowledge needs an
-// edge for ThreadSanitizer. So an arena hides races that malloc would show.
+// Job: blocks by size class (one for each multiple of 128 bytes), each with a list of free ones, last in, first out:
+// the next allocation of a size gets the block that was freed last, which is what a use after free hurts from most.
+// Larger blocks are mapped by themselves. One lock, an ordinary one: memory that changes hands without malloc's
+// knowledge needs an edge for ThreadSanitizer. So an arena hides races that malloc would show.
 #include <sys/mman.h>
 
 #include <array>

@@ -1,7 +1,8 @@
 // Owning a CPU: how a thread gets onto a machine.
 //
-// Job: RAII for the calling thread. An owner that chose its CPU (constructor with a Cpu, migrate) is bound to it and gets
-// that one again after waiting; one that took any gets its old one if that is free, and any other if not. Task context.
+// Job: RAII for the calling thread. An owner that chose its CPU (constructor with a Cpu, migrate) is bound to it and
+// gets that one again after waiting; one that took any gets its old one if that is free, and any other if not. Task
+// context.
 //
 //   Machine machine({.cpus = 2});
 //   CpuOwner me(machine, Cpu{0});

@@ -100,7 +100,8 @@ TEST(CpuOwnership, GoesToWhoWaitsLongest) {
   EXPECT_EQ(order, (std::vector<int>{0, 1, 2, 3}));
 }
 
-// What successive owners of a CPU write without atomics has to be ordered by the hand-over alone; ThreadSanitizer looks.
+// What successive owners of a CPU write without atomics has to be ordered by the hand-over alone; ThreadSanitizer
+// looks.
 TEST(CpuOwnership, IsExclusiveWithMoreThreadsThanCpus) {
   constexpr unsigned cpus = 3;
   constexpr unsigned threads = 7;

@@ -10,7 +10,8 @@ namespace rcufarm::native {
 
 // What holds unless we made a mistake.
 inline void check(bool holds, const char* what) noexcept {
-  if (!holds) [[unlikely]] die("internal check failed: ", what);
+  if (!holds) [[unlikely]]
+    die("internal check failed: ", what);
 }
 
 }  // namespace rcufarm::native

@@ -1,8 +1,8 @@
 // irq_work: queue, run, sync.
 //
 // Job: the life of an IrqWork: idle -> claimed -> running -> idle. `flags` is one bit for claimed, and above it a count
-// of CPUs that run it: an item may be claimed again while it runs, by another CPU too. Claiming makes it the claimer's to
-// put on its CPU's list.
+// of CPUs that run it: an item may be claimed again while it runs, by another CPU too. Claiming makes it the
+// claimer's to put on its CPU's list.
 #include "native/port/irq_work.h"
 
 #include "native/backoff.h"

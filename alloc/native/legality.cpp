@@ -74,11 +74,12 @@ const char* in_words(unsigned place) noexcept {
 bool legal(Operation operation, const char* name) noexcept {
   Machine& machine = this_machine(name);
   const ExecContext& context = *this_context;
-  const unsigned here = place_of(context.running.load(std::memory_order_relaxed),
-                                 context.irq_off.load(std::memory_order_relaxed)) |
-                        sections();
+  const unsigned here =
+      place_of(context.running.load(std::memory_order_relaxed), context.irq_off.load(std::memory_order_relaxed)) |
+      sections();
   const unsigned wrong = here & forbidden(operation);
-  if (wrong == 0) [[likely]] return true;
+  if (wrong == 0) [[likely]]
+    return true;
   machine.reports().add(ReportKind::illegal_context, Text() << name << " " << in_words(wrong));
   return false;
 }

@@ -111,11 +111,11 @@ const Row rows[] = {
     {"queue_work", [](Operations& o) { kernel::queue_work(&o.item); }, "n"},
 };
 
-constexpr Where everywhere[] = {Where::task,         Where::task_off,  Where::irq,             Where::nmi,
-                                Where::rcu_callback, Where::workqueue, Where::regular_section, Where::trace_section};
+constexpr Where everywhere[] = {
+    Where::task,      Where::task_off,        Where::irq,          Where::nmi, Where::rcu_callback,
+    Where::workqueue, Where::regular_section, Where::trace_section};
 
-INSTANTIATE_TEST_SUITE_P(Table, Legality,
-                         testing::Combine(testing::ValuesIn(rows), testing::ValuesIn(everywhere)),
+INSTANTIATE_TEST_SUITE_P(Table, Legality, testing::Combine(testing::ValuesIn(rows), testing::ValuesIn(everywhere)),
                          [](const auto& info) {
                            const Row& row = std::get<0>(info.param);
                            return std::string(row.name) + "_" + (row.forbidden.size() > 4 ? "sleeping_" : "") +

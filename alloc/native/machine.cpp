@@ -1,7 +1,5 @@
 #include "native/machine.h"
 
-#include "native/backoff.h"
-
 #include "native/die.h"
 #include "native/limits.h"
 
@@ -46,18 +44,29 @@ Machine::Threads::~Threads() {
 
 bool Machine::idle() const noexcept { return workqueue_.idle() && driver_[0].idle() && driver_[1].idle(); }
 
+std::uint64_t Machine::rounds() const noexcept {
+  return workqueue_.rounds() + driver_[0].rounds() + driver_[1].rounds();
+}
+
+// One after the other they were idle twice, and none began a round meanwhile. Once would not do: the last one to be
+// looked at may have queued something for the first one just before it ended.
+bool Machine::is_quiet() const noexcept {
+  workqueue_.finish_round();
+  for (const RcuDriver& driver : driver_) driver.finish_round();
+  const std::uint64_t before = rounds();
+  return idle() && idle() && rounds() == before;
+}
+
 void Machine::settle() {
-  // A barrier returns from within its driver's round: the round's own end may be some time away.
-  Backoff backoff("callbacks and work to end");
-  for (unsigned round = 0; round < limits::settle_rounds_max; ++round, backoff.pause()) {
+  for (unsigned round = 0; round < limits::settle_rounds_max; ++round) {
     workqueue_.flush();
     for (RcuDriver& driver : driver_) driver.barrier();
-    if (!idle()) continue;
+    if (!is_quiet()) continue;
     slab_.check_quarantine();
     return;
   }
-  reports_.add(ReportKind::unsettled, Text() << "callbacks or work are still queued after "
-                                             << limits::settle_rounds_max << " rounds of barriers");
+  reports_.add(ReportKind::unsettled, Text() << "callbacks or work are still queued after " << limits::settle_rounds_max
+                                             << " rounds of barriers");
 }
 
 }  // namespace rcufarm::native

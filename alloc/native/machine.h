@@ -1,7 +1,7 @@
 // A machine: CPUs, slab, RCU and workqueue of one run.
 //
-// Job: own the parts. Made afresh by each test or input and dropped at its end; nothing of it survives. Threads get onto
-// it with a CpuOwner.
+// Job: own the parts. Made afresh by each test or input and dropped at its end; nothing of it survives. Threads get
+// onto it with a CpuOwner.
 //
 //   Machine machine({.cpus = 2});
 //   { CpuOwner me(machine); ... }
@@ -76,6 +76,8 @@ class Machine {
   };
 
   bool idle() const noexcept;
+  bool is_quiet() const noexcept;
+  std::uint64_t rounds() const noexcept;
 
   const MachineConfig config_;
   Reports reports_;

@@ -1,5 +1,8 @@
 #include "native/machine.h"
 
+#include <memory>
+#include <vector>
+
 #include "native/test_support.h"
 
 namespace rcufarm::native::test {
@@ -27,6 +30,33 @@ TEST(Machine, SettlesWhatIsQueuedBehindEachOther) {
   machine.settle();
   EXPECT_EQ(done, 1);
   EXPECT_EQ(machine.reports().count(), 0u) << machine.reports().print();
+}
+
+// Each hop is queued by the one before, just before that one's round ends.
+TEST(Machine, SettlesAChainThatGoesToAndFro) {
+  constexpr int hops = 12;
+  for (int round = 0; round < 20; ++round) {
+    int done = 0;
+    std::vector<std::unique_ptr<FunctionHead>> heads;
+    std::unique_ptr<FunctionItem> item;
+    Machine machine;
+    for (int i = 0; i < hops; ++i) {
+      heads.push_back(std::make_unique<FunctionHead>([&, i] {
+        ++done;
+        if (i + 1 == hops) return kernel::queue_work(item.get());
+        const RcuFlavor flavor = i % 2 == 0 ? RcuFlavor::tasks_trace : RcuFlavor::regular;
+        kernel::call_rcu(flavor, heads[static_cast<std::size_t>(i) + 1].get(), &FunctionHead::run);
+      }));
+    }
+    item = std::make_unique<FunctionItem>([&] { ++done; });
+    {
+      const CpuOwner me(machine);
+      kernel::call_rcu(RcuFlavor::regular, heads[0].get(), &FunctionHead::run);
+    }
+    machine.settle();
+    EXPECT_EQ(done, hops + 1);
+    EXPECT_EQ(machine.reports().count(), 0u) << machine.reports().print();
+  }
 }
 
 TEST(Machine, SettlesAtItsEnd) {

@@ -10,12 +10,14 @@
 #include "native/cpu_owner.h"
 #include "native/die.h"
 #include "native/machine.h"
-#include "native/kernel_signal.h"
 #include "native/tsan.h"
 #include "native/vcpu.h"
 
 namespace rcufarm::native {
 namespace {
+
+// Ignored by default, and used by no fuzz engine or sanitizer.
+constexpr int nmi_signal = SIGURG;
 
 // Comes over whatever the thread does. A signal that is late (its nmi was delivered at a safe point, or the thread has
 // given the CPU up) finds nothing pending where it is, and that is all right.
@@ -24,6 +26,20 @@ void on_signal(int /*signal*/) {
   ExecContext* context = this_context;
   if (context != nullptr && context->cpu != no_cpu) deliver_nmi(static_cast<Vcpu&>(*context));
   errno = saved_errno;
+}
+
+// Once, before the first signal.
+void install_handler() {
+  const tsan::Unseen books;  // the first one to install it orders nobody
+  static const bool installed = [] {
+    struct sigaction action = {};
+    action.sa_handler = &on_signal;
+    action.sa_flags = SA_RESTART;
+    sigemptyset(&action.sa_mask);  // the signal itself is masked while its handler runs: nmis do not nest
+    if (sigaction(nmi_signal, &action, nullptr) != 0) die("cannot install the signal handler for nmis");
+    return true;
+  }();
+  static_cast<void>(installed);
 }
 
 bool in_nmi() noexcept {
@@ -43,7 +59,7 @@ struct Sent {
 
 // The lock is held until the signal is sent: so long the owner cannot give the CPU up, nor end.
 Sent send(Machine& machine, Vcpu& cpu, void (*function)(void*), void* argument) {
-  install_kernel_signal();
+  install_handler();
   // Release: pairs with the acquire in deliver_nmi(), so that the function sees what its sender did. Adds to what other
   // senders released.
   cpu.nmi.senders.fetch_add(1, std::memory_order_release);
@@ -57,23 +73,11 @@ Sent send(Machine& machine, Vcpu& cpu, void (*function)(void*), void* argument) 
   const std::uint64_t ticket = ++cpu.nmi.sent;
   // Release: pairs with the acquire in deliver_nmi().
   cpu.nmi.state.store(NmiSlot::pending, std::memory_order_release);
-  if (pthread_kill(cpu.owner, kernel_signal) != 0) die("cannot signal the owner of a CPU");
+  if (pthread_kill(cpu.owner, nmi_signal) != 0) die("cannot signal the owner of a CPU");
   return {NmiResult::sent, ticket};
 }
 
 }  // namespace
-
-void install_kernel_signal() {
-  static const bool installed = [] {
-    struct sigaction action = {};
-    action.sa_handler = &on_signal;
-    action.sa_flags = SA_RESTART;
-    sigemptyset(&action.sa_mask);  // the signal itself is masked while its handler runs: nmis do not nest
-    if (sigaction(kernel_signal, &action, nullptr) != 0) die("cannot install the signal handler");
-    return true;
-  }();
-  static_cast<void>(installed);
-}
 
 void deliver_nmi(Vcpu& cpu) noexcept {
   std::uint32_t expected = NmiSlot::pending;
@@ -83,6 +87,8 @@ void deliver_nmi(Vcpu& cpu) noexcept {
     return;
   }
   cpu.nmi.senders.load(std::memory_order_acquire);  // pairs with the release in send()
+  // Acquire: pairs with the release in Cpus::give_up(). The new owner may be just behind taking the CPU.
+  cpu.handover.load(std::memory_order_acquire);
   const bool irq_was_off = cpu.irq_off.load(std::memory_order_relaxed);
   const Running was_running = cpu.running.load(std::memory_order_relaxed);
   cpu.irq_off.store(true, std::memory_order_relaxed);

@@ -1,8 +1,9 @@
 // NMIs: real signals to the thread that owns a CPU.
 //
-// Job: let a harness run a function in nmi context on a CPU, in the middle of whatever runs there. Any thread outside nmi
-// context, whether or not it is on the machine. The function runs in a signal handler: it may do what kernel/README.md allows
-// in nmi context and what is async-signal-safe. irq_work that it queues runs at the CPU's next safe point.
+// Job: let a harness run a function in nmi context on a CPU, in the middle of whatever runs there. Any thread outside
+// nmi context, whether or not it is on the machine. The function runs in a signal handler: it may do what
+// kernel/README.md allows in nmi context and what is async-signal-safe. irq_work that it queues runs at the CPU's
+// next safe point.
 #pragma once
 
 #include <cstdint>

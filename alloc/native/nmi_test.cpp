@@ -157,8 +157,8 @@ TEST(Nmi, IsNeitherLostNorDoubledWhileCpusChangeHands) {
       int mine = 0;
       wait_until([&] {
         const Cpu cpu{++tries % cpus};
-        const NmiResult result = tries % 4 < 2 ? raise_nmi(machine, cpu, &count, &ran)
-                                               : raise_nmi_nowait(machine, cpu, &count, &ran);
+        const NmiResult result =
+            tries % 4 < 2 ? raise_nmi(machine, cpu, &count, &ran) : raise_nmi_nowait(machine, cpu, &count, &ran);
         if (result == NmiResult::delivered || result == NmiResult::sent) ++mine;
         return mine == each;
       });

@@ -30,13 +30,13 @@ struct alignas(16) ObjectHeader {
 
   // Constant while the object lives.
   kernel::ObjCgroup* cgroup = nullptr;
-  const void* site = nullptr;    // who allocated it: an address in code
-  std::uint64_t sequence = 0;    // unique in the machine
-  std::size_t requested = 0;     // bytes; of each instance if per_cpu
-  std::size_t rounded = 0;       // bytes in all that it is charged with, and what ksize says unless it is per_cpu
-  std::size_t block_bytes = 0;   // of the whole block
-  std::uint32_t stride = 0;      // bytes from one instance to the next, where there are several
-  std::uint32_t instances = 1;   // per_cpu: one for each CPU
+  const void* site = nullptr;      // who allocated it: an address in code
+  std::uint64_t sequence = 0;      // unique in the machine
+  std::size_t requested = 0;       // bytes; of each instance if per_cpu
+  std::size_t rounded = 0;         // bytes in all that it is charged with, and what ksize says unless it is per_cpu
+  std::size_t block_bytes = 0;     // of the whole block
+  std::uint32_t stride = 0;        // bytes from one instance to the next, where there are several
+  std::uint32_t instances = 1;     // per_cpu: one for each CPU
   std::uint16_t block_offset = 0;  // from the block's begin to the object
   std::uint16_t alignment = 0;     // of the block
   std::uint16_t shard = 0;

@@ -1,7 +1,6 @@
 #include <urcu/urcu-bp.h>
 
 #include "native/rcu_library.h"
-#include "native/short_polls.h"
 
 namespace rcufarm::native {
 
@@ -10,7 +9,9 @@ const RcuLibrary rcu_bp = {
     .read_unlock = &urcu_bp_read_unlock,
     .synchronize =
         [] {
-          const ShortPolls polls;
+          // It looks about 100 times whether readers have left, and then only every 10 ms (with all signals blocked,
+          // so that nothing can shorten that). So it had better find none that stays.
+          wait_for_older_readers(kernel::RcuFlavor::tasks_trace);
           urcu_bp_synchronize_rcu();
         },
     // Registers itself at the first read section too, but that one may be in a signal handler.

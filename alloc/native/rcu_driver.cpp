@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "native/backoff.h"
 #include "native/completion.h"
 #include "native/cpu_owner.h"
 #include "native/die.h"
@@ -79,8 +80,8 @@ RcuDriver::~RcuDriver() {
 void RcuDriver::queue(RcuHead& head, RcuHead::Callback callback, Urgency urgency) noexcept {
   // Relaxed: one of two who queue the same head finds the other's mark; no edge is promised.
   if (head.queued.exchange(head_queued, std::memory_order_relaxed) == head_queued) {
-    machine_.reports().add(ReportKind::rcu_head_requeued, Text() << "call_rcu of a queued rcu_head, "
-                                                                  << machine_.slab().describe(&head));
+    machine_.reports().add(ReportKind::rcu_head_requeued,
+                           Text() << "call_rcu of a queued rcu_head, " << machine_.slab().describe(&head));
     return;
   }
   head.callback = callback;
@@ -126,6 +127,12 @@ bool RcuDriver::idle() const noexcept {
   // Acquire, both, and in this order: the empty queue is the driver's doing, who set busy_ before it emptied it
   // (serve()); and if busy_ is false by now, all that it had taken has ended.
   return queue_.load(std::memory_order_acquire) == 0 && !busy_.load(std::memory_order_acquire);
+}
+
+void RcuDriver::finish_round() const noexcept {
+  Backoff backoff("an RCU callback to end");
+  // Acquire: pairs with the release in serve().
+  while (busy_.load(std::memory_order_acquire)) backoff.pause();
 }
 
 void RcuDriver::push_and_wait(RcuHead::Callback kind, const char* waiting_for) {
@@ -182,7 +189,8 @@ std::optional<Parker::Clock::time_point> RcuDriver::due(Urgency urgency, Parker:
 }
 
 void RcuDriver::serve() {
-  busy_.store(true, std::memory_order_relaxed);  // the exchange releases it, see idle()
+  rounds_.add(1);
+  busy_.store(true, std::memory_order_relaxed);  // the exchange releases both, see idle()
   // Acquire: pairs with the release in push().
   RcuHead* head = oldest_first(newest_of(queue_.exchange(0, std::memory_order_acq_rel)));
   lazy_since_.reset();

@@ -1,11 +1,12 @@
 // The thread that turns queued callbacks into grace periods of one flavour.
 //
-// Job: gather callbacks, decide when the next grace period begins, have liburcu wait for the readers, run the callbacks in
-// the order in which they were queued. liburcu's own call_rcu is not used: its thread sleeps 10 ms between batches.
+// Job: gather callbacks, decide when the next grace period begins, have liburcu wait for the readers, run the
+// callbacks in the order in which they were queued. liburcu's own call_rcu is not used: its thread sleeps 10 ms
+// between batches.
 //
 // The queue is one word: the newest head, and in its low bits the urgency of the most urgent one. So queuing is one
-// read-modify-write, and only who raises the urgency looks whether the thread sleeps. Queuing: any context but nmi. A machine
-// owns one driver for each flavour; its thread is started by the first callback, barrier or synchronize.
+// read-modify-write, and only who raises the urgency looks whether the thread sleeps. Queuing: any context but nmi. A
+// machine owns one driver for each flavour; its thread is started by the first callback, barrier or synchronize.
 #pragma once
 
 #include <atomic>
@@ -53,7 +54,8 @@ class GracePeriods {
 class RcuDriver {
  public:
   // `also`: grace periods of another flavour that this one's imply, or null. Both outlive the driver.
-  RcuDriver(Machine& machine, kernel::RcuFlavor flavor, GracePeriods& own, GracePeriods* also, RcuPacing pacing) noexcept;
+  RcuDriver(Machine& machine, kernel::RcuFlavor flavor, GracePeriods& own, GracePeriods* also,
+            RcuPacing pacing) noexcept;
   // Nothing may be queued any more.
   ~RcuDriver();
   RcuDriver(const RcuDriver&) = delete;
@@ -69,6 +71,11 @@ class RcuDriver {
   void synchronize();
   // Nothing is queued or running.
   bool idle() const noexcept;
+  // Returns when the thread has finished what it has taken. A barrier's return is not the end of that: the thread may
+  // be just behind its head.
+  void finish_round() const noexcept;
+  // How often the thread has taken what was queued.
+  std::uint64_t rounds() const noexcept { return static_cast<std::uint64_t>(rounds_.read()); }
   RcuStats stats() const noexcept;
 
  private:
@@ -100,6 +107,7 @@ class RcuDriver {
   // Written by the driver's thread alone, read by stats().
   alignas(64) std::optional<Parker::Clock::time_point> last_began_;
   std::optional<Parker::Clock::time_point> lazy_since_;
+  kernel::Counter rounds_;
   kernel::Counter invoked_;
   kernel::Counter queued_without_cpu_;  // all other threads; who has a CPU counts there
   kernel::Counter grace_periods_;

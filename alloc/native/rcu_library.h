@@ -27,4 +27,8 @@ inline const RcuLibrary& library_of(kernel::RcuFlavor flavor) noexcept {
 // The calling thread may read from now on, until it ends. Cheap when it is registered. Not in a signal handler.
 void register_rcu_reader();
 
+// Returns when the read sections that have begun in this process have ended, as far as can be seen from outside. A
+// hint about when to ask the library, which alone decides whether they have.
+void wait_for_older_readers(kernel::RcuFlavor flavor);
+
 }  // namespace rcufarm::native

@@ -1,47 +1,10 @@
 #include <numeric>
 #include <vector>
 
-#include "native/test_support.h"
+#include "native/rcu_test_support.h"
 
 namespace rcufarm::native::test {
 namespace {
-
-constexpr auto never = std::chrono::hours(1);
-
-RcuFlavor other_than(RcuFlavor flavor) {
-  return flavor == RcuFlavor::regular ? RcuFlavor::tasks_trace : RcuFlavor::regular;
-}
-
-MachineConfig config_with(bool implies, RcuPacing pacing = {}) {
-  MachineConfig config = machine_of(4);
-  config.rcu_trace_implies_rcu_gp = implies;
-  config.pacing = pacing;
-  return config;
-}
-
-// A thread that is inside a read section from the constructor to leave().
-class Reader {
- public:
-  Reader(Machine& machine, RcuFlavor flavor, std::function<void()> before_leaving = [] {})
-      : job_(run_on_pool([this, &machine, flavor, last = std::move(before_leaving)] {
-          const CpuOwner me(machine);
-          const kernel::ReadSection section(flavor);
-          inside_ = true;
-          wait_until([this] { return leave_.load(); });
-          last();
-        })) {
-    wait_until([this] { return inside_.load(); });
-  }
-  void leave() {
-    leave_ = true;
-    job_.join();
-  }
-
- private:
-  std::atomic<bool> inside_{false};
-  std::atomic<bool> leave_{false};
-  Job job_;
-};
 
 class Rcu : public testing::TestWithParam<RcuFlavor> {
  protected:
@@ -122,45 +85,6 @@ TEST_P(Rcu, ReadersOfTheOtherFlavorAreNotWaitedFor) {
     kernel::synchronize_rcu(flavor);
   }
   reader.leave();
-}
-
-TEST(RcuImplied, ATasksTraceGracePeriodWaitsForRegularReadersToo) {
-  Machine machine(config_with(true));
-  {
-    const CpuOwner me(machine);
-    EXPECT_TRUE(kernel::rcu_trace_implies_rcu_gp());
-  }
-  int data = 1;
-  std::atomic<bool> returned{false};
-  Reader reader(machine, RcuFlavor::regular, [&] {
-    EXPECT_FALSE(returned.load(std::memory_order_relaxed));
-    EXPECT_EQ(data, 1);
-  });
-  Job updater = run_on_pool([&] {
-    const CpuOwner me(machine);
-    kernel::synchronize_rcu(RcuFlavor::tasks_trace);
-    returned.store(true, std::memory_order_relaxed);
-    data = 2;
-  });
-  give_others_time();
-  reader.leave();
-  updater.join();
-}
-
-TEST(RcuImplied, ARegularGracePeriodStillWaitsForNoTasksTraceReader) {
-  Machine machine(config_with(true));
-  Reader reader(machine, RcuFlavor::tasks_trace);
-  {
-    const CpuOwner me(machine);
-    kernel::synchronize_rcu(RcuFlavor::regular);
-  }
-  reader.leave();
-}
-
-TEST(RcuImplied, IsAnsweredAsSet) {
-  Machine machine(config_with(false));
-  const CpuOwner me(machine);
-  EXPECT_FALSE(kernel::rcu_trace_implies_rcu_gp());
 }
 
 TEST_P(Rcu, BarrierWithNothingQueuedNeedsNoThread) {

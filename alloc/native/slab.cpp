@@ -16,7 +16,9 @@
 namespace rcufarm::native {
 namespace {
 
-constexpr std::size_t round_to(std::size_t bytes, std::size_t unit) noexcept { return (bytes + unit - 1) / unit * unit; }
+constexpr std::size_t round_to(std::size_t bytes, std::size_t unit) noexcept {
+  return (bytes + unit - 1) / unit * unit;
+}
 
 const char* name_of(ObjectKind kind) noexcept {
   switch (kind) {
@@ -97,8 +99,8 @@ void* Slab::allocate(const Request& request, kernel::AllocFailure& why) noexcept
 }
 
 ObjectHeader* Slab::make(const Request& request) noexcept {
-  // AddressSanitizer sees the end of what was asked for; elsewhere the bytes up to the rounded size, and a few more, show
-  // at free whether somebody wrote there.
+  // AddressSanitizer sees the end of what was asked for; elsewhere the bytes up to the rounded size, and a few more,
+  // show at free whether somebody wrote there.
   const bool show_end = config_.poison && !asan::enabled;
   const std::size_t alignment = request.kind == ObjectKind::per_cpu_area ? per_cpu_alignment : 16;
   const std::size_t offset = round_to(sizeof(ObjectHeader), alignment);
@@ -139,8 +141,8 @@ ObjectHeader* Slab::claim_for_free(const void* object, ObjectKind kind, const ch
     ObjectHeader* header = header_of(object);
     const tsan::Unseen books;
     if (header->kind != kind) {
-      reports_.add(ReportKind::foreign_free, Text() << call << " of what " << name_of(header->kind) << " gave: "
-                                                    << describe(object));
+      reports_.add(ReportKind::foreign_free,
+                   Text() << call << " of what " << name_of(header->kind) << " gave: " << describe(object));
       return nullptr;
     }
     // Of two who free it at once, one gets it. Relaxed: its user orders the free after all else.

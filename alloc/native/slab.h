@@ -1,9 +1,9 @@
 // The slab: a machine's memory, and books of every object in it.
 //
-// Job: allocate, free, account, and say what is wrong. Each object is in the list of a shard (its allocating CPU's), so that
-// threads seldom meet; ThreadSanitizer does not see the lists' locks (they would order threads that an allocator must not
-// rely on). What is wrong becomes a report of the machine; the call then leaves the object alone. Any thread that is on
-// the machine, outside nmi, except where said.
+// Job: allocate, free, account, and say what is wrong. Each object is in the list of a shard (its allocating CPU's),
+// so that threads seldom meet; ThreadSanitizer does not see the lists' locks (they would order threads that an
+// allocator must not rely on). What is wrong becomes a report of the machine; the call then leaves the object alone.
+// Any thread that is on the machine, outside nmi, except where said.
 #pragma once
 
 #include <array>

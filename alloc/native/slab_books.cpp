@@ -49,8 +49,8 @@ bool Slab::settle(Shard& shard, std::int64_t bytes) noexcept {
   const auto limit = static_cast<std::int64_t>(config_.memory_limit_bytes);
   shard.unsettled_bytes += bytes;
   if (limit == 0 && std::abs(shard.unsettled_bytes) < unsettled_bytes_max) return true;
-  const std::int64_t total = total_bytes_.fetch_add(shard.unsettled_bytes, std::memory_order_relaxed) +
-                             shard.unsettled_bytes;
+  const std::int64_t total =
+      total_bytes_.fetch_add(shard.unsettled_bytes, std::memory_order_relaxed) + shard.unsettled_bytes;
   shard.unsettled_bytes = 0;
   if (limit != 0 && total > limit && bytes > 0) {
     total_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
@@ -115,8 +115,8 @@ void* Slab::instance_of(void* object, kernel::Cpu cpu) noexcept {
   if (header->kind == ObjectKind::per_cpu && static_cast<unsigned>(cpu) < header->instances) {
     return header->instance(static_cast<unsigned>(cpu));
   }
-  reports_.add(ReportKind::foreign_free, Text() << "per_cpu_ptr to CPU " << static_cast<unsigned>(cpu) << " of "
-                                                << describe(object));
+  reports_.add(ReportKind::foreign_free,
+               Text() << "per_cpu_ptr to CPU " << static_cast<unsigned>(cpu) << " of " << describe(object));
   return nullptr;
 }
 
@@ -141,7 +141,8 @@ std::optional<Holder> Slab::mark(const void* address, Holder holder) noexcept {
 void Slab::check_bounds(const ObjectHeader& header) noexcept {
   if (!config_.poison || asan::enabled) return;  // AddressSanitizer has seen it at once
   if (header.guard != ObjectHeader::guard_pattern) {
-    reports_.add(ReportKind::write_out_of_bounds, Text() << "before the begin of " << describe_object("object", header, header.object()));
+    reports_.add(ReportKind::write_out_of_bounds,
+                 Text() << "before the begin of " << describe_object("object", header, header.object()));
   }
   header.for_each_gap([&](const std::byte* gap, std::size_t bytes) {
     const std::size_t at = fill::first_difference(gap, bytes, fill::outside);
@@ -235,7 +236,8 @@ SlabStats Slab::stats() {
   stats.failures = failed_.load(std::memory_order_relaxed);
   stats.live_objects = stats.allocations - stats.frees;
   stats.live_bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(bytes, 0));
-  stats.peak_bytes = std::max(stats.live_bytes, static_cast<std::uint64_t>(peak_bytes_.load(std::memory_order_relaxed)));
+  stats.peak_bytes =
+      std::max(stats.live_bytes, static_cast<std::uint64_t>(peak_bytes_.load(std::memory_order_relaxed)));
   return stats;
 }
 

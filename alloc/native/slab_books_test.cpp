@@ -1,5 +1,5 @@
-// What the slab's books accuse, and that they do not accuse the innocent. Where AddressSanitizer sees a mistake at once,
-// that it does is the test.
+// What the slab's books accuse, and that they do not accuse the innocent. Where AddressSanitizer sees a mistake at
+// once, that it does is the test.
 #include <cstring>
 
 #include "native/asan.h"
@@ -258,7 +258,8 @@ TEST(SlabBooks, DescribeAnyAddress) {
   auto* object = static_cast<std::byte*>(allocate(96));
   const auto describe = [&](const void* address) { return std::string(machine.slab().describe(address).view()); };
   EXPECT_EQ(describe(object).find("live object of 96 bytes, sequence "), 0u) << describe(object);
-  EXPECT_NE(describe(object + 8).find("the allocator has it (byte 8 of it)"), std::string::npos) << describe(object + 8);
+  EXPECT_NE(describe(object + 8).find("the allocator has it (byte 8 of it)"), std::string::npos)
+      << describe(object + 8);
   machine.slab().mark(object, Holder::user);
   EXPECT_NE(describe(object).find("a user has it"), std::string::npos);
   kernel::kfree(object);

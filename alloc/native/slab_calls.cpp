@@ -16,8 +16,7 @@ bool in_nmi() noexcept { return this_context->running.load(std::memory_order_rel
 // An allocation that may not sleep here is reported and goes on: natively none sleeps. One in nmi is refused: malloc is
 // not signal-safe.
 void* allocate(const Slab::Request& request, kernel::Gfp gfp, const char* name, kernel::AllocFailure& why) noexcept {
-  const Operation operation =
-      gfp == kernel::Gfp::kernel ? Operation::allocate_may_sleep : Operation::allocate_nowait;
+  const Operation operation = gfp == kernel::Gfp::kernel ? Operation::allocate_may_sleep : Operation::allocate_nowait;
   if (!legal(operation, name) && in_nmi()) {
     why = kernel::AllocFailure::slab;
     return nullptr;
@@ -34,8 +33,9 @@ void free(const void* object, ObjectKind kind, const char* name) noexcept {
 
 void* allocate_per_cpu_area(std::size_t bytes, kernel::Gfp gfp) noexcept {
   kernel::AllocFailure why = kernel::AllocFailure::none;
-  return allocate({.bytes = bytes, .kind = ObjectKind::per_cpu_area, .cgroup = nullptr, .site = __builtin_return_address(0)},
-                  gfp, "PerCpu::create", why);
+  return allocate(
+      {.bytes = bytes, .kind = ObjectKind::per_cpu_area, .cgroup = nullptr, .site = __builtin_return_address(0)}, gfp,
+      "PerCpu::create", why);
 }
 
 void free_per_cpu_area(void* area) noexcept { free(area, ObjectKind::per_cpu_area, "PerCpu::destroy"); }

@@ -24,7 +24,8 @@ inline void wait_until(const std::function<bool()>& holds) {
   while (!holds()) backoff.pause();
 }
 
-// Long enough for another thread to do, in nearly every run, what it must not do. No test fails because it is too short.
+// Long enough for another thread to do, in nearly every run, what it must not do. No test fails because it is too
+// short.
 inline void give_others_time() { std::this_thread::sleep_for(std::chrono::milliseconds(10)); }
 
 inline MachineConfig machine_of(unsigned cpus) {

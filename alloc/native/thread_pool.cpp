@@ -1,15 +1,17 @@
 #include "native/thread_pool.h"
 
+#include <atomic>
 #include <condition_variable>
+#include <deque>
 #include <mutex>
 #include <thread>
 #include <utility>
-#include <vector>
 
 #include "native/cpu_owner.h"
 #include "native/die.h"
 #include "native/limits.h"
 #include "native/thread_state.h"
+#include "native/tsan.h"
 
 namespace rcufarm::native {
 
@@ -17,6 +19,7 @@ namespace pool {
 
 struct Task {
   std::function<void()> function;
+  std::atomic<bool> given{false};  // who starts it releases, its thread acquires
   std::mutex lock;
   std::condition_variable changed;
   bool ended = false;
@@ -32,29 +35,40 @@ struct Worker {
 
 class Pool {
  public:
-  void start(std::shared_ptr<Task> task) {
-    const std::scoped_lock held(lock_);
-    if (idle_.empty()) {
-      if (threads_ == limits::threads_max) die("too many threads at work at once");
-      ++threads_;
-      std::thread([this, first = std::move(task)]() mutable { work(std::move(first)); }).detach();
-      return;
-    }
-    Worker& worker = *idle_.back();
-    idle_.pop_back();
-    worker.next = std::move(task);
-    worker.changed.notify_one();
+  void start(const std::shared_ptr<Task>& task) {
+    task->given.store(true, std::memory_order_release);  // pairs with the acquire in work()
+    if (give_to_idle(task)) return;
+    std::thread([this, task] { work(task); }).detach();
   }
 
   unsigned threads() noexcept {
+    const tsan::Unseen books;
     const std::scoped_lock held(lock_);
     return threads_;
   }
 
  private:
+  // False: a thread has to be started; it is counted.
+  bool give_to_idle(const std::shared_ptr<Task>& task) {
+    const tsan::Unseen books;
+    const std::scoped_lock held(lock_);
+    if (idle_.empty()) {
+      if (threads_ == limits::threads_max) die("too many threads at work at once");
+      ++threads_;
+      return false;
+    }
+    // The longest idle one: a job that is over and one that begins now seldom share a thread, which would order them.
+    Worker& worker = *idle_.front();
+    idle_.pop_front();
+    worker.next = task;
+    worker.changed.notify_one();
+    return true;
+  }
+
   void work(std::shared_ptr<Task> task) noexcept {
     Worker worker;
     for (;;) {
+      task->given.load(std::memory_order_acquire);  // pairs with the release in start()
       task->function();
       check(this_context == nullptr, "a job leaves its machine before it ends");
       end(std::move(task));
@@ -70,6 +84,7 @@ class Pool {
   }
 
   std::shared_ptr<Task> wait_for_next(Worker& worker) {
+    const tsan::Unseen books;
     std::unique_lock held(lock_);
     idle_.push_back(&worker);
     worker.changed.wait(held, [&] { return worker.next != nullptr; });
@@ -77,7 +92,7 @@ class Pool {
   }
 
   std::mutex lock_;
-  std::vector<Worker*> idle_;
+  std::deque<Worker*> idle_;
   unsigned threads_ = 0;
 };
 

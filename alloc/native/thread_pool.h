@@ -31,8 +31,8 @@ class Job {
   std::shared_ptr<pool::Task> task_;
 };
 
-// Starts `function` at once, in an idle thread or a new one. The function must not throw, and must leave the machine that
-// it enters. Dies if limits::threads_max are busy.
+// Starts `function` at once, in an idle thread or a new one. The function must not throw, and must leave the machine
+// that it enters. Dies if limits::threads_max are busy.
 [[nodiscard]] Job run_on_pool(std::function<void()> function);
 
 // Threads that the pool has started so far, for tests.

@@ -16,8 +16,10 @@ class CpuOwner;
 struct ThreadState {
   ExecContext off_cpu;  // where the thread is while it owns no CPU
   CpuOwner* owner = nullptr;
-  // Sections that it is in. Atomic for the compiler's sake only: an nmi comes over.
+  // Sections that it is in, and how many outermost ones it has left. Written by the thread (an nmi comes over it), read
+  // by others as a hint.
   std::atomic<unsigned> read_depth[kernel::rcu_flavor_count]{};
+  std::atomic<unsigned> sections_left[kernel::rcu_flavor_count]{};
 };
 
 [[gnu::tls_model("initial-exec")]] extern constinit thread_local ThreadState this_thread_state;

@@ -3,19 +3,21 @@
 // Job: three kinds of annotation, each with its reason. They can hide real races, so there are no more:
 //
 // GracePeriodEdges and ReaderEdge. liburcu is not instrumented, so the edge "end of a read section -> end of a grace
-//   period that waited for it" is invisible. The section's end releases and the grace period's end acquires. Not more than
-//   that: a section that began after the grace period did releases into another slot, so that it seems ordered
-//   only if it is. A later grace period has waited for the sections of all earlier ones as well, whoever drove those; that sum
-//   is kept by a fiber which does nothing else, since the drivers' own clocks would carry their callbacks along and order
-//   these with each other. (Debian's liburcu keeps its own locks to itself through called_from_lib, see tsan_suppressions.cpp.)
+//   period that waited for it" is invisible. The section's end releases and the grace period's end acquires. Not more
+//   than that: a section that began after the grace period did releases into another slot, so that it seems ordered
+//   only if it is. A later grace period has waited for the sections of all earlier ones as well, whoever drove those;
+//   that sum is kept by a fiber which does nothing else, since the drivers' own clocks would carry their callbacks
+//   along and order these with each other. (Debian's liburcu keeps its own locks to itself through called_from_lib,
+//   see tsan_suppressions.cpp.)
 //
-// Unseen. Locks of the kernel's own books (who owns which CPU, the slab's lists) would order threads with each other
-//   that an allocator must not rely on, and so hide its races. Inside, accesses and synchronisation are not looked at;
-//   the edges that the contract promises are made by atomics outside. The books have to be right without help.
+// Unseen. Locks of the kernel's own books (who owns which CPU, the slab's lists, idle threads) would order threads with
+//   each other in ways that an allocator must not rely on, and so hide its races. Inside, accesses and synchronisation
+//   are not looked at; the edges that the contract promises are made by atomics outside. The books have to be right
+//   without help. (A signal handler that comes over such a section is looked at: ThreadSanitizer sees to that.)
 //
 // ForeignMemory. An allocator that is not instrumented (mimalloc) hands memory from one thread to another in a way that
-//   ThreadSanitizer cannot see, so the old owner's accesses seem to race with the new one's. Each release happens before
-//   each later allocation: far more than is true, so races are to be looked for on malloc, which it knows.
+//   ThreadSanitizer cannot see, so the old owner's accesses seem to race with the new one's. Each release happens
+//   before each later allocation: far more than is true, so races are to be looked for on malloc, which it knows.
 #pragma once
 
 #if defined(__SANITIZE_THREAD__)

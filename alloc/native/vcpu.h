@@ -1,7 +1,8 @@
 // A virtual CPU, and who owns which.
 //
-// Job: hand CPUs from thread to thread, fairly, with the edge that the contract promises. Cpus belongs to a Machine; its
-// functions are called by threads in task context (never by the signal handler, which only looks at the Vcpu it is on).
+// Job: hand CPUs from thread to thread, fairly, with the edge that the contract promises. Cpus belongs to a Machine;
+// its functions are called by threads in task context (never by the signal handler, which only looks at the Vcpu it
+// is on).
 //
 // An unowned CPU has neither pending irq_work nor an undelivered nmi: who gives it up runs both first, with no nmi
 // accepted any more.

@@ -1,5 +1,6 @@
 #include "native/workqueue.h"
 
+#include "native/backoff.h"
 #include "native/completion.h"
 #include "native/cpu_owner.h"
 #include "native/die.h"
@@ -70,10 +71,17 @@ bool Workqueue::idle() const noexcept {
   return newest_.load(std::memory_order_acquire) == nullptr && !busy_.load(std::memory_order_acquire);
 }
 
+void Workqueue::finish_round() const noexcept {
+  Backoff backoff("a workqueue function to end");
+  // Acquire: pairs with the release in run().
+  while (busy_.load(std::memory_order_acquire)) backoff.pause();
+}
+
 void Workqueue::run() {
   const OnMachine here(machine_, Running::workqueue);
   for (;;) {
-    busy_.store(true, std::memory_order_relaxed);  // the exchange releases it
+    rounds_.add(1);
+    busy_.store(true, std::memory_order_relaxed);  // the exchange releases both
     // Acquire: pairs with the release in push().
     WorkStruct* newest = newest_.exchange(nullptr, std::memory_order_acq_rel);
     run_all(oldest_first(newest));

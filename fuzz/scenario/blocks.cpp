@@ -33,14 +33,10 @@ bool Blocks::pop(bool irq_off) {
 
 bool Blocks::place_is_legal(const Operation& op) const {
   switch (spec_of(op.kind).place) {
-    case Place::anywhere:
-      return true;
-    case Place::interrupts_on:
-      return !interrupts_off();
-    case Place::no_block:
-      return depth_ == 0;
-    case Place::may_sleep:
-      return op.gfp() == Gfp::nowait || (!interrupts_off() && !in_section(Flavor::regular));
+    case Place::anywhere: return true;
+    case Place::interrupts_on: return !interrupts_off();
+    case Place::no_block: return depth_ == 0;
+    case Place::may_sleep: return op.gfp() == Gfp::nowait || (!interrupts_off() && !in_section(Flavor::regular));
   }
   check(false, "Blocks: no such place");
   return false;
@@ -48,14 +44,10 @@ bool Blocks::place_is_legal(const Operation& op) const {
 
 bool Blocks::step(const Operation& op) {
   switch (op.kind) {
-    case OpKind::enter:
-      return push(op.flavor() == Flavor::regular ? Block::regular : Block::tasks_trace);
-    case OpKind::irq_off:
-      return push(Block::irq_off);
-    case OpKind::leave:
-      return pop(false);
-    case OpKind::irq_on:
-      return pop(true);
+    case OpKind::enter: return push(op.flavor() == Flavor::regular ? Block::regular : Block::tasks_trace);
+    case OpKind::irq_off: return push(Block::irq_off);
+    case OpKind::leave: return pop(false);
+    case OpKind::irq_on: return pop(true);
     case OpKind::alloc:
     case OpKind::free:
     case OpKind::free_rcu:
@@ -68,8 +60,7 @@ bool Blocks::step(const Operation& op) {
     case OpKind::synchronize:
     case OpKind::destroy:
     case OpKind::yield:
-    case OpKind::pause:
-      return place_is_legal(op);
+    case OpKind::pause: return place_is_legal(op);
   }
   check(false, "Blocks: no such operation");
   return false;

@@ -207,8 +207,7 @@ bool known(std::uint8_t version) { return version == 1; }
 
 std::string DecodeError::message() const {
   switch (kind) {
-    case Kind::empty:
-      return "the file is empty: a saved scenario has a format version in its first byte";
+    case Kind::empty: return "the file is empty: a saved scenario has a format version in its first byte";
     case Kind::unknown_version:
       return "format version " + std::to_string(version) + " in the first byte, but this build reads version " +
              std::to_string(format_version) +

@@ -27,23 +27,15 @@ std::string alternatives(std::span<const std::string_view> names) {
 // How an operand stands in a line of the text form, in EBNF.
 std::string form_of(Operand operand) {
   switch (operand) {
-    case Operand::cache:
-      return "\"c\" number";
-    case Operand::slot:
-      return "\"s\" number";
-    case Operand::size:
-      return "[ \"size\" number ]";
-    case Operand::gfp:
-      return alternatives(gfp_names());
-    case Operand::flavor:
-      return alternatives(flavor_names());
-    case Operand::cpu:
-      return "\"cpu\" number";
-    case Operand::program:
-      return "\"p\" number";
+    case Operand::cache: return "\"c\" number";
+    case Operand::slot: return "\"s\" number";
+    case Operand::size: return "[ \"size\" number ]";
+    case Operand::gfp: return alternatives(gfp_names());
+    case Operand::flavor: return alternatives(flavor_names());
+    case Operand::cpu: return "\"cpu\" number";
+    case Operand::program: return "\"p\" number";
     case Operand::fail_count:
-    case Operand::pause_count:
-      return "number";
+    case Operand::pause_count: return "number";
   }
   check(false, "form_of: no such operand");
   return {};
@@ -52,24 +44,15 @@ std::string form_of(Operand operand) {
 // For people: with the range, where the format gives one.
 std::string column_of(Operand operand) {
   switch (operand) {
-    case Operand::cache:
-      return "cache";
-    case Operand::slot:
-      return "slot";
-    case Operand::size:
-      return "size 0 … " + std::to_string(limits.alloc_bytes_max);
-    case Operand::gfp:
-      return "nowait, kernel";
-    case Operand::flavor:
-      return "flavour";
-    case Operand::cpu:
-      return "cpu";
-    case Operand::program:
-      return "program";
-    case Operand::fail_count:
-      return "1 … " + std::to_string(limits.fail_next_max);
-    case Operand::pause_count:
-      return "1 … " + std::to_string(limits.pause_max);
+    case Operand::cache: return "cache";
+    case Operand::slot: return "slot";
+    case Operand::size: return "size 0 … " + std::to_string(limits.alloc_bytes_max);
+    case Operand::gfp: return "nowait, kernel";
+    case Operand::flavor: return "flavour";
+    case Operand::cpu: return "cpu";
+    case Operand::program: return "program";
+    case Operand::fail_count: return "1 … " + std::to_string(limits.fail_next_max);
+    case Operand::pause_count: return "1 … " + std::to_string(limits.pause_max);
   }
   check(false, "column_of: no such operand");
   return {};

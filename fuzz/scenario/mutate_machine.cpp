@@ -17,9 +17,7 @@ unsigned another(Random& random, unsigned min, unsigned max, unsigned old) {
 
 void change_slab_failures(SlabFailures& failures, Random& random) {
   switch (random.between(0, 3)) {
-    case 0:
-      failures = {};
-      return;
+    case 0: failures = {}; return;
     case 1:  // one allocation more, or less
       failures.bits ^= std::uint32_t{1} << random.below(limits.fail_bits);
       return;
@@ -30,8 +28,7 @@ void change_slab_failures(SlabFailures& failures, Random& random) {
       if (failures.bits == 0) failures.bits = 1;
       failures.after = static_cast<std::uint16_t>(random.below(std::uint64_t{1} << random.between(1, 10)));
       return;
-    default:
-      check(false, "change_slab_failures: no such change");
+    default: check(false, "change_slab_failures: no such change");
   }
 }
 
@@ -118,12 +115,8 @@ bool change_setting(Scenario& scenario, Random& random) {
   const SettingSpec& spec = setting_specs()[random.below(setting_specs().size())];
   Machine& machine = scenario.machine;
   switch (spec.id) {
-    case Setting::slab_fails:
-      change_slab_failures(machine.slab_failures, random);
-      return true;
-    case Setting::cgroup:
-      change_cgroup(machine.cgroup, random);
-      return true;
+    case Setting::slab_fails: change_slab_failures(machine.slab_failures, random); return true;
+    case Setting::cgroup: change_cgroup(machine.cgroup, random); return true;
     case Setting::cpus:
     case Setting::slots:
     case Setting::implies_rcu_gp:

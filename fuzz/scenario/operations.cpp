@@ -149,25 +149,17 @@ OpKind op_from_number(unsigned number) {
 
 Range range_of(Operand operand, const Scenario& scenario) {
   switch (operand) {
-    case Operand::cache:
-      return {0, static_cast<unsigned>(scenario.caches.size()) - 1};
-    case Operand::slot:
-      return {0, scenario.machine.slots - 1U};
-    case Operand::size:
-      return {0, limits.alloc_bytes_max};
-    case Operand::gfp:
-      return {0, static_cast<unsigned>(gfps.size()) - 1};
-    case Operand::flavor:
-      return {0, static_cast<unsigned>(flavors.size()) - 1};
-    case Operand::cpu:
-      return {0, scenario.machine.cpus - 1U};
+    case Operand::cache: return {0, static_cast<unsigned>(scenario.caches.size()) - 1};
+    case Operand::slot: return {0, scenario.machine.slots - 1U};
+    case Operand::size: return {0, limits.alloc_bytes_max};
+    case Operand::gfp: return {0, static_cast<unsigned>(gfps.size()) - 1};
+    case Operand::flavor: return {0, static_cast<unsigned>(flavors.size()) - 1};
+    case Operand::cpu: return {0, scenario.machine.cpus - 1U};
     case Operand::program:
       if (scenario.programs.empty()) return {1, 0};
       return {0, static_cast<unsigned>(scenario.programs.size()) - 1};
-    case Operand::fail_count:
-      return {1, limits.fail_next_max};
-    case Operand::pause_count:
-      return {1, limits.pause_max};
+    case Operand::fail_count: return {1, limits.fail_next_max};
+    case Operand::pause_count: return {1, limits.pause_max};
   }
   check(false, "range_of: no such operand");
   return {0, 0};
@@ -175,19 +167,15 @@ Range range_of(Operand operand, const Scenario& scenario) {
 
 unsigned operand_value(const Operation& op, Operand operand) {
   switch (operand) {
-    case Operand::cache:
-      return op.cache;
-    case Operand::slot:
-      return op.slot;
-    case Operand::size:
-      return op.size;
+    case Operand::cache: return op.cache;
+    case Operand::slot: return op.slot;
+    case Operand::size: return op.size;
     case Operand::gfp:
     case Operand::flavor:
     case Operand::cpu:
     case Operand::program:
     case Operand::fail_count:
-    case Operand::pause_count:
-      return op.argument;
+    case Operand::pause_count: return op.argument;
   }
   check(false, "operand_value: no such operand");
   return 0;
@@ -195,23 +183,15 @@ unsigned operand_value(const Operation& op, Operand operand) {
 
 void set_operand(Operation& op, Operand operand, unsigned value) {
   switch (operand) {
-    case Operand::cache:
-      op.cache = static_cast<std::uint8_t>(value);
-      return;
-    case Operand::slot:
-      op.slot = static_cast<std::uint8_t>(value);
-      return;
-    case Operand::size:
-      op.size = static_cast<std::uint16_t>(value);
-      return;
+    case Operand::cache: op.cache = static_cast<std::uint8_t>(value); return;
+    case Operand::slot: op.slot = static_cast<std::uint8_t>(value); return;
+    case Operand::size: op.size = static_cast<std::uint16_t>(value); return;
     case Operand::gfp:
     case Operand::flavor:
     case Operand::cpu:
     case Operand::program:
     case Operand::fail_count:
-    case Operand::pause_count:
-      op.argument = static_cast<std::uint8_t>(value);
-      return;
+    case Operand::pause_count: op.argument = static_cast<std::uint8_t>(value); return;
   }
   check(false, "set_operand: no such operand");
 }

@@ -83,21 +83,14 @@ std::optional<Setting> setting_named(std::string_view name) {
 
 unsigned setting_value(const Machine& machine, Setting setting) {
   switch (setting) {
-    case Setting::cpus:
-      return machine.cpus;
-    case Setting::slots:
-      return machine.slots;
-    case Setting::implies_rcu_gp:
-      return machine.implies_rcu_gp ? 1 : 0;
-    case Setting::slab_rounding:
-      return static_cast<unsigned>(machine.slab_rounding);
-    case Setting::slab_reuse:
-      return static_cast<unsigned>(machine.slab_reuse);
-    case Setting::destroy_mode:
-      return static_cast<unsigned>(machine.destroy_mode);
+    case Setting::cpus: return machine.cpus;
+    case Setting::slots: return machine.slots;
+    case Setting::implies_rcu_gp: return machine.implies_rcu_gp ? 1 : 0;
+    case Setting::slab_rounding: return static_cast<unsigned>(machine.slab_rounding);
+    case Setting::slab_reuse: return static_cast<unsigned>(machine.slab_reuse);
+    case Setting::destroy_mode: return static_cast<unsigned>(machine.destroy_mode);
     case Setting::slab_fails:
-    case Setting::cgroup:
-      break;
+    case Setting::cgroup: break;
   }
   check(false, "setting_value: the setting is not one number");
   return 0;
@@ -105,27 +98,14 @@ unsigned setting_value(const Machine& machine, Setting setting) {
 
 void set_setting(Machine& machine, Setting setting, unsigned value) {
   switch (setting) {
-    case Setting::cpus:
-      machine.cpus = static_cast<std::uint8_t>(value);
-      return;
-    case Setting::slots:
-      machine.slots = static_cast<std::uint8_t>(value);
-      return;
-    case Setting::implies_rcu_gp:
-      machine.implies_rcu_gp = value != 0;
-      return;
-    case Setting::slab_rounding:
-      machine.slab_rounding = static_cast<SlabRounding>(value);
-      return;
-    case Setting::slab_reuse:
-      machine.slab_reuse = static_cast<SlabReuse>(value);
-      return;
-    case Setting::destroy_mode:
-      machine.destroy_mode = static_cast<DestroyMode>(value);
-      return;
+    case Setting::cpus: machine.cpus = static_cast<std::uint8_t>(value); return;
+    case Setting::slots: machine.slots = static_cast<std::uint8_t>(value); return;
+    case Setting::implies_rcu_gp: machine.implies_rcu_gp = value != 0; return;
+    case Setting::slab_rounding: machine.slab_rounding = static_cast<SlabRounding>(value); return;
+    case Setting::slab_reuse: machine.slab_reuse = static_cast<SlabReuse>(value); return;
+    case Setting::destroy_mode: machine.destroy_mode = static_cast<DestroyMode>(value); return;
     case Setting::slab_fails:
-    case Setting::cgroup:
-      break;
+    case Setting::cgroup: break;
   }
   check(false, "set_setting: the setting is not one number");
 }

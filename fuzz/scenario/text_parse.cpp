@@ -205,28 +205,19 @@ void Parser::op_line(Cursor& at, OpKind kind) {
 unsigned Parser::operand(Cursor& at, Operand wanted) {
   const Range range = range_of(wanted, scenario_);
   switch (wanted) {
-    case Operand::cache:
-      return at.reference('c', range.max + 1, "cache");
-    case Operand::slot:
-      return at.reference('s', range.max + 1, "slot");
-    case Operand::size:
-      at.literal("size");
-      return at.number(range.min, range.max);
-    case Operand::gfp:
-      return at.one_of(gfp_names());
-    case Operand::flavor:
-      return at.one_of(flavor_names());
-    case Operand::cpu:
-      at.literal("cpu");
-      return at.number(range.min, range.max);
+    case Operand::cache: return at.reference('c', range.max + 1, "cache");
+    case Operand::slot: return at.reference('s', range.max + 1, "slot");
+    case Operand::size: at.literal("size"); return at.number(range.min, range.max);
+    case Operand::gfp: return at.one_of(gfp_names());
+    case Operand::flavor: return at.one_of(flavor_names());
+    case Operand::cpu: at.literal("cpu"); return at.number(range.min, range.max);
     case Operand::program: {
       const unsigned program = at.reference('p', limits.nested_programs_max, "program");
       uses_.push_back({program, at.line(), at.last_column()});
       return program;
     }
     case Operand::fail_count:
-    case Operand::pause_count:
-      return at.number(range.min, range.max);
+    case Operand::pause_count: return at.number(range.min, range.max);
   }
   check(false, "parse: no such operand");
   return 0;

@@ -53,15 +53,9 @@ void print_setting(std::string& out, const SettingSpec& spec, const Machine& mac
 void print_cache(std::string& out, std::size_t number, const Cache& cache) {
   out += "cache " + std::to_string(number);
   switch (cache.kind) {
-    case CacheKind::fixed:
-      out += " size " + std::to_string(cache.size);
-      break;
-    case CacheKind::percpu:
-      out += " percpu size " + std::to_string(cache.size);
-      break;
-    case CacheKind::classes:
-      out += " classes";
-      break;
+    case CacheKind::fixed: out += " size " + std::to_string(cache.size); break;
+    case CacheKind::percpu: out += " percpu size " + std::to_string(cache.size); break;
+    case CacheKind::classes: out += " classes"; break;
   }
   out += "\n";
 }
@@ -69,23 +63,16 @@ void print_cache(std::string& out, std::size_t number, const Cache& cache) {
 std::string operand_text(Operand operand, const Operation& op, const Scenario& scenario) {
   const unsigned value = operand_value(op, operand);
   switch (operand) {
-    case Operand::cache:
-      return " c" + std::to_string(value);
-    case Operand::slot:
-      return " s" + std::to_string(value);
+    case Operand::cache: return " c" + std::to_string(value);
+    case Operand::slot: return " s" + std::to_string(value);
     case Operand::size:
       return scenario.caches[op.cache].kind == CacheKind::classes ? " size " + std::to_string(value) : "";
-    case Operand::gfp:
-      return " " + std::string(name_of(gfp_names(), value));
-    case Operand::flavor:
-      return " " + std::string(name_of(flavor_names(), value));
-    case Operand::cpu:
-      return " cpu " + std::to_string(value);
-    case Operand::program:
-      return " p" + std::to_string(value);
+    case Operand::gfp: return " " + std::string(name_of(gfp_names(), value));
+    case Operand::flavor: return " " + std::string(name_of(flavor_names(), value));
+    case Operand::cpu: return " cpu " + std::to_string(value);
+    case Operand::program: return " p" + std::to_string(value);
     case Operand::fail_count:
-    case Operand::pause_count:
-      return " " + std::to_string(value);
+    case Operand::pause_count: return " " + std::to_string(value);
   }
   check(false, "print: no such operand");
   return {};

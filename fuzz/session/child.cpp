@@ -109,8 +109,10 @@ void Child::signal_group(int signal) const {
 }
 
 void Child::kill() {
-  for (const pid_t descendant : descendants(pid_)) ::kill(descendant, SIGKILL);
+  // Found first, since they get another parent; killed last, so that nobody here sees them die and goes on.
+  const auto below = descendants(pid_);
   signal_group(SIGKILL);
+  for (const pid_t descendant : below) ::kill(descendant, SIGKILL);
   int status = 0;
   if (!status_ && waitpid(pid_, &status, 0) == pid_) status_ = status;
 }

@@ -56,14 +56,10 @@ class ProgressPrinter {
 
 const char* words(Sanitizer sanitizer) {
   switch (sanitizer) {
-    case Sanitizer::none:
-      return "plain";
-    case Sanitizer::address:
-      return "ASan";
-    case Sanitizer::undefined:
-      return "UBSan";
-    case Sanitizer::thread:
-      return "TSan";
+    case Sanitizer::none: return "plain";
+    case Sanitizer::address: return "ASan";
+    case Sanitizer::undefined: return "UBSan";
+    case Sanitizer::thread: return "TSan";
   }
   std::abort();
 }

@@ -45,11 +45,11 @@ std::string with_commas(std::uint64_t number) {
 std::string progress_line(const Progress& progress, const EngineSummary& engine, unsigned columns) {
   const Figures& figures = engine.figures;
   const double rate = figures.rate > 0 ? figures.rate : rate_of(engine);
-  std::string line = fmt::format("{:3.0f} s of {:.0f} s  {:15} {:>12} runs {:>8}/s  {}, {} inputs, {} failed",
+  std::string line = fmt::format("{:3.0f} s of {:.0f} s  {:15} {:>12} runs {:>8}/s  {} failed, {}, {} inputs",
                                  progress.elapsed.count(), progress.duration.count(), engine.label,
                                  (figures.estimated ? "~" : "") + with_commas(figures.executions),
-                                 with_commas(static_cast<std::uint64_t>(rate)), coverage(figures),
-                                 with_commas(figures.corpus), with_commas(engine.failures));
+                                 with_commas(static_cast<std::uint64_t>(rate)), with_commas(engine.failures),
+                                 coverage(figures), with_commas(figures.corpus));
   if (!engine.troubles.empty()) line += ", stopped";
   if (columns > 0 && line.size() > columns) line.resize(columns);
   return line;

@@ -62,12 +62,8 @@ std::variant<Worker, std::string> make_worker(const SessionPlan& plan, const Eng
   if (auto error = prepare_seeds(plan.seeds, setting.seeds, plan.limits.input_bytes_max)) return std::move(*error);
   Worker worker{spec, nullptr, {}};
   switch (spec.kind) {
-    case EngineKind::libfuzzer:
-      worker.engine = make_libfuzzer_engine(spec, setting);
-      break;
-    case EngineKind::afl:
-      worker.engine = make_afl_engine(spec, setting);
-      break;
+    case EngineKind::libfuzzer: worker.engine = make_libfuzzer_engine(spec, setting); break;
+    case EngineKind::afl: worker.engine = make_afl_engine(spec, setting); break;
   }
   return worker;
 }

@@ -19,8 +19,8 @@ TEST(Signature, OfAnAddressSanitizerReport) {
 }
 
 TEST(Signature, OfAReportWithoutSymbols) {
-  EXPECT_EQ(signature("    #0 0x5635f49860a6  (/tmp/fuzz_native+0x10e0a6) (BuildId: 670c)\n"
-                      "SUMMARY: AddressSanitizer: heap-buffer-overflow (/tmp/fuzz_native+0x10e0a6) (BuildId: 670c)\n"),
+  EXPECT_EQ(signature("    #0 0x5635f49860a6  (/b/fuzz_native+0x10e0a6) (BuildId: 670c)\n"
+                      "SUMMARY: AddressSanitizer: heap-buffer-overflow (/b/fuzz_native+0x10e0a6) (BuildId: 670c)\n"),
             "AddressSanitizer: heap-buffer-overflow in fuzz_native+0x10e0a6");
 }
 

@@ -19,7 +19,9 @@ int main(int argc, char** argv) {
   std::string write_to;
   CLI::App app("Runs a scenario on real threads and reports what its oracles find.");
   app.add_option("FILE", path, "a scenario: saved bytes, a fuzz engine's input, or text")->required();
-  app.add_option("--tries", tries, "runs until something is found")->capture_default_str()->check(CLI::Range(1, 10'000'000));
+  app.add_option("--tries", tries, "runs until something is found")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 10'000'000));
   app.add_flag("--print", print_only, "print the scenario as text and do not run it");
   app.add_option("--write", write_to, "save the scenario as bytes to this file and do not run it");
   try {

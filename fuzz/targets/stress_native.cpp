@@ -18,8 +18,8 @@
 #include <new>
 #include <string>
 
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
+#include <CLI/CLI.hpp>
 
 #include "targets/stress_worker.h"
 
@@ -37,8 +37,8 @@ struct Options {
 };
 
 struct Ended {
-  int status = 0;       // of wait()
-  std::string report;   // what the worker wrote to stderr
+  int status = 0;      // of wait()
+  std::string report;  // what the worker wrote to stderr
   double seconds = 0;
   bool timed_out = false;
 };
@@ -85,7 +85,8 @@ std::string headline(const Ended& ended) {
 }
 
 std::string save_input(const StressState& state, const Options& options) {
-  const std::string path = fmt::format("{}/finding-{}-{}.scenario", options.findings_dir, options.plan.seed, state.runs.load());
+  const std::string path =
+      fmt::format("{}/finding-{}-{}.scenario", options.findings_dir, options.plan.seed, state.runs.load());
   std::ofstream file(path, std::ios::binary);
   file.write(reinterpret_cast<const char*>(state.input), state.input_bytes.load());
   file.close();

@@ -41,7 +41,8 @@ void show_input(StressState& state, const scenario::Scenario& scenario) {
 
 int stress_until_found(const StressPlan& plan, StressState& state) {
   using Clock = std::chrono::steady_clock;
-  const auto end = Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(plan.seconds));
+  const auto end =
+      Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(plan.seconds));
   const scenario::Limits limits = stress_limits();
   for (std::uint64_t run = 0; Clock::now() < end; ++run) {
     const scenario::Scenario scenario = scenario::random_scenario(mixed(plan.seed, run), limits);

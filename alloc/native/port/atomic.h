@@ -108,6 +108,7 @@ class Local {
     value_.store(value, std::memory_order_relaxed);
     std::atomic_signal_fence(std::memory_order_seq_cst);
   }
+  T peek() const noexcept { return value_.load(std::memory_order_relaxed); }
 
  private:
   std::atomic<T> value_{};

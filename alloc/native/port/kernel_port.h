@@ -1,7 +1,7 @@
 // The native kernel as kernel/kernel.h sees it.
 //
-// Job: name the port and bring its parts together. What they promise is in kernel/README.md; how they keep it, and where
-// their limits are, in native/README.md.
+// Job: name the port and bring its parts together. What they promise is in kernel/README.md; how they keep it, and
+// where their limits are, in native/README.md.
 #pragma once
 
 #define RCUFARM_KERNEL_PORT native

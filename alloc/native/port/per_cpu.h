@@ -1,7 +1,7 @@
 // PerCpu<T>: one T for each CPU, side by side.
 //
-// Job: the handle and its arithmetic. The array comes from the machine's slab, so it is in its books, and a sanitizer sees
-// a use after destroy. create: task context or workqueue; destroy: not in nmi; the rest: any context.
+// Job: the handle and its arithmetic. The array comes from the machine's slab, so it is in its books, and a sanitizer
+// sees a use after destroy. create: task context or workqueue; destroy: not in nmi; the rest: any context.
 #pragma once
 
 #include <cstddef>
@@ -49,7 +49,8 @@ class PerCpu {
 
   [[gnu::always_inline]] T& this_cpu() const noexcept {
     const std::uint32_t cpu = ::rcufarm::native::this_context->cpu;
-    if (cpu == ::rcufarm::native::no_cpu) [[unlikely]] ::rcufarm::native::no_cpu_to_run_on("PerCpu::this_cpu");
+    if (cpu == ::rcufarm::native::no_cpu) [[unlikely]]
+      ::rcufarm::native::no_cpu_to_run_on("PerCpu::this_cpu");
     return slots_[cpu].value;
   }
 

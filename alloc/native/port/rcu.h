@@ -1,7 +1,7 @@
 // RCU: read sections and grace periods of two flavours.
 //
-// Job: what an allocator sees of them. `regular` is liburcu's memb flavour, `tasks_trace` its bp flavour. Which contexts
-// may call what: kernel/README.md. See rcu_readers.cpp, rcu_driver.h and rcu_calls.cpp.
+// Job: what an allocator sees of them. `regular` is liburcu's memb flavour, `tasks_trace` its bp flavour. Which
+// contexts may call what: kernel/README.md. See rcu_readers.cpp, rcu_driver.h and rcu_calls.cpp.
 #pragma once
 
 #include <atomic>

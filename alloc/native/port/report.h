@@ -14,7 +14,8 @@ inline namespace native {
 
 // Gives the condition back.
 inline bool warn_on(bool condition, const char* text) noexcept {
-  if (condition) [[unlikely]] ::rcufarm::native::report_warning(text);
+  if (condition) [[unlikely]]
+    ::rcufarm::native::report_warning(text);
   return condition;
 }
 

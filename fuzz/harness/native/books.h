@@ -72,7 +72,9 @@ class Books {
   bool may_raw_free(const Record& record) const;
 
   // Around a synchronize_rcu of the flavour.
-  std::uint32_t synchronize_begins(unsigned flavor) { return started_[flavor].fetch_add(1, std::memory_order_acq_rel) + 1; }
+  std::uint32_t synchronize_begins(unsigned flavor) {
+    return started_[flavor].fetch_add(1, std::memory_order_acq_rel) + 1;
+  }
   void synchronize_ended(unsigned flavor, std::uint32_t ticket);
 
  private:

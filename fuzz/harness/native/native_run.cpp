@@ -90,8 +90,9 @@ class NativeRun {
   std::string where() const {
     std::string text = std::string("phase: ") + phase_.load() + "\n";
     for (std::size_t i = 0; i < progress_.size(); ++i) {
-      text += "task " + std::to_string(i) + ": " +
-              (progress_[i].done.load() ? "done\n" : "at operation " + std::to_string(progress_[i].next_op.load()) + "\n");
+      text +=
+          "task " + std::to_string(i) + ": " +
+          (progress_[i].done.load() ? "done\n" : "at operation " + std::to_string(progress_[i].next_op.load()) + "\n");
     }
     return text;
   }

@@ -45,7 +45,8 @@ task 0 on cpu 0
   EXPECT_TRUE(outcome.findings.empty()) << describe(outcome);
   EXPECT_EQ(outcome.objects, 1U);
   EXPECT_EQ(outcome.operations, 6U);
-  EXPECT_EQ(outcome.skipped, 5U) << "free of an empty slot twice, a taken slot, synchronize in a section, after destroy";
+  EXPECT_EQ(outcome.skipped, 5U)
+      << "free of an empty slot twice, a taken slot, synchronize in a section, after destroy";
 }
 
 TEST(NativeRun, ARetiredObjectIsFreedAfterBothGracePeriods) {

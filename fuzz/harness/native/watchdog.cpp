@@ -46,7 +46,8 @@ class Watcher {
       if (progress_() != last_) {
         restart();
       } else if (std::chrono::steady_clock::now() > deadline_) {
-        std::fprintf(stderr, "rcufarm: finding: no-progress: nothing moved for %lld s\nrcufarm: signature: no-progress\n%s",
+        std::fprintf(stderr,
+                     "rcufarm: finding: no-progress: nothing moved for %lld s\nrcufarm: signature: no-progress\n%s",
                      static_cast<long long>(limit_.count()), where_().c_str());
         std::abort();
       }

@@ -1,0 +1,138 @@
+// The whole command, as a process: exit codes, what it prints, files. Against the correct allocator, and against a
+// planted defect where the build has one.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "cli/child.h"
+#include "cli/files.h"
+
+namespace rcufarm::cli {
+namespace {
+
+class Command : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = std::filesystem::temp_directory_path() / ("rcufarm-cli-" + std::to_string(getpid()) + "-" +
+                                                        testing::UnitTest::GetInstance()->current_test_info()->name());
+    std::filesystem::create_directories(folder_);
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  std::string path(const std::string& name) const { return (folder_ / name).string(); }
+  ChildOutput run(const char* program, std::vector<std::string> arguments) const {
+    arguments.insert(arguments.begin(), program);
+    ChildOutput child = run_child(arguments, 100);
+    EXPECT_EQ(child.trouble, "");
+    return child;
+  }
+  std::string content(const std::string& name) const {
+    const auto read = read_file(path(name));
+    return std::holds_alternative<std::string>(read) ? std::get<std::string>(read) : "";
+  }
+
+  std::filesystem::path folder_;
+};
+
+constexpr const char* scenario_text =
+    "scenario v1\ncpus 2\nslots 2\ncache 0 size 64\ntask 0 on cpu 0\n  alloc c0 s0\n  free_rcu s0\n";
+
+TEST_F(Command, NothingFoundIsZeroAndSaysHowMuchWasSearched) {
+  const ChildOutput child = run(RCUFARM_PROGRAM, {"explore", "--schedules", "64", "--findings", path("f")});
+  EXPECT_EQ(child.exit_code, 0);
+  EXPECT_NE(child.out.find("Nothing found in 64 schedules"), std::string::npos) << child.out;
+  EXPECT_NE(child.out.find("reads-from pairs"), std::string::npos) << child.out;
+}
+
+TEST_F(Command, JsonParses) {
+  const ChildOutput child = run(RCUFARM_PROGRAM, {"explore", "--schedules", "64", "--json", "--no-save"});
+  EXPECT_EQ(child.exit_code, 0);
+  const nlohmann::json said = nlohmann::json::parse(child.out, nullptr, false);
+  ASSERT_TRUE(said.is_object()) << child.out;
+  EXPECT_EQ(said["searched"]["schedules"], 64);
+  EXPECT_TRUE(said["findings"].empty());
+}
+
+TEST_F(Command, TheSameSeedSearchesTheSame) {
+  const auto figures = [&](const char* seed) {
+    const ChildOutput child =
+        run(RCUFARM_PROGRAM, {"explore", "--schedules", "200", "--seed", seed, "--json", "--no-save"});
+    return nlohmann::json::parse(child.out, nullptr, false)["searched"]["points"];
+  };
+  EXPECT_EQ(figures("5"), figures("5"));
+  EXPECT_NE(figures("5"), figures("6"));
+}
+
+TEST_F(Command, BadUseIsTwo) {
+  const std::vector<std::vector<std::string>> wrong = {{},
+                                                       {"explore", "--strategy", "luck"},
+                                                       {"replay", path("missing")},
+                                                       {"asm", path("missing"), "-o", path("x")},
+                                                       {"explore", "--scenario", path("missing")},
+                                                       {"explore", "--defect", "99"},
+                                                       {"explore", "--defect", "x"},
+                                                       {"explore", "--schedules", "16", "--findings", "/proc/nowhere"},
+                                                       {"defects", "--only", "99"}};
+  for (const auto& arguments : wrong) {
+    EXPECT_EQ(run(RCUFARM_PROGRAM, arguments).exit_code, 2) << (arguments.empty() ? "" : arguments[0]);
+  }
+}
+
+TEST_F(Command, HelpIsZero) {
+  const ChildOutput child = run(RCUFARM_PROGRAM, {"explore", "--help"});
+  EXPECT_EQ(child.exit_code, 0);
+  EXPECT_NE(child.out.find("--schedules"), std::string::npos);
+}
+
+TEST_F(Command, AScenarioGoesToBytesAndBack) {
+  ASSERT_EQ(write_file(path("a.txt"), scenario_text), "");
+  ASSERT_EQ(run(RCUFARM_PROGRAM, {"asm", path("a.txt"), "-o", path("a.bin")}).exit_code, 0);
+  const ChildOutput shown = run(RCUFARM_PROGRAM, {"show", path("a.bin")});
+  EXPECT_EQ(shown.exit_code, 0);
+  ASSERT_EQ(write_file(path("b.txt"), shown.out), "");
+  ASSERT_EQ(run(RCUFARM_PROGRAM, {"asm", path("b.txt"), "-o", path("b.bin")}).exit_code, 0);
+  EXPECT_FALSE(content("a.bin").empty());
+  EXPECT_EQ(content("a.bin"), content("b.bin"));
+  EXPECT_EQ(run(RCUFARM_PROGRAM, {"asm", path("a.bin"), "-o", path("c")}).exit_code, 2);
+}
+
+TEST_F(Command, AScenarioIsExploredAndNotReplayed) {
+  ASSERT_EQ(write_file(path("a.txt"), scenario_text), "");
+  EXPECT_EQ(run(RCUFARM_PROGRAM, {"replay", path("a.txt")}).exit_code, 2);
+  const ChildOutput child = run(RCUFARM_PROGRAM, {"explore", "--scenario", path("a.txt"), "--strategy", "exhaustive",
+                                                  "--preemptions", "0", "--no-save", "--json"});
+  EXPECT_EQ(child.exit_code, 0) << child.out;
+  EXPECT_EQ(nlohmann::json::parse(child.out, nullptr, false)["searched"]["completed_preemptions"], 0) << child.out;
+}
+
+TEST_F(Command, AFindingIsSavedReplayedMinimizedAndDrawn) {
+  const ChildOutput found =
+      run(RCUFARM_DEFECT_PROGRAM, {"explore", "--seconds", "60", "--findings", path("f"), "--json"});
+  ASSERT_EQ(found.exit_code, 1) << found.out;
+  const nlohmann::json finding = nlohmann::json::parse(found.out, nullptr, false)["findings"][0];
+  ASSERT_FALSE(finding["diagram"].empty());
+  for (const std::string line : finding["diagram"]) EXPECT_LE(line.size(), 100U) << line;
+  ASSERT_EQ(std::distance(std::filesystem::directory_iterator(folder_ / "f"), {}), 1);
+  const std::string file = std::filesystem::directory_iterator(folder_ / "f")->path().string();
+
+  const ChildOutput replayed =
+      run(RCUFARM_DEFECT_PROGRAM, {"replay", file, "--times", "100", "--svg", path("a.svg"), "--json"});
+  EXPECT_EQ(replayed.exit_code, 1);
+  const nlohmann::json said = nlohmann::json::parse(replayed.out, nullptr, false);
+  EXPECT_EQ(said["identical"], 100);
+  EXPECT_EQ(said["finding"]["signature"], finding["signature"]);
+  EXPECT_EQ(said["diagram"], finding["diagram"]);
+  EXPECT_TRUE(content("a.svg").starts_with("<svg"));
+
+  // The correct allocator does not show it.
+  EXPECT_EQ(run(RCUFARM_PROGRAM, {"replay", file}).exit_code, 0);
+
+  ASSERT_EQ(run(RCUFARM_DEFECT_PROGRAM, {"minimize", file, "-o", path("small")}).exit_code, 0);
+  ASSERT_EQ(run(RCUFARM_DEFECT_PROGRAM, {"asm", path("small"), "-o", path("small.bin")}).exit_code, 0);
+  EXPECT_EQ(run(RCUFARM_DEFECT_PROGRAM, {"replay", path("small.bin")}).exit_code, 1);
+}
+
+}  // namespace
+}  // namespace rcufarm::cli

@@ -1,0 +1,174 @@
+// explore: search, minimise what is found, save it, draw it.
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "cli/drawing.h"
+#include "cli/files.h"
+#include "cli/input.h"
+#include "cli/json.h"
+#include "cli/present.h"
+#include "cli/progress.h"
+#include "cli/verbs.h"
+#include "report/text.h"
+
+namespace rcufarm::cli {
+
+namespace {
+
+struct Reported {
+  const harness::ExploreFinding* found = nullptr;
+  Drawing drawing;
+  harness::MinimizeFigures minimize;
+  std::filesystem::path file;  // "" if it was not saved
+  std::string trouble;         // why not, if it should have been
+};
+
+std::uint64_t hash_of(std::string_view text) {
+  std::uint64_t hash = 0xcbf29ce484222325U;  // FNV-1a
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+  return hash;
+}
+
+// One file for each signature of a build: the same finding again takes the place of the old one.
+std::filesystem::path file_for(const Program& program, const Options& options, const harness::SimFinding& finding) {
+  const std::string build = program.build.empty() ? "" : program.build + "-";
+  const auto hash = static_cast<std::uint32_t>(hash_of(finding.signature));
+  return std::filesystem::path(options.folder) /
+         fmt::format("{}{}-{:08x}.finding", build, oracle::name_of(finding.kind), hash);
+}
+
+class Explore {
+ public:
+  Explore(const Program& program, const Options& options)
+      : program_(program), options_(options), runner_(*program.allocator), progress_(!options.json) {}
+
+  int run() {
+    harness::ExploreOptions explore;
+    if (const std::string error = prepare(explore); !error.empty()) return complain(error);
+    const harness::ExploreResult result = harness::explore(runner_, explore);
+    std::vector<Reported> reports;
+    for (const harness::ExploreFinding& found : result.findings) reports.push_back(report(found));
+    progress_.clear();
+    options_.json ? print_as_json(result, reports) : print(result, reports);
+    for (const Reported& r : reports) {
+      if (!r.trouble.empty()) return complain(r.trouble);
+    }
+    return result.findings.empty() ? exit_nothing_found : exit_finding;
+  }
+
+ private:
+  std::string prepare(harness::ExploreOptions& explore) {
+    explore.seed = options_.seed;
+    harness::strategy_named(options_.strategy, explore.strategy);
+    explore.schedules_max = options_.schedules;
+    explore.seconds_max = options_.seconds;
+    if (options_.seconds == 0 && options_.schedules == 0) explore.seconds_max = explore_seconds_default;
+    explore.keep_going = options_.keep_going;
+    explore.preemptions_max = options_.preemptions;
+    if (!options_.scenario.empty()) {
+      Input input = read_input(options_.scenario);
+      if (const auto* error = std::get_if<InputError>(&input)) return error->message;
+      if (auto* finding = std::get_if<harness::SimFinding>(&input)) {
+        explore.config = finding->config;
+        scenario_ = std::move(finding->scenario);
+      } else {
+        scenario_ = std::get<scenario::Scenario>(std::move(input));
+      }
+      explore.scenario = &scenario_;
+    }
+    if (!options_.no_save) {
+      std::error_code error;
+      std::filesystem::create_directories(options_.folder, error);
+      if (error)
+        return "cannot make the folder " + options_.folder + ": " + error.message() + ". Give another: --findings";
+    }
+    explore.progress = [this](const harness::ExploreFigures& figures) {
+      progress_.show(progress_line(figures, figures.failing_schedules == 0 ? 0 : 1, progress_.columns()));
+      return !Progress::interrupted();
+    };
+    return "";
+  }
+
+  Reported report(const harness::ExploreFinding& found) {
+    Reported r;
+    r.found = &found;
+    harness::SimFinding finding = found.finding;
+    finding.schedule.config = program_.build.empty() ? "rcufarm" : "rcufarm " + program_.build;
+    if (!options_.no_minimize) {
+      progress_.show("minimizing " + finding.signature);
+      const harness::SimFinding small = harness::minimize(runner_, finding, {}, &r.minimize);
+      if (small) finding = small;
+    }
+    r.drawing = draw(program_, runner_, finding);
+    if (!r.drawing.finding) {
+      // The simulator is to be deterministic: this is a mistake of ours, and the finding is kept for it.
+      r.trouble = "the finding `" + finding.signature + "` does not replay; it is nondeterministic";
+      r.drawing.finding = finding;
+    }
+    if (!options_.no_save) {
+      r.file = file_for(program_, options_, r.drawing.finding);
+      const std::string error = write_file(r.file, harness::to_text(r.drawing.finding));
+      if (!error.empty()) r.trouble = error;
+    }
+    return r;
+  }
+
+  void print(const harness::ExploreResult& result, const std::vector<Reported>& reports) const {
+    for (const Reported& r : reports) {
+      fmt::print("{}", report::to_text(r.drawing.diagram));
+      fmt::print("\nFound by {} in schedule {} after {:.2f} s", r.found->strategy,
+                 with_commas(r.found->at_schedule + 1), r.found->at_seconds);
+      if (r.found->seen > 1) fmt::print(", and in {} more", count_of(r.found->seen - 1, "schedule"));
+      fmt::print(".\n");
+      if (!options_.no_minimize) fmt::print("Minimized: {}.\n", minimized(r.minimize));
+      if (!r.file.empty()) {
+        fmt::print("Saved as {}\nReplay:  {} --diagram\n", short_path(r.file), replay_command(program_, r.file));
+      }
+      fmt::print("\n");
+    }
+    if (reports.empty()) {
+      fmt::print("Nothing found in {}.\n", searched(result.figures));
+    } else {
+      fmt::print("{} in {}.\n", count_of(reports.size(), "finding"), searched(result.figures));
+    }
+    if (Progress::interrupted()) fmt::print("Stopped before its time.\n");
+  }
+
+  void print_as_json(const harness::ExploreResult& result, const std::vector<Reported>& reports) const {
+    nlohmann::json findings = nlohmann::json::array();
+    for (const Reported& r : reports) {
+      nlohmann::json one = json_of(r.drawing.finding);
+      one["at_schedule"] = r.found->at_schedule;
+      one["at_seconds"] = r.found->at_seconds;
+      one["strategy"] = r.found->strategy;
+      one["seen"] = r.found->seen;
+      one["diagram"] = json_of(r.drawing.diagram);
+      if (!options_.no_minimize) one["minimized"] = json_of(r.minimize);
+      if (!r.file.empty()) {
+        one["file"] = short_path(r.file);
+        one["replay"] = replay_command(program_, r.file);
+      }
+      findings.push_back(std::move(one));
+    }
+    print_json({{"verb", "explore"},
+                {"build", program_.build},
+                {"strategy", options_.strategy},
+                {"seed", options_.seed},
+                {"interrupted", Progress::interrupted()},
+                {"searched", json_of(result.figures)},
+                {"findings", std::move(findings)}});
+  }
+
+  const Program& program_;
+  const Options& options_;
+  harness::SimRunner runner_;
+  scenario::Scenario scenario_;
+  Progress progress_;
+};
+
+}  // namespace
+
+int explore_verb(const Program& program, const Options& options) { return Explore(program, options).run(); }
+
+}  // namespace rcufarm::cli

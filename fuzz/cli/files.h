@@ -1,0 +1,28 @@
+// Files: read and write them whole, or say why not.
+//
+// Job: the command's only way to the disk. No state.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace rcufarm::cli {
+
+inline constexpr std::size_t file_bytes_max = std::size_t{16} << 20U;
+
+struct FileError {
+  std::string message;
+};
+
+std::variant<std::string, FileError> read_file(const std::filesystem::path& path);
+// Through a new file beside it that takes its place, so that nobody sees half of it. "" or what went wrong.
+std::string write_file(const std::filesystem::path& path, std::string_view content);
+inline std::string_view as_text(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+}  // namespace rcufarm::cli

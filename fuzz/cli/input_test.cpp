@@ -1,0 +1,110 @@
+// Text and bytes of scenarios and findings, both ways, and what is said of broken ones.
+#include "cli/input.h"
+
+#include <gtest/gtest.h>
+
+#include "cli/files.h"
+#include "cli/finding_bytes.h"
+#include "scenario/bytes.h"
+#include "scenario/generate.h"
+#include "scenario/text.h"
+
+namespace rcufarm::cli {
+namespace {
+
+harness::SimFinding a_finding(std::uint64_t seed) {
+  harness::SimFinding finding;
+  finding.kind = oracle::Kind::leak;
+  finding.signature = "leak: slab, slab_alloc";
+  finding.config = {.points_max = 12345, .failures_max = 3, .settle = true, .check_order = false};
+  finding.scenario = scenario::random_scenario(seed, scenario::limits);
+  finding.schedule.config = "rcufarm defect-01";
+  finding.schedule.deviations.push_back({.at = sim::task_context(0),
+                                         .kind = sim::DecisionKind::run,
+                                         .target = sim::task_context(1),
+                                         .event = 4,
+                                         .points = 2});
+  finding.schedule.deviations.push_back({.at = sim::main_context,
+                                         .kind = sim::DecisionKind::callback,
+                                         .target = sim::callback_context(kernel::RcuFlavor::regular, 1),
+                                         .event = 1,
+                                         .points = 70000});
+  return finding;
+}
+
+void expect_equal(const harness::SimFinding& a, const harness::SimFinding& b) {
+  EXPECT_EQ(a.kind, b.kind);
+  EXPECT_EQ(a.signature, b.signature);
+  EXPECT_EQ(a.config, b.config);
+  EXPECT_EQ(a.scenario, b.scenario);
+  EXPECT_EQ(a.schedule.deviations, b.schedule.deviations);
+}
+
+TEST(Input, AFindingGoesThroughBytesWithoutLoss) {
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    const harness::SimFinding finding = a_finding(seed);
+    const Input back = parse_input(as_text(finding_to_bytes(finding)));
+    ASSERT_TRUE(std::holds_alternative<harness::SimFinding>(back));
+    expect_equal(finding, std::get<harness::SimFinding>(back));
+    EXPECT_EQ(finding.schedule.config, std::get<harness::SimFinding>(back).schedule.config);
+  }
+}
+
+TEST(Input, AFindingGoesThroughTextWithoutLoss) {
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    const harness::SimFinding finding = a_finding(seed);
+    const Input back = parse_input(harness::to_text(finding));
+    ASSERT_TRUE(std::holds_alternative<harness::SimFinding>(back));
+    expect_equal(finding, std::get<harness::SimFinding>(back));
+  }
+}
+
+TEST(Input, AScenarioIsToldByHowItBegins) {
+  const scenario::Scenario scenario = scenario::random_scenario(7, scenario::limits);
+  for (const std::string& content : {scenario::print(scenario), "# why\n\n" + scenario::print(scenario),
+                                     std::string(as_text(scenario::encode(scenario)))}) {
+    const Input back = parse_input(content);
+    ASSERT_TRUE(std::holds_alternative<scenario::Scenario>(back));
+    EXPECT_EQ(std::get<scenario::Scenario>(back), scenario);
+  }
+}
+
+TEST(Input, EveryCutOfAFindingsBytesIsRefusedOrAFinding) {
+  const std::vector<std::byte> bytes = finding_to_bytes(a_finding(3));
+  unsigned refused = 0;
+  for (std::size_t length = 0; length < bytes.size(); ++length) {
+    refused += std::holds_alternative<std::string>(finding_from_bytes(std::span(bytes).first(length))) ? 1 : 0;
+  }
+  EXPECT_GT(refused, 60U);  // all of those in front of the scenario, at least
+}
+
+TEST(Input, ALengthThatIsTooLargeIsRefused) {
+  std::vector<std::byte> bytes = finding_to_bytes(a_finding(3));
+  for (unsigned i = 4; i < 8; ++i) bytes[i] = std::byte{0xff};
+  ASSERT_TRUE(std::holds_alternative<std::string>(finding_from_bytes(bytes)));
+  EXPECT_NE(std::get<std::string>(finding_from_bytes(bytes)).find("cut short"), std::string::npos);
+}
+
+TEST(Input, AnotherVersionIsNamed) {
+  std::vector<std::byte> bytes = finding_to_bytes(a_finding(3));
+  bytes[3] = std::byte{2};
+  ASSERT_TRUE(std::holds_alternative<std::string>(finding_from_bytes(bytes)));
+  EXPECT_NE(std::get<std::string>(finding_from_bytes(bytes)).find("version"), std::string::npos);
+}
+
+TEST(Input, WhatIsNeitherSaysWhatItShouldBe) {
+  for (const char* content : {"", "hello", "# only a comment\n"}) {
+    const Input input = parse_input(content);
+    ASSERT_TRUE(std::holds_alternative<InputError>(input)) << content;
+    EXPECT_FALSE(std::get<InputError>(input).message.empty());
+  }
+}
+
+TEST(Input, AFileThatIsMissingIsNamed) {
+  const Input input = read_input("/nowhere/at/all");
+  ASSERT_TRUE(std::holds_alternative<InputError>(input));
+  EXPECT_NE(std::get<InputError>(input).message.find("/nowhere/at/all"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace rcufarm::cli

@@ -1,0 +1,37 @@
+// minimize: the smallest finding with the same signature.
+#include <fmt/format.h>
+
+#include "cli/files.h"
+#include "cli/input.h"
+#include "cli/json.h"
+#include "cli/present.h"
+#include "cli/verbs.h"
+
+namespace rcufarm::cli {
+
+int minimize_verb(const Program& program, const Options& options) {
+  const auto read = read_finding(options.file);
+  if (const auto* error = std::get_if<InputError>(&read)) return complain(error->message);
+  const auto& saved = std::get<harness::SimFinding>(read);
+  harness::SimRunner runner(*program.allocator);
+  harness::MinimizeFigures figures;
+  harness::SimFinding small = harness::minimize(runner, saved, {}, &figures);
+  if (!small) {
+    return complain(options.file +
+                    " does not replay with this build, so there is nothing to minimize; it was found by `" +
+                    saved.schedule.config + "`");
+  }
+  small.schedule.config = saved.schedule.config;
+  const std::string error = write_file(options.out, harness::to_text(small));
+  if (!error.empty()) return complain(error);
+  if (options.json) {
+    print_json(
+        {{"verb", "minimize"}, {"file", options.out}, {"finding", json_of(small)}, {"minimized", json_of(figures)}});
+  } else {
+    fmt::print("{}\nMinimized: {}.\nSaved as {}\nReplay:  {} --diagram\n", small.signature, minimized(figures),
+               options.out, replay_command(program, options.out));
+  }
+  return exit_nothing_found;
+}
+
+}  // namespace rcufarm::cli

@@ -1,0 +1,105 @@
+#include "cli/options.h"
+
+#include <limits>
+
+namespace rcufarm::cli {
+
+namespace {
+
+void take_file(CLI::App& verb, Options& options, const char* meaning) {
+  verb.add_option("FILE", options.file, meaning)->required();
+}
+
+void take_json(CLI::App& verb, Options& options) { verb.add_flag("--json", options.json, "print JSON, for machines"); }
+
+void define_explore(CLI::App& app, Options& o) {
+  CLI::App& verb = *app.add_subcommand("explore", "search for an interleaving in which the allocator is wrong");
+  verb.add_option("--strategy", o.strategy, "who decides what runs next")
+      ->check(CLI::IsMember(strategy_names()))
+      ->capture_default_str();
+  auto* seconds = verb.add_option("--seconds", o.seconds, "stop after so long (60)");
+  seconds->check(CLI::Range(0.01, seconds_most));
+  verb.add_option("--schedules", o.schedules, "stop after so many schedules")
+      ->check(CLI::Range(std::uint64_t{1}, std::numeric_limits<std::uint64_t>::max()));
+  verb.add_option("--seed", o.seed, "what random choices are drawn from")->capture_default_str();
+  verb.add_option("--scenario", o.scenario, "explore this scenario (text, bytes, or a finding's) and no random ones");
+  verb.add_option("--preemptions", o.preemptions, "bound of the exhaustive strategy")
+      ->check(CLI::Range(0U, 16U))
+      ->capture_default_str();
+  verb.add_flag("--keep-going", o.keep_going, "go on after the first finding, and report each signature once");
+  verb.add_option("--findings", o.folder, "folder that findings are saved in")->capture_default_str();
+  verb.add_flag("--no-save", o.no_save, "save nothing");
+  verb.add_flag("--no-minimize", o.no_minimize, "report findings as they were met");
+  take_json(verb, o);
+}
+
+void define_replay(CLI::App& app, Options& o) {
+  CLI::App& verb = *app.add_subcommand("replay", "run a finding again, exactly as it was");
+  take_file(verb, o, "a finding, as explore saved it or asm made it");
+  verb.add_option("--times", o.times, "run it so many times, and compare")
+      ->check(CLI::Range(1U, 1'000'000U))
+      ->capture_default_str();
+  verb.add_flag("--diagram", o.diagram, "draw the interleaving as text");
+  verb.add_option("--svg", o.svg, "draw it as SVG into this file");
+  take_json(verb, o);
+}
+
+void define_minimize(CLI::App& app, Options& o) {
+  CLI::App& verb = *app.add_subcommand("minimize", "make a finding as small as it gets");
+  take_file(verb, o, "a finding");
+  verb.add_option("-o,--output", o.out, "where the smaller one goes")->required();
+  take_json(verb, o);
+}
+
+void define_conversions(CLI::App& app, Options& o) {
+  CLI::App& show = *app.add_subcommand("show", "print a scenario or a finding as text");
+  take_file(show, o, "bytes or text");
+  CLI::App& assemble = *app.add_subcommand("asm", "turn the text of a scenario or a finding into bytes");
+  assemble.add_option("TEXT", o.file, "a file with the text")->required();
+  assemble.add_option("-o,--output", o.out, "where the bytes go")->required();
+}
+
+void define_defects(CLI::App& app, Options& o) {
+  CLI::App& verb =
+      *app.add_subcommand("defects", "measure how fast each planted defect is found, strategy by strategy");
+  verb.add_option("--trials", o.trials, "seeds of each")->check(CLI::Range(1U, 1000U))->capture_default_str();
+  verb.add_option("--seconds", o.seconds, "time of one trial (60)")->check(CLI::Range(0.01, seconds_most));
+  verb.add_option("--strategy", o.strategies, "only this strategy; may be given again")
+      ->check(CLI::IsMember(strategy_names()));
+  verb.add_option("--only", o.only, "only this defect (its number); may be given again");
+  take_json(verb, o);
+}
+
+}  // namespace
+
+std::vector<std::string> strategy_names() {
+  using harness::StrategyKind;
+  return {harness::name_of(StrategyKind::portfolio), harness::name_of(StrategyKind::random_walk),
+          harness::name_of(StrategyKind::pct),       harness::name_of(StrategyKind::partial_order),
+          harness::name_of(StrategyKind::surw),      harness::name_of(StrategyKind::exhaustive)};
+}
+
+std::unique_ptr<CLI::App> define_command(Options& o) {
+  auto app = std::make_unique<CLI::App>(
+      "Looks for interleavings in which a memory allocator that defers frees with RCU leaks, hands out memory twice, "
+      "or "
+      "frees it under somebody's feet.",
+      "rcufarm");
+  app->require_subcommand(1);
+  app->fallthrough();
+  app->add_option("--defect", o.defect, "use the allocator with this defect planted (its number, as 04)");
+  define_explore(*app, o);
+  define_replay(*app, o);
+  define_minimize(*app, o);
+  define_conversions(*app, o);
+  define_defects(*app, o);
+  // For the build: not shown to people.
+  CLI::App& generate = *app->add_subcommand("generate", "print what is made from these definitions")->group("");
+  generate.add_option("WHAT", o.what, "bash: completion; man: the manual page")
+      ->required()
+      ->check(CLI::IsMember({"bash", "man"}));
+  app->footer("Exit code: 0 nothing found (or done), 1 a finding, 2 bad use or environment.");
+  return app;
+}
+
+}  // namespace rcufarm::cli

@@ -1,0 +1,61 @@
+// The command line: verbs, their flags, and what they mean.
+//
+// Job: the one place where the command is defined. Parsing, help, shell completion and the man page all come from it.
+// Plain data; filled by CLI11.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "harness/sim/strategies.h"
+
+namespace rcufarm::cli {
+
+struct Options {
+  std::string defect;  // of all verbs: which build of the allocator
+
+  // explore
+  std::string strategy = "portfolio";
+  double seconds = 0;           // 0: not given
+  std::uint64_t schedules = 0;  // 0: not given
+  std::uint64_t seed = 1;
+  std::string scenario;
+  unsigned preemptions = 2;
+  bool keep_going = false;
+  bool no_minimize = false;
+  bool no_save = false;
+  std::string folder = "findings";
+
+  // replay, minimize, show, asm
+  std::string file;
+  std::string out;
+  std::string svg;
+  unsigned times = 1;
+  bool diagram = false;
+
+  // defects
+  unsigned trials = 3;
+  std::vector<std::string> strategies;
+  std::vector<std::string> only;
+
+  // generate
+  std::string what;
+
+  bool json = false;
+};
+
+inline constexpr double explore_seconds_default = 60;
+inline constexpr double defects_seconds_default = 60;
+inline constexpr double seconds_most = 30.0 * 24 * 3600;
+
+// "portfolio", …: all that harness::strategy_named knows, in order.
+std::vector<std::string> strategy_names();
+
+// The command, which writes what it parses into `options`; both must live as long as either is used.
+std::unique_ptr<CLI::App> define_command(Options& options);
+
+}  // namespace rcufarm::cli

@@ -1,0 +1,52 @@
+#include "cli/present.h"
+
+#include <fmt/format.h>
+
+#include <cstddef>
+
+namespace rcufarm::cli {
+
+std::string with_commas(std::uint64_t number) {
+  std::string text = fmt::format("{}", number);
+  for (auto at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > 0; at -= 3) {
+    text.insert(static_cast<std::size_t>(at), 1, ',');
+  }
+  return text;
+}
+
+std::string count_of(std::uint64_t number, const char* what) {
+  return fmt::format("{} {}{}", with_commas(number), what, number == 1 ? "" : "s");
+}
+
+std::string progress_line(const harness::ExploreFigures& f, std::uint64_t findings, unsigned columns) {
+  const double rate = f.seconds > 0 ? static_cast<double>(f.schedules) / f.seconds : 0;
+  std::string line = fmt::format("{:4.0f} s  {:>12} schedules  {:>9}/s  {} reads-from pairs  {}", f.seconds,
+                                 with_commas(f.schedules), with_commas(static_cast<std::uint64_t>(rate)),
+                                 with_commas(f.reads_from_pairs), count_of(findings, "finding"));
+  if (columns > 0 && line.size() > columns) line.resize(columns);
+  return line;
+}
+
+std::string searched(const harness::ExploreFigures& f) {
+  std::string text = fmt::format("{} of {} in {:.1f} s: {}, {}", count_of(f.schedules, "schedule"),
+                                 count_of(f.scenarios, "scenario"), f.seconds, count_of(f.points, "scheduling point"),
+                                 count_of(f.reads_from_pairs, "distinct reads-from pair"));
+  if (f.completed_preemptions >= 0) {
+    text += fmt::format("; every schedule of up to {} was run",
+                        count_of(static_cast<std::uint64_t>(f.completed_preemptions), "preemption"));
+  } else {
+    text += "; no bound on preemptions was completed";
+  }
+  if (f.limited > 0)
+    text += fmt::format("; {} reached a limit of the simulator, which proves nothing", with_commas(f.limited));
+  return text;
+}
+
+std::string minimized(const harness::MinimizeFigures& f) {
+  return fmt::format("operations {} -> {}, deviations {} -> {}, context switches {} -> {}, in {}{}",
+                     f.operations_before, f.operations_after, f.deviations_before, f.deviations_after,
+                     f.switches_before, f.switches_after, count_of(f.runs, "run"),
+                     f.complete ? "" : " (a limit was reached; again makes it smaller still)");
+}
+
+}  // namespace rcufarm::cli

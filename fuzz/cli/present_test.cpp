@@ -1,0 +1,89 @@
+#include "cli/present.h"
+
+#include <gtest/gtest.h>
+
+#include "cli/json.h"
+#include "cli/trials.h"
+
+namespace rcufarm::cli {
+namespace {
+
+harness::ExploreFigures figures() {
+  harness::ExploreFigures f;
+  f.schedules = 1234567;
+  f.scenarios = 1;
+  f.points = 5000000000;
+  f.reads_from_pairs = 321;
+  f.seconds = 2;
+  return f;
+}
+
+TEST(Present, NothingFoundSaysWhatWasSearched) {
+  EXPECT_EQ(
+      searched(figures()),
+      "1,234,567 schedules of 1 scenario in 2.0 s: 5,000,000,000 scheduling points, 321 distinct reads-from pairs; no "
+      "bound on preemptions was completed");
+}
+
+TEST(Present, ACompletedBoundIsNamed) {
+  harness::ExploreFigures f = figures();
+  f.completed_preemptions = 1;
+  EXPECT_NE(searched(f).find("every schedule of up to 1 preemption was run"), std::string::npos);
+  f.completed_preemptions = 0;
+  EXPECT_NE(searched(f).find("every schedule of up to 0 preemptions was run"), std::string::npos);
+}
+
+TEST(Present, AProgressLineFitsTheTerminal) {
+  for (const unsigned columns : {1U, 20U, 79U}) EXPECT_LE(progress_line(figures(), 1, columns).size(), columns);
+  EXPECT_NE(progress_line(figures(), 1, 0).find("617,283/s"), std::string::npos);
+  EXPECT_NE(progress_line(figures(), 1, 0).find("1 finding"), std::string::npos);
+}
+
+TEST(Json, OfFiguresHasNullForNoBound) {
+  EXPECT_TRUE(json_of(figures())["completed_preemptions"].is_null());
+  harness::ExploreFigures f = figures();
+  f.completed_preemptions = 2;
+  EXPECT_EQ(json_of(f)["completed_preemptions"], 2);
+}
+
+TEST(Json, SurvivesAnyBytes) {
+  harness::SimFinding finding;
+  finding.signature = "\xff\xfe\"\n";
+  testing::internal::CaptureStdout();
+  print_json(json_of(finding));
+  const std::string text = testing::internal::GetCapturedStdout();
+  EXPECT_FALSE(nlohmann::json::parse(text, nullptr, false).is_discarded()) << text;
+}
+
+Score score(std::vector<Trial> trials) {
+  Score s;
+  s.defect = "01";
+  s.strategy = "pct";
+  s.trials = std::move(trials);
+  return s;
+}
+
+TEST(Trials, ATimeoutIsSlowerThanAnyFinding) {
+  const Score s = score({{true, 100, 5.0}, {false, 10, 1.0}, {true, 50, 2.0}});
+  EXPECT_EQ(s.hits(), 2U);
+  EXPECT_TRUE(s.median_seconds().reached);
+  EXPECT_EQ(s.median_seconds().value, 5.0);
+  EXPECT_EQ(s.median_schedules().value, 100);
+}
+
+TEST(Trials, AMedianAmongTimeoutsIsABound) {
+  const Score s = score({{true, 100, 5.0}, {false, 10, 60.0}, {false, 20, 60.0}});
+  EXPECT_FALSE(s.median_seconds().reached);
+  const std::string table = table_of({s});
+  EXPECT_NE(table.find("> 60.00"), std::string::npos) << table;
+  EXPECT_NE(table.find("1 of 3"), std::string::npos) << table;
+}
+
+TEST(Trials, OfAnEvenNumberTheMiddleTwoCount) {
+  EXPECT_EQ(score({{true, 1, 1.0}, {true, 3, 2.0}}).median_seconds().value, 1.5);
+  EXPECT_FALSE(score({{true, 1, 1.0}, {false, 3, 2.0}}).median_seconds().reached);
+  EXPECT_FALSE(score({}).median_seconds().reached);
+}
+
+}  // namespace
+}  // namespace rcufarm::cli

@@ -1,0 +1,33 @@
+#include "cli/program.h"
+
+#include <cstdio>
+
+namespace rcufarm::cli {
+
+std::string short_path(const std::filesystem::path& path) {
+  std::error_code error;
+  const std::string relative = std::filesystem::proximate(path, error).string();
+  return error || relative.starts_with("..") ? path.string() : relative;
+}
+
+std::string shell_word(const std::string& word) {
+  constexpr const char* plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./,:=@+";
+  if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) return word;
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+std::string replay_command(const Program& program, const std::filesystem::path& file) {
+  std::string self = short_path(program.self);
+  // What has no slash is looked up in PATH, where it is not.
+  if (self.find('/') == std::string::npos) self = "./" + self;
+  return shell_word(self) + " replay " + shell_word(short_path(file));
+}
+
+int complain(const std::string& text) {
+  std::fprintf(stderr, "rcufarm: %s\n", text.c_str());
+  return exit_bad_use;
+}
+
+}  // namespace rcufarm::cli

@@ -1,0 +1,33 @@
+// What a verb needs to know of the program that it runs in.
+//
+// Job: the build (which allocator is linked in) and the values that every verb shares. Plain data, made by main().
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "harness/sim/sim_allocator.h"
+#include "report/names.h"
+
+namespace rcufarm::cli {
+
+// Nothing found, or done; a finding; bad use or environment.
+enum ExitCode : int { exit_nothing_found = 0, exit_finding = 1, exit_bad_use = 2 };
+
+struct Program {
+  std::filesystem::path self;  // the running executable
+  std::string build;           // "" the allocator as it is, "defect-04" and the like: a patched copy
+  const harness::SimAllocator* allocator = nullptr;
+  const report::AllocatorNames* names = nullptr;
+};
+
+// A path as somebody in this folder would type it.
+std::string short_path(const std::filesystem::path& path);
+// For a shell: quoted if it has to be.
+std::string shell_word(const std::string& word);
+// The command that replays a finding's file with this build.
+std::string replay_command(const Program& program, const std::filesystem::path& file);
+// Prints "rcufarm: <text>" to stderr, and says exit_bad_use.
+int complain(const std::string& text);
+
+}  // namespace rcufarm::cli

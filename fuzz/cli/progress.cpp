@@ -1,0 +1,50 @@
+#include "cli/progress.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+
+namespace rcufarm::cli {
+
+namespace {
+volatile std::sig_atomic_t interrupt_seen = 0;
+// The second one ends the program at once.
+void on_interrupt(int signal) {
+  interrupt_seen = 1;
+  std::signal(signal, SIG_DFL);
+}
+}  // namespace
+
+Progress::Progress(bool wanted) : terminal_(wanted && isatty(STDERR_FILENO) == 1) {
+  interrupt_seen = 0;
+  std::signal(SIGINT, &on_interrupt);
+}
+
+Progress::~Progress() {
+  clear();
+  std::signal(SIGINT, SIG_DFL);
+}
+
+bool Progress::interrupted() { return interrupt_seen != 0; }
+
+unsigned Progress::columns() const {
+  winsize size{};
+  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col < 2) return 79;
+  return size.ws_col - 1U;
+}
+
+void Progress::show(const std::string& line) {
+  if (!terminal_) return;
+  std::fprintf(stderr, "\r\033[K%s", line.c_str());
+  std::fflush(stderr);
+  shown_ = true;
+}
+
+void Progress::clear() {
+  if (shown_) std::fputs("\r\033[K", stderr);
+  shown_ = false;
+}
+
+}  // namespace rcufarm::cli

@@ -1,0 +1,87 @@
+// replay: a finding, again.
+#include <fmt/format.h>
+
+#include "cli/drawing.h"
+#include "cli/files.h"
+#include "cli/input.h"
+#include "cli/json.h"
+#include "cli/present.h"
+#include "cli/verbs.h"
+#include "report/svg.h"
+#include "report/text.h"
+
+namespace rcufarm::cli {
+
+namespace {
+
+struct Times {
+  unsigned found = 0;  // runs that gave the signature of the first
+  unsigned equal = 0;  // whose events were the same, too
+};
+
+Times repeat(harness::SimRunner& runner, const harness::SimFinding& first, unsigned times) {
+  Times counted;
+  for (unsigned i = 0; i < times; ++i) {
+    const harness::SimFinding again = runner.replay(first);
+    if (!again || again.signature != first.signature) continue;
+    ++counted.found;
+    if (again.digest == first.digest) ++counted.equal;
+  }
+  return counted;
+}
+
+// Where it was found, if that was another build than this one.
+std::string other_build(const Program& program, const harness::SimFinding& saved) {
+  const std::string here = program.build.empty() ? "rcufarm" : "rcufarm " + program.build;
+  return saved.schedule.config.empty() || saved.schedule.config == here ? "" : saved.schedule.config;
+}
+
+void print_nothing(const Program& program, const harness::SimFinding& saved) {
+  fmt::print("Nothing found: this build does not show `{}`.\n", saved.signature);
+  const std::string build = other_build(program, saved);
+  if (!build.empty()) fmt::print("It was found by `{}`: replay it there (rcufarm --defect NN replay FILE).\n", build);
+}
+
+}  // namespace
+
+int replay_verb(const Program& program, const Options& options) {
+  const auto read = read_finding(options.file);
+  if (const auto* error = std::get_if<InputError>(&read)) return complain(error->message);
+  const auto& saved = std::get<harness::SimFinding>(read);
+  harness::SimRunner runner(*program.allocator);
+  const Drawing drawing = draw(program, runner, saved);
+  const harness::SimFinding& first = drawing.finding;
+  if (!first) {
+    if (options.json) {
+      print_json({{"verb", "replay"}, {"build", program.build}, {"expected", saved.signature}, {"finding", nullptr}});
+    } else {
+      print_nothing(program, saved);
+    }
+    return exit_nothing_found;
+  }
+  const Times times = repeat(runner, first, options.times);
+  if (!options.svg.empty()) {
+    const std::string error = write_file(options.svg, report::to_svg(drawing.diagram));
+    if (!error.empty()) return complain(error);
+  }
+  if (options.json) {
+    print_json({{"verb", "replay"},
+                {"build", program.build},
+                {"expected", saved.signature},
+                {"finding", json_of(first)},
+                {"times", options.times},
+                {"reproduced", times.found},
+                {"identical", times.equal},
+                {"diagram", json_of(drawing.diagram)}});
+  } else {
+    fmt::print("{}", options.diagram ? report::to_text(drawing.diagram) : first.signature + "\n" + first.detail + "\n");
+    if (first.signature != saved.signature) fmt::print("The file expects `{}`.\n", saved.signature);
+    fmt::print("Reproduced in {} of {}; {} identical.\n", times.found, count_of(options.times, "run"), times.equal);
+  }
+  if (times.equal != options.times) {
+    return complain("runs differ under one schedule: the program under test is not deterministic");
+  }
+  return exit_finding;
+}
+
+}  // namespace rcufarm::cli

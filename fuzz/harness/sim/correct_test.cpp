@@ -1,0 +1,71 @@
+// The correct allocator: no finding, whatever the strategy.
+#include <gtest/gtest.h>
+
+#include "harness/sim/explore.h"
+#include "harness/sim/sim_allocator.h"
+
+namespace rcufarm::harness {
+namespace {
+
+class Correct : public testing::TestWithParam<StrategyKind> {};
+
+TEST_P(Correct, IsNotAccused) {
+  SimRunner runner(linked_sim_allocator());
+  ExploreOptions options;
+  options.strategy = GetParam();
+  options.schedules_max = 20'000;
+  const ExploreResult result = explore(runner, options);
+  for (const ExploreFinding& found : result.findings) ADD_FAILURE() << to_text(found.finding);
+  EXPECT_EQ(result.figures.schedules, 20'000U);
+  EXPECT_EQ(result.figures.limited, 0U) << "a limit of the simulator ends runs early";
+  EXPECT_GT(result.figures.reads_from_pairs, 100U) << "programs that do next to nothing test next to nothing";
+}
+
+INSTANTIATE_TEST_SUITE_P(Strategies, Correct,
+                         testing::Values(StrategyKind::portfolio, StrategyKind::random_walk, StrategyKind::pct,
+                                         StrategyKind::partial_order, StrategyKind::surw),
+                         [](const auto& info) { return std::string(name_of(info.param)); });
+
+TEST(Explore, TheSameOptionsGiveTheSameFigures) {
+  SimRunner runner(linked_sim_allocator());
+  ExploreOptions options;
+  options.seed = 5;
+  options.schedules_max = 2'000;
+  const ExploreResult first = explore(runner, options);
+  const ExploreResult second = explore(runner, options);
+  EXPECT_EQ(first.figures.points, second.figures.points);
+  EXPECT_EQ(first.figures.switches, second.figures.switches);
+  EXPECT_EQ(first.figures.operations, second.figures.operations);
+  EXPECT_EQ(first.figures.reads_from_pairs, second.figures.reads_from_pairs);
+  options.seed = 6;
+  EXPECT_NE(explore(runner, options).figures.points, first.figures.points);
+}
+
+TEST(Explore, ExhaustiveSearchCompletesItsBound) {
+  SimRunner runner(linked_sim_allocator());
+  scenario::Scenario scenario;
+  scenario.caches.add().size = 2000;
+  scenario.tasks.add().ops = {{.kind = scenario::OpKind::alloc}, {.kind = scenario::OpKind::free_rcu}};
+  ExploreOptions options;
+  options.scenario = &scenario;
+  options.strategy = StrategyKind::exhaustive;
+  options.preemptions_max = 1;
+  options.schedules_max = 200'000;
+  const ExploreResult first = explore(runner, options);
+  EXPECT_TRUE(first.findings.empty());
+  EXPECT_EQ(first.figures.completed_preemptions, 1);
+  EXPECT_EQ(explore(runner, options).figures.schedules, first.figures.schedules);
+}
+
+TEST(Explore, ProgressCanStopIt) {
+  SimRunner runner(linked_sim_allocator());
+  ExploreOptions options;
+  options.progress_seconds = 0;
+  unsigned calls = 0;
+  options.progress = [&](const ExploreFigures&) { return ++calls < 3; };
+  explore(runner, options);
+  EXPECT_EQ(calls, 3U);
+}
+
+}  // namespace
+}  // namespace rcufarm::harness

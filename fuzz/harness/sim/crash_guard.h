@@ -1,0 +1,18 @@
+// Crashes of the code under test as findings.
+//
+// Job: an allocator that follows a broken pointer can make the process fault. In a run on the simulated machine that is a
+// finding like any other: the run ends, with Kind::crash. Outside of a run the fault is our own bug and ends the process
+// as it would have. Handlers are installed once, and only where nobody else has installed any (a fuzz engine or a
+// sanitizer reports faults itself). Any thread that runs a machine calls it first.
+#pragma once
+
+#include <cstdint>
+
+namespace rcufarm::harness {
+
+// Machine::stop()'s code for a fault.
+inline constexpr std::uint64_t crash_code = 0xc4a54;
+
+void catch_crashes_in_runs();
+
+}  // namespace rcufarm::harness

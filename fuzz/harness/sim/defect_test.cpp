@@ -1,0 +1,103 @@
+// A planted defect, from an empty corpus: found in time, replayed for ever, minimised in seconds.
+//
+// Compiled once for each patched copy of the allocator, with its number.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+#include "harness/sim/explore.h"
+#include "harness/sim/minimize.h"
+#include "harness/sim/sim_allocator.h"
+
+namespace rcufarm::harness {
+namespace {
+
+using oracle::Kind;
+
+constexpr unsigned defect = RCUFARM_DEFECT_NUMBER;
+constexpr double seconds_max = 60;
+
+// What the head of the patch says that is to be expected, as kinds.
+std::vector<Kind> expected_kinds() {
+  switch (defect) {
+    case 1: return {Kind::leak};
+    case 2:
+    case 4:
+    case 11: return {Kind::callback_on_freed_cache, Kind::freed_without_happens_before};
+    case 3:
+    case 14: return {Kind::freed_without_happens_before, Kind::data_race};
+    case 5:
+      return {Kind::use_after_free, Kind::freed_without_happens_before, Kind::handed_out_twice, Kind::corrupted_list};
+    case 6: return {Kind::leak, Kind::corrupted_list, Kind::warning};
+    case 7:
+      return {Kind::leak,
+              Kind::corrupted_list,
+              Kind::use_after_free,
+              Kind::handed_out_twice,
+              Kind::misuse_report,
+              Kind::freed_under_user,
+              Kind::freed_twice,
+              Kind::data_race,
+              Kind::freed_without_happens_before};
+    case 8: return {Kind::spurious_null};
+    case 9: return {Kind::returned_under_reader, Kind::freed_without_happens_before};
+    case 10: return {Kind::reused_under_reader};
+    case 12: return {Kind::wrong_size, Kind::wrong_list, Kind::corrupted_list};
+    default: return {};  // several defects together
+  }
+}
+
+SimFinding found(SimRunner& runner, std::uint64_t seed) {
+  ExploreOptions options;
+  options.seed = seed;
+  options.seconds_max = seconds_max;
+  const ExploreResult result = explore(runner, options);
+  if (result.findings.empty()) {
+    ADD_FAILURE() << "nothing found with seed " << seed << " in " << result.figures.schedules << " schedules";
+    return {};
+  }
+  return result.findings[0].finding;
+}
+
+TEST(Defect, IsFoundFromAnEmptyCorpus) {
+  SimRunner runner(linked_sim_allocator());
+  const std::vector<Kind> expected = expected_kinds();
+  for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+    const SimFinding finding = found(runner, seed);
+    const bool is_expected = expected.empty() || std::count(expected.begin(), expected.end(), finding.kind) != 0;
+    EXPECT_TRUE(is_expected) << finding.signature << "\n" << finding.detail;
+  }
+}
+
+TEST(Defect, ReplaysAThousandTimes) {
+  SimRunner runner(linked_sim_allocator());
+  const SimFinding finding = found(runner, 1);
+  auto saved = sim_finding_from_text(to_text(finding));
+  ASSERT_TRUE(std::holds_alternative<SimFinding>(saved)) << std::get<std::string>(saved);
+  for (int i = 0; i < 1000; ++i) {
+    const SimFinding again = runner.replay(std::get<SimFinding>(saved));
+    ASSERT_EQ(again.signature, finding.signature) << "replay " << i;
+    ASSERT_EQ(again.digest, finding.digest) << "replay " << i;
+  }
+}
+
+TEST(Defect, IsMinimisedAndKeepsItsSignature) {
+  SimRunner runner(linked_sim_allocator());
+  const SimFinding finding = found(runner, 1);
+  MinimizeFigures figures;
+  const SimFinding minimal = minimize(runner, finding, {}, &figures);
+  EXPECT_EQ(minimal.signature, finding.signature);
+  EXPECT_LE(figures.operations_after, figures.operations_before);
+  EXPECT_LE(figures.operations_after, 24U) << to_text(minimal);
+  EXPECT_LE(figures.deviations_after, 16U) << to_text(minimal);
+  EXPECT_TRUE(figures.complete) << figures.runs << " runs, " << figures.points << " points";
+  EXPECT_EQ(runner.replay(minimal).digest, minimal.digest);
+
+  SimRunner other(linked_sim_allocator());
+  EXPECT_EQ(to_text(minimize(other, finding)), to_text(minimal)) << "the same finding gives the same result";
+}
+
+}  // namespace
+}  // namespace rcufarm::harness

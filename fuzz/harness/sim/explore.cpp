@@ -1,0 +1,137 @@
+#include "harness/sim/explore.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "harness/sim/draw.h"
+#include "sim/strategy_exhaustive.h"
+
+namespace rcufarm::harness {
+
+namespace {
+
+// Places for pairs of stores and loads: many more than there are pairs, so that few share one.
+constexpr std::size_t reads_from_places = std::size_t{1} << 20U;
+// The clock is looked at once in so many runs.
+constexpr std::uint64_t runs_between_looks = 16;
+
+class Explorer {
+ public:
+  Explorer(SimRunner& runner, const ExploreOptions& options)
+      : runner_(runner), options_(options), reads_from_(reads_from_places) {}
+
+  ExploreResult explore() {
+    runner_.set_reads_from_map(reads_from_.data(), reads_from_.size());
+    if (options_.strategy == StrategyKind::exhaustive) {
+      explore_exhaustively();
+    } else {
+      explore_randomly();
+    }
+    runner_.set_reads_from_map(nullptr, 0);
+    update_figures();
+    return std::move(result_);
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void explore_randomly() {
+    Strategies strategies(options_.strategy, mix_seed(options_.seed, 1));
+    DrawnScenario drawn;
+    for (std::uint64_t batch = 0; !over_; ++batch) {
+      if (options_.scenario == nullptr) {
+        drawn = draw_scenario(mix_seed(options_.seed, batch + 2));
+        ++result_.figures.scenarios;
+      } else if (batch == 0) {
+        drawn = {*options_.scenario, options_.config};
+        result_.figures.scenarios = 1;
+      }
+      sim::Strategy& strategy = strategies.next();
+      const std::uint64_t points_before = result_.figures.points;
+      for (unsigned i = 0; i < batch_runs && !over_; ++i) {
+        if (strategy.begin_run(strategies.first_run() + i)) run(drawn, strategy);
+      }
+      strategies.done(result_.figures.points - points_before);
+    }
+  }
+
+  // All schedules without a preemption, then all with one, and so on. Random scenarios: one after the other.
+  void explore_exhaustively() {
+    for (std::uint64_t n = 0; !over_; ++n) {
+      const DrawnScenario drawn = options_.scenario != nullptr ? DrawnScenario{*options_.scenario, options_.config}
+                                                               : draw_scenario(mix_seed(options_.seed, n + 2));
+      ++result_.figures.scenarios;
+      int completed = -1;
+      for (unsigned bound = 0; bound <= options_.preemptions_max && !over_; ++bound) {
+        sim::ExhaustiveStrategy strategy(bound);
+        std::uint64_t run_number = 0;
+        while (!over_ && strategy.begin_run(run_number++)) run(drawn, strategy);
+        if (strategy.complete()) completed = static_cast<int>(bound);
+      }
+      int& least = result_.figures.completed_preemptions;
+      least = n == 0 ? completed : std::min(least, completed);
+      if (options_.scenario != nullptr) return;
+    }
+  }
+
+  void run(const DrawnScenario& drawn, sim::Strategy& strategy) {
+    const SimOutcome outcome = runner_.run(drawn.scenario, drawn.config, strategy);
+    ExploreFigures& figures = result_.figures;
+    ++figures.schedules;
+    figures.points += outcome.machine.points;
+    figures.switches += outcome.machine.switches;
+    figures.operations += outcome.operations;
+    figures.skipped += outcome.skipped;
+    if (outcome.machine.end == sim::End::limit) ++figures.limited;
+    if (outcome.found()) keep(runner_.finding(outcome, drawn.scenario, drawn.config), strategy.name());
+    if (options_.schedules_max != 0 && figures.schedules >= options_.schedules_max) over_ = true;
+    if (figures.schedules % runs_between_looks == 0) look_at_the_clock();
+  }
+
+  void keep(SimFinding finding, const char* strategy) {
+    ++result_.figures.failing_schedules;
+    const auto same = std::find_if(result_.findings.begin(), result_.findings.end(), [&](const ExploreFinding& known) {
+      return known.finding.signature == finding.signature;
+    });
+    if (same != result_.findings.end()) {
+      ++same->seen;
+      return;
+    }
+    result_.findings.push_back({.finding = std::move(finding),
+                                .at_schedule = result_.figures.schedules - 1,
+                                .at_seconds = seconds(),
+                                .strategy = strategy});
+    if (!options_.keep_going || result_.findings.size() >= options_.findings_max) over_ = true;
+  }
+
+  void look_at_the_clock() {
+    const double now = seconds();
+    if (options_.seconds_max > 0 && now >= options_.seconds_max) over_ = true;
+    if (!options_.progress || now < next_progress_) return;
+    next_progress_ = now + options_.progress_seconds;
+    update_figures();
+    if (!options_.progress(result_.figures)) over_ = true;
+  }
+
+  double seconds() const { return std::chrono::duration<double>(Clock::now() - began_).count(); }
+
+  void update_figures() {
+    result_.figures.seconds = seconds();
+    result_.figures.reads_from_pairs = static_cast<std::uint64_t>(
+        std::count_if(reads_from_.begin(), reads_from_.end(), [](std::uint8_t count) { return count != 0; }));
+  }
+
+  SimRunner& runner_;
+  const ExploreOptions& options_;
+  std::vector<std::uint8_t> reads_from_;
+  ExploreResult result_;
+  bool over_ = false;
+  double next_progress_ = 0;
+  Clock::time_point began_ = Clock::now();
+};
+
+}  // namespace
+
+ExploreResult explore(SimRunner& runner, const ExploreOptions& options) { return Explorer(runner, options).explore(); }
+
+}  // namespace rcufarm::harness

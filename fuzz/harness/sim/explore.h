@@ -1,0 +1,66 @@
+// Exploring: many scenarios under many schedules, for a time or a number of runs.
+//
+// Job: the loop. Draws a scenario, runs it some times under the strategies' schedules, and keeps what is found, once for
+// each signature. One thread. The same options (without a limit of time) give the same findings and figures.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "harness/sim/sim_finding.h"
+#include "harness/sim/sim_runner.h"
+#include "harness/sim/strategies.h"
+#include "scenario/scenario.h"
+
+namespace rcufarm::harness {
+
+struct ExploreFigures;
+
+struct ExploreOptions {
+  std::uint64_t seed = 1;  // hashed
+  StrategyKind strategy = StrategyKind::portfolio;
+  double seconds_max = 0;                        // 0: no limit
+  std::uint64_t schedules_max = 0;               // 0: no limit
+  bool keep_going = false;                       // else stops at the first finding
+  unsigned findings_max = 64;                    // distinct signatures; then it stops
+  unsigned preemptions_max = 2;                  // of StrategyKind::exhaustive
+  const scenario::Scenario* scenario = nullptr;  // null: random ones
+  SimConfig config;                              // with `scenario`; random scenarios draw theirs
+  // Called about every progress_seconds; false: stop. May be empty.
+  std::function<bool(const ExploreFigures&)> progress;
+  double progress_seconds = 0.5;
+};
+
+struct ExploreFigures {
+  std::uint64_t schedules = 0;
+  std::uint64_t scenarios = 0;
+  std::uint64_t points = 0;
+  std::uint64_t switches = 0;
+  std::uint64_t operations = 0;  // of the scenarios, that ran
+  std::uint64_t skipped = 0;
+  std::uint64_t reads_from_pairs = 0;  // distinct (place of a store, place of a load that read it)
+  std::uint64_t failing_schedules = 0;
+  std::uint64_t limited = 0;  // schedules that a limit of the simulator ended: they prove nothing
+  double seconds = 0;
+  // Of an exhaustive search: preemptions up to which every schedule was run; -1: none.
+  int completed_preemptions = -1;
+};
+
+struct ExploreFinding {
+  SimFinding finding;
+  std::uint64_t seen = 1;         // schedules that gave this signature
+  std::uint64_t at_schedule = 0;  // the number of the first, from 0
+  double at_seconds = 0;
+  std::string strategy;  // that found it first
+};
+
+struct ExploreResult {
+  ExploreFigures figures;
+  std::vector<ExploreFinding> findings;  // in the order in which they were found
+};
+
+ExploreResult explore(SimRunner& runner, const ExploreOptions& options);
+
+}  // namespace rcufarm::harness

@@ -1,0 +1,51 @@
+#include "harness/sim/minimize.h"
+
+#include "harness/sim/attempt.h"
+#include "harness/sim/shrink_scenario.h"
+#include "harness/sim/shrink_schedule.h"
+
+namespace rcufarm::harness {
+
+SimFinding minimize(SimRunner& runner, const SimFinding& finding, const MinimizeOptions& options,
+                    MinimizeFigures* figures) {
+  Attempts attempts(runner, finding, options);
+  if (!attempts.replay(Case{finding.scenario, finding.config, finding.schedule.deviations}, false)) {
+    SimFinding unchanged = finding;
+    unchanged.kind = oracle::Kind::none;
+    return unchanged;
+  }
+  MinimizeFigures f;
+  f.operations_before = scenario::total_ops(finding.scenario);
+  f.deviations_before = attempts.size().deviations;
+  f.switches_before = attempts.size().switches;
+
+  Effort effort = fails_anywhere(attempts) ? Effort::anywhere : Effort::replay_only;
+  while (!attempts.spent()) {
+    // Fewer departures first: the fewer anchors there are, the more edits of the program leave them where they belong.
+    if (effort != Effort::anywhere) drop_deviations(attempts);
+    bool smaller = drop_lists(attempts, effort);
+    smaller = drop_operations(attempts, effort) || smaller;
+    smaller = plainer_machine(attempts, effort) || smaller;
+    if (effort != Effort::anywhere) smaller = drop_switches(attempts) || smaller;
+    if (smaller) continue;
+    if (effort == Effort::much) break;
+    effort = static_cast<Effort>(static_cast<unsigned>(effort) + 1);
+  }
+
+  const Case& best = attempts.best();
+  SimFinding minimal = finding;
+  minimal.scenario = best.scenario;
+  minimal.config = best.config;
+  minimal.schedule.deviations = best.deviations;
+  minimal = runner.replay(minimal);
+  f.runs = attempts.runs();
+  f.points = attempts.points();
+  f.operations_after = scenario::total_ops(minimal.scenario);
+  f.deviations_after = minimal.schedule.deviations.size();
+  f.switches_after = minimal.switches;
+  f.complete = !attempts.spent();
+  if (figures != nullptr) *figures = f;
+  return minimal;
+}
+
+}  // namespace rcufarm::harness

@@ -1,0 +1,98 @@
+// Anchors follow edits, and minimising keeps what it was asked to keep.
+#include "harness/sim/minimize.h"
+
+#include <gtest/gtest.h>
+
+#include "harness/sim/anchors.h"
+#include "harness/sim/explore.h"
+#include "harness/sim/toy_allocator.h"
+
+namespace rcufarm::harness {
+namespace {
+
+using sim::Deviation;
+
+Deviation at(sim::ContextId context, std::uint32_t event, sim::ContextId target) {
+  return {.at = context, .kind = sim::decision_for(target), .target = target, .event = event, .points = 1};
+}
+
+TEST(Anchors, LaterCallsMoveDownAndDroppedOnesGo) {
+  // Four operations with one call each, but for the second, which has none.
+  const CallCounts calls = {0, 1, 1, 2, 3};
+  const auto t0 = sim::task_context(0);
+  const auto t1 = sim::task_context(1);
+  std::vector<Deviation> deviations = {at(t0, 2, t1), at(t0, 4, t1), at(t0, 5, t1), at(t0, 6, t1), at(t1, 6, t0)};
+  drop_operations(deviations, 0, 2, 3, calls);
+  ASSERT_EQ(deviations.size(), 3U) << "events 4 and 5 are the dropped call's";
+  EXPECT_EQ(deviations[0].event, 2U);
+  EXPECT_EQ(deviations[1].event, 4U);
+  EXPECT_EQ(deviations[2].event, 6U) << "another task's";
+}
+
+TEST(Anchors, AnOperationWithoutACallMovesNothing) {
+  const CallCounts calls = {0, 1, 1, 2};
+  const auto t0 = sim::task_context(0);
+  std::vector<Deviation> deviations = {at(t0, 2, sim::main_context), at(t0, 4, sim::main_context)};
+  const std::vector<Deviation> before = deviations;
+  drop_operations(deviations, 0, 1, 2, calls);
+  EXPECT_EQ(deviations, before);
+}
+
+TEST(Anchors, TasksAboveADroppedOneMoveDown) {
+  const auto t = [](unsigned n) { return sim::task_context(n); };
+  std::vector<Deviation> deviations = {at(t(0), 2, t(1)), at(t(2), 2, t(0)), at(t(0), 3, t(2)), at(t(1), 2, t(0))};
+  drop_task(deviations, 1);
+  ASSERT_EQ(deviations.size(), 2U);
+  EXPECT_EQ(deviations[0].at, t(1));
+  EXPECT_EQ(deviations[1].target, t(1));
+}
+
+class Minimising : public testing::TestWithParam<Mistake> {};
+
+TEST_P(Minimising, KeepsTheSignatureAndIsDeterministic) {
+  SimRunner runner(toy_allocator(GetParam()));
+  ExploreOptions options;
+  options.seed = 3;
+  options.schedules_max = 20'000;
+  const ExploreResult result = explore(runner, options);
+  ASSERT_FALSE(result.findings.empty());
+  const SimFinding& finding = result.findings[0].finding;
+  MinimizeFigures figures;
+  const SimFinding minimal = minimize(runner, finding, {}, &figures);
+  EXPECT_EQ(minimal.signature, finding.signature);
+  EXPECT_TRUE(figures.complete);
+  EXPECT_LE(figures.operations_after, 4U) << to_text(minimal);
+  EXPECT_EQ(runner.replay(minimal).digest, minimal.digest);
+  EXPECT_EQ(to_text(minimize(runner, finding)), to_text(minimal));
+}
+
+INSTANTIATE_TEST_SUITE_P(Toys, Minimising,
+                         testing::Values(Mistake::leak, Mistake::freed_under_user, Mistake::wrong_size,
+                                         Mistake::callback_on_freed_cache, Mistake::no_end, Mistake::crash));
+
+TEST(Minimising, WhatDoesNotReplayComesBackAsItIs) {
+  SimRunner runner(toy_allocator(Mistake::none));
+  SimFinding finding;
+  finding.kind = oracle::Kind::leak;
+  finding.signature = "leak: somewhere";
+  finding.scenario.caches.add().size = 64;
+  finding.scenario.tasks.add();
+  const SimFinding back = minimize(runner, finding);
+  EXPECT_EQ(back.kind, oracle::Kind::none);
+  EXPECT_EQ(back.scenario, finding.scenario);
+}
+
+TEST(Minimising, ALimitIsKept) {
+  SimRunner runner(toy_allocator(Mistake::leak));
+  ExploreOptions options;
+  options.schedules_max = 20'000;
+  const ExploreResult result = explore(runner, options);
+  ASSERT_FALSE(result.findings.empty());
+  MinimizeFigures figures;
+  minimize(runner, result.findings[0].finding, {.runs_max = 10}, &figures);
+  EXPECT_LE(figures.runs, 10U);
+  EXPECT_FALSE(figures.complete);
+}
+
+}  // namespace
+}  // namespace rcufarm::harness

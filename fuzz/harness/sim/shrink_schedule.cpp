@@ -1,0 +1,94 @@
+#include "harness/sim/shrink_schedule.h"
+
+#include <algorithm>
+
+namespace rcufarm::harness {
+
+namespace {
+
+using sim::Deviation;
+
+// Pairs are as many as the square of this.
+constexpr std::size_t pairs_of_max = 48;
+constexpr unsigned search_runs = 600;
+
+bool replay_with(Attempts& attempts, std::vector<Deviation> deviations, bool smaller_run) {
+  return attempts.replay({attempts.best().scenario, attempts.best().config, std::move(deviations)}, smaller_run);
+}
+
+std::vector<Deviation> without(const std::vector<Deviation>& all, std::size_t first, std::size_t last) {
+  std::vector<Deviation> rest(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(first));
+  rest.insert(rest.end(), all.begin() + static_cast<std::ptrdiff_t>(last), all.end());
+  return rest;
+}
+
+// One round of dropping pieces of `size`, from the end: what comes later depends on what comes before. True: some went.
+bool drop_pieces(Attempts& attempts, std::size_t size) {
+  bool dropped = false;
+  std::size_t end = attempts.best().deviations.size();
+  while (end > 0 && !attempts.spent()) {
+    const std::size_t begin = end - std::min(size, end);
+    const std::size_t before = attempts.best().deviations.size();
+    if (replay_with(attempts, without(attempts.best().deviations, begin, end), false) &&
+        attempts.best().deviations.size() < before) {
+      dropped = true;
+      end = std::min(begin, attempts.best().deviations.size());
+    } else {
+      end = std::min(begin, attempts.best().deviations.size());
+    }
+  }
+  return dropped;
+}
+
+bool drop_pairs(Attempts& attempts) {
+  bool smaller = false;
+  for (std::size_t i = 0; i < attempts.best().deviations.size(); ++i) {
+    for (std::size_t j = i + 1; j < attempts.best().deviations.size() && !attempts.spent(); ++j) {
+      if (attempts.best().deviations.size() > pairs_of_max) return smaller;
+      std::vector<Deviation> rest = without(attempts.best().deviations, j, j + 1);
+      rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(i));
+      smaller = replay_with(attempts, std::move(rest), true) || smaller;
+    }
+  }
+  return smaller;
+}
+
+// A departure at a call's beginning is easier to read than one somewhere in it, and often saves another.
+bool move_to_calls(Attempts& attempts) {
+  bool smaller = false;
+  for (std::size_t i = 0; i < attempts.best().deviations.size() && !attempts.spent(); ++i) {
+    for (const std::uint32_t later : {0U, 1U, 2U}) {
+      if (i >= attempts.best().deviations.size()) break;
+      std::vector<Deviation> moved = attempts.best().deviations;
+      moved[i].event += later;
+      moved[i].points = 0;
+      smaller = replay_with(attempts, std::move(moved), true) || smaller;
+    }
+  }
+  return smaller;
+}
+
+}  // namespace
+
+void drop_deviations(Attempts& attempts) {
+  std::size_t size = std::max<std::size_t>(attempts.best().deviations.size() / 2, 1);
+  while (!attempts.spent() && !attempts.best().deviations.empty()) {
+    const bool dropped = drop_pieces(attempts, size);
+    if (size == 1 && !dropped) return;
+    if (!dropped || size > attempts.best().deviations.size()) size = std::max<std::size_t>(size / 2, 1);
+  }
+}
+
+bool drop_switches(Attempts& attempts) {
+  const RunSize before = attempts.size();
+  drop_deviations(attempts);
+  drop_pairs(attempts);
+  move_to_calls(attempts);
+  if (attempts.search_smaller(search_runs)) {
+    drop_deviations(attempts);
+    drop_pairs(attempts);
+  }
+  return attempts.size() < before;
+}
+
+}  // namespace rcufarm::harness

@@ -1,0 +1,30 @@
+// What a simulated run depends on besides its scenario and its schedule.
+//
+// Job: a plain value, saved with each finding. Equal scenario, config and schedule give equal runs.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace rcufarm::harness {
+
+struct SimConfig {
+  std::uint64_t points_max = 200'000;  // scheduling points of one run; reaching it is the finding `no_end`
+  std::uint32_t failures_max = 0;      // slab allocations that the schedule may fail on top of the scenario's
+  // After the tasks, before destroy: does the user let grace periods pass and look whether deferred objects come back?
+  bool settle = false;
+
+  // Are data races and unordered frees accused? Without, a search goes on to what can come of them.
+  bool check_order = true;
+
+  bool operator==(const SimConfig&) const = default;
+};
+
+// One line: "points 200000 failures 0 settle no order yes".
+std::string to_text(const SimConfig& config);
+// The config, or what is wrong with the line and what to do.
+std::variant<SimConfig, std::string> sim_config_from_text(std::string_view line);
+
+}  // namespace rcufarm::harness

@@ -1,0 +1,169 @@
+#include "harness/sim/sim_runner.h"
+
+#include <array>
+
+#include "harness/sim/crash_guard.h"
+#include "harness/sim/settle.h"
+#include "harness/sim/sim_settings.h"
+#include "harness/sim/sim_task.h"
+#include "harness/sim/sim_user.h"
+#include "oracle/panel.h"
+#include "oracle/signature.h"
+#include "sim/strategy_replay.h"
+
+namespace rcufarm::harness {
+
+// Everything that a run needs, made once.
+class SimRunner::Impl final : public UserSink, public sim::Observer {
+ public:
+  explicit Impl(const SimAllocator& allocator) : panel_(&machine_), user_(allocator, machine_, *this) {
+    catch_crashes_in_runs();
+  }
+
+  SimOutcome run(const scenario::Scenario& scenario, const SimConfig& config, sim::Strategy& strategy, bool record,
+                 Watcher* watcher) {
+    begin(scenario, config, watcher);
+    sim::Settings settings = sim_settings(scenario, config);
+    settings.slab_fails = [](void* impl, std::uint32_t nth) { return static_cast<Impl*>(impl)->user_.slab_fails(nth); };
+    settings.slab_fails_host = this;
+    settings.record = record;
+    settings.trace = watcher != nullptr;
+    machine_.set_observer(watcher != nullptr ? static_cast<sim::Observer*>(this) : &panel_);
+    SimOutcome outcome;
+    outcome.machine = machine_.run(settings, program(scenario), strategy);
+    outcome.accusation = panel_.conclude(outcome.machine);
+    outcome.operations = tally_.operations;
+    outcome.skipped = tally_.skipped;
+    outcome.objects = user_.books().objects();
+    watcher_ = nullptr;
+    return outcome;
+  }
+
+  sim::Machine& machine() { return machine_; }
+  const SimTask& task(unsigned index) const { return tasks_[index]; }
+
+ private:
+  void begin(const scenario::Scenario& scenario, const SimConfig& config, Watcher* watcher) {
+    scenario_ = &scenario;
+    config_ = &config;
+    watcher_ = watcher;
+    panel_.reset();
+    tally_ = SimTally{};
+    user_.begin(scenario);
+    programs_.begin(scenario, user_, machine_, tally_);
+    for (std::size_t i = 0; i < scenario.tasks.size(); ++i) {
+      tasks_[i].begin(scenario.tasks[i], user_, programs_, machine_, tally_);
+    }
+  }
+
+  sim::Program program(const scenario::Scenario& scenario) {
+    for (std::size_t i = 0; i < scenario.tasks.size(); ++i) {
+      task_specs_[i] = {.run = [](void* task) { static_cast<SimTask*>(task)->run(); },
+                        .argument = &tasks_[i],
+                        .cpu = scenario.tasks[i].cpu};
+    }
+    for (std::size_t i = 0; i < scenario.programs.size(); ++i) {
+      const bool irq = scenario.programs[i].kind == scenario::ProgramKind::irq;
+      program_specs_[i] = {.run = &run_program,
+                           .argument = &programs_.program(static_cast<unsigned>(i)),
+                           .cpu = scenario.programs[i].cpu,
+                           .kind = irq ? kernel::Context::irq : kernel::Context::nmi};
+    }
+    return {.prologue = [](void* impl) { static_cast<Impl*>(impl)->prologue(); },
+            .epilogue = [](void* impl) { static_cast<Impl*>(impl)->epilogue(); },
+            .argument = this,
+            .tasks = std::span(task_specs_).first(scenario.tasks.size()),
+            .programs = std::span(program_specs_).first(scenario.programs.size())};
+  }
+
+  static void run_program(void* argument) {
+    auto& program = *static_cast<SimPrograms::Program*>(argument);
+    program.owner->run(program);
+  }
+
+  void prologue() { user_.init_caches(); }
+
+  void epilogue() {
+    machine_.quiesce_programs();
+    if (config_->settle) settle(*scenario_, user_, machine_);
+    user_.destroy_all();
+  }
+
+  void on_event(const sim::Event& event) override {
+    watcher_->on_event(event);
+    panel_.on_event(event);
+  }
+  void on_user(const oracle::UserEvent& event) override {
+    if (watcher_ != nullptr) watcher_->on_user(event);
+    panel_.on_user(event);
+  }
+
+  sim::Machine machine_;
+  oracle::Panel panel_;
+  SimUser user_;
+  SimPrograms programs_;
+  SimTally tally_;
+  std::array<SimTask, scenario::limits.tasks_max> tasks_;
+  std::array<sim::TaskSpec, scenario::limits.tasks_max> task_specs_;
+  std::array<sim::ProgramSpec, scenario::limits.nested_programs_max> program_specs_;
+  const scenario::Scenario* scenario_ = nullptr;
+  const SimConfig* config_ = nullptr;
+  Watcher* watcher_ = nullptr;
+};
+
+SimRunner::SimRunner(const SimAllocator& allocator) : impl_(std::make_unique<Impl>(allocator)) {}
+SimRunner::~SimRunner() = default;
+
+SimOutcome SimRunner::run(const scenario::Scenario& scenario, const SimConfig& config, sim::Strategy& strategy) {
+  return impl_->run(scenario, config, strategy, true, nullptr);
+}
+
+SimOutcome SimRunner::replay(const scenario::Scenario& scenario, const SimConfig& config, const sim::Schedule& schedule,
+                             Watcher* watcher) {
+  sim::ReplayStrategy strategy(schedule.deviations);
+  strategy.begin_run(0);
+  return impl_->run(scenario, config, strategy, true, watcher);
+}
+
+SimFinding SimRunner::finding(const SimOutcome& outcome, const scenario::Scenario& scenario,
+                              const SimConfig& config) const {
+  SimFinding finding;
+  finding.kind = outcome.accusation.kind;
+  finding.signature = oracle::signature_of(outcome.accusation);
+  finding.scenario = scenario;
+  finding.config = config;
+  finding.schedule.deviations.assign(outcome.machine.deviations.begin(), outcome.machine.deviations.end());
+  finding.detail = oracle::describe(outcome.accusation);
+  for (const oracle::Role& role : outcome.accusation.roles) {
+    if (role.role[0] == '\0') continue;
+    const sim::Party& party = role.party;
+    finding.parties.push_back({role.role, party.context, party.cpu, party.op, party.step, party.site.function,
+                               party.site.file, party.site.line});
+  }
+  finding.object = outcome.accusation.object;
+  finding.offset = outcome.accusation.offset;
+  finding.points = outcome.machine.points;
+  finding.switches = outcome.machine.switches;
+  finding.digest = outcome.machine.digest;
+  return finding;
+}
+
+SimFinding SimRunner::replay(const SimFinding& finding, Watcher* watcher) {
+  const SimOutcome outcome = replay(finding.scenario, finding.config, finding.schedule, watcher);
+  if (!outcome.found()) return {};
+  SimFinding again = this->finding(outcome, finding.scenario, finding.config);
+  again.schedule.config = finding.schedule.config;
+  return again;
+}
+
+void SimRunner::set_reads_from_map(std::uint8_t* map, std::size_t size) {
+  impl_->machine().set_reads_from_map(map, size);
+}
+
+const std::vector<std::uint32_t>& SimRunner::calls_before(unsigned task) const {
+  return impl_->task(task).calls_before();
+}
+
+const sim::Machine& SimRunner::machine() const { return impl_->machine(); }
+
+}  // namespace rcufarm::harness

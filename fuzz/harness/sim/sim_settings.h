@@ -1,0 +1,14 @@
+// The simulated machine that a scenario asks for.
+//
+// Job: translate settings. Pure.
+#pragma once
+
+#include "harness/sim/sim_config.h"
+#include "scenario/scenario.h"
+#include "sim/machine.h"
+
+namespace rcufarm::harness {
+
+sim::Settings sim_settings(const scenario::Scenario& scenario, const SimConfig& config);
+
+}  // namespace rcufarm::harness

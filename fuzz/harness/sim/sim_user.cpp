@@ -1,0 +1,345 @@
+#include "harness/sim/sim_user.h"
+
+#include "kernel/kernel.h"
+
+namespace rcufarm::harness {
+
+using oracle::UserCall;
+using oracle::UserEvent;
+using oracle::UserEventKind;
+using scenario::CacheKind;
+
+namespace {
+
+std::size_t round_up(std::size_t bytes, std::size_t align) { return (bytes + align - 1) / align * align; }
+
+}  // namespace
+
+SimUser::SimUser(const SimAllocator& allocator, sim::Machine& machine, UserSink& sink)
+    : allocator_(allocator),
+      machine_(machine),
+      sink_(sink),
+      stride_(round_up(allocator.bytes, allocator.align)),
+      storage_(std::make_unique<std::byte[]>(stride_ * scenario::limits.caches_max + allocator.align)) {
+  const auto address = reinterpret_cast<std::uintptr_t>(storage_.get());
+  instances_.reset(storage_.get() + (round_up(address, allocator.align) - address));
+}
+
+void SimUser::begin(const scenario::Scenario& scenario) {
+  scenario_ = &scenario;
+  fail_next_ = 0;
+  operation_.fill(oracle::no_operation);
+  calls_begun_.fill(0);
+  caches_count_ = static_cast<unsigned>(scenario.caches.size());
+  for (unsigned i = 0; i < caches_count_; ++i) {
+    Cache& cache = caches_[i];
+    cache.gate.reset();
+    cache.kind = scenario.caches[i].kind;
+    cache.size = scenario.caches[i].size;
+    cache.there = cache.destroyed = false;
+  }
+}
+
+bool SimUser::slab_fails(std::uint32_t nth) {
+  if (fail_next_ > 0) {
+    --fail_next_;
+    return true;
+  }
+  const scenario::SlabFailures& plan = scenario_->machine.slab_failures;
+  return nth >= plan.after && nth - plan.after < scenario::limits.fail_bits &&
+         (plan.bits >> (nth - plan.after) & 1U) != 0;
+}
+
+UserEvent SimUser::event(UserEventKind kind, UserCall call, unsigned cache) const {
+  UserEvent u;
+  u.kind = kind;
+  u.call = call;
+  u.context = machine_.context();
+  u.cpu = machine_.cpu();
+  u.cache = static_cast<std::uint8_t>(cache);
+  u.operation = operation_[sim::index_of(u.context)];
+  u.step = machine_.step();
+  return u;
+}
+
+void SimUser::begin_call(UserCall call) {
+  ++calls_begun_[sim::index_of(machine_.context())];
+  machine_.begin_call(static_cast<std::uint64_t>(call));
+}
+
+void SimUser::set_operation(std::size_t index) {
+  operation_[sim::index_of(machine_.context())] = static_cast<std::uint16_t>(index);
+}
+
+void SimUser::init_caches() {
+  books_.begin(machine_.host_memory(SimBooks::words_bytes));
+  for (unsigned i = 0; i < caches_count_; ++i) {
+    allocator_.construct(instance(i));
+    caches_[i].there = allocator_.init(instance(i), caches_[i].size, caches_[i].kind == CacheKind::percpu);
+    // Out of memory on demand is no mistake of the allocator's: its cache is just not there.
+    UserEvent u = event(caches_[i].there ? UserEventKind::cache_made : UserEventKind::cache_missing, UserCall::init, i);
+    u.bytes = caches_[i].size;
+    sink_.on_user(u);
+  }
+}
+
+bool SimUser::alloc(const scenario::Operation& op, bool interrupts_on) {
+  if (op.cache >= caches_count_) return false;
+  const bool by_size = caches_[op.cache].kind == CacheKind::classes;
+  return alloc_into(op.slot, {.cache = op.cache,
+                              .bytes = by_size ? op.size : caches_[op.cache].size,
+                              .flags = false,
+                              .gfp = kernel::Gfp::nowait,
+                              .interrupts_on = interrupts_on});
+}
+
+bool SimUser::alloc_flags(const scenario::Operation& op, bool interrupts_on) {
+  if (op.cache >= caches_count_ || caches_[op.cache].kind == CacheKind::classes) return false;
+  return alloc_into(op.slot, {.cache = op.cache,
+                              .bytes = caches_[op.cache].size,
+                              .flags = true,
+                              .gfp = op.gfp() == scenario::Gfp::kernel ? kernel::Gfp::kernel : kernel::Gfp::nowait,
+                              .interrupts_on = interrupts_on});
+}
+
+bool SimUser::alloc_into(unsigned slot, const Request& request) {
+  if (!books_.is_empty(slot) || books_.is_full() || !enter(request.cache)) return false;
+  if (void* user = call_alloc(request); user != nullptr) {
+    const SimRecord& record = note_hand_out(user, request.cache);
+    if (!books_.publish(slot, record)) give_back(record, UserCall::free);  // another object came first
+  }
+  leave(request.cache);
+  return true;
+}
+
+void* SimUser::call_allocator(const Request& request) {
+  void* allocator = instance(request.cache);
+  if (caches_[request.cache].kind == CacheKind::classes) return allocator_.alloc(allocator, request.bytes);
+  return request.flags ? allocator_.cache_alloc_flags(allocator, request.gfp) : allocator_.cache_alloc(allocator);
+}
+
+// The call, with the reports around it.
+void* SimUser::call_alloc(const Request& request) {
+  const UserCall call = request.flags ? UserCall::alloc_flags : UserCall::alloc;
+  begin_call(call);
+  UserEvent u = event(UserEventKind::alloc_begins, call, request.cache);
+  // Of a per-CPU object the user gets a pointer to the instances, and that is what has to fit.
+  u.bytes = caches_[request.cache].kind == CacheKind::percpu ? sizeof(void*) : request.bytes;
+  u.interrupts_on = request.interrupts_on;
+  sink_.on_user(u);
+  void* user = call_allocator(request);
+  u.step = machine_.step();
+  u.kind = user != nullptr ? UserEventKind::alloc_gave : UserEventKind::alloc_gave_null;
+  if (user != nullptr) {
+    const sim::ObjectInfo object = machine_.object_at(user);
+    u.object = object.serial;
+    u.slab_bytes = object.bytes;
+    u.user_offset = allocator_.header_bytes;
+  }
+  sink_.on_user(u);
+  machine_.end_call();
+  return user;
+}
+
+SimRecord& SimUser::note_hand_out(void* user, unsigned cache) {
+  return books_.new_record(user, machine_.object_at(user).serial, static_cast<std::uint8_t>(cache));
+}
+
+bool SimUser::take_and_free(unsigned slot, UserCall call) {
+  const SimRecord* record = books_.published(slot);
+  if (record == nullptr || !enter(record->cache)) return false;
+  const bool taken = books_.take(slot, *record);
+  if (taken) give_back(*record, call);
+  leave(record->cache);
+  return taken;
+}
+
+// The object is the caller's alone; its cache is held open.
+void SimUser::give_back(const SimRecord& record, UserCall call) {
+  begin_call(call);
+  UserEvent u =
+      event(call == UserCall::free ? UserEventKind::free_begins : UserEventKind::free_rcu_begins, call, record.cache);
+  u.object = record.object;
+  sink_.on_user(u);
+  call_free(record, call);
+  u.step = machine_.step();
+  u.kind = UserEventKind::call_ended;
+  sink_.on_user(u);
+  machine_.end_call();
+}
+
+void SimUser::call_free(const SimRecord& record, UserCall call) {
+  void* allocator = instance(record.cache);
+  if (caches_[record.cache].kind == CacheKind::classes) {
+    call == UserCall::free ? allocator_.free(allocator, record.user) : allocator_.free_rcu(allocator, record.user);
+  } else {
+    call == UserCall::free ? allocator_.cache_free(allocator, record.user)
+                           : allocator_.cache_free_rcu(allocator, record.user);
+  }
+}
+
+bool SimUser::raw_free(unsigned slot) {
+  if (const SimRecord* record = books_.retired(slot); record != nullptr) return raw_free_retired(slot, *record);
+  SimRecord* record = books_.published(slot);
+  // Per-CPU objects have more to them than raw_free gives back, and there is no such call for size classes.
+  if (record == nullptr || caches_[record->cache].kind != CacheKind::fixed || !enter(record->cache)) return false;
+  const SimBooks::Retire retired = books_.retire(slot, *record);
+  if (retired == SimBooks::Retire::displaced) give_back(*record, UserCall::free);
+  leave(record->cache);
+  return retired != SimBooks::Retire::lost;
+}
+
+bool SimUser::raw_free_retired(unsigned slot, const SimRecord& record) {
+  if (!enter(record.cache)) return false;
+  const bool taken = books_.may_raw_free(record) && books_.take(slot, record, true);
+  if (taken) {
+    begin_call(UserCall::raw_free);
+    UserEvent u = event(UserEventKind::raw_free_begins, UserCall::raw_free, record.cache);
+    u.object = record.object;
+    sink_.on_user(u);
+    allocator_.raw_free(record.user);
+    u.step = machine_.step();
+    u.kind = UserEventKind::call_ended;
+    sink_.on_user(u);
+    machine_.end_call();
+  }
+  leave(record.cache);
+  return taken;
+}
+
+bool SimUser::synchronize(kernel::RcuFlavor flavor) {
+  const std::uint32_t ticket = books_.synchronize_begins(flavor);
+  kernel::synchronize_rcu(flavor);
+  books_.synchronize_ended(flavor, ticket);
+  return true;
+}
+
+bool SimUser::verify_as_owner(unsigned slot) {
+  const SimRecord* record = books_.published(slot);
+  if (record == nullptr || !enter(record->cache)) return false;
+  const bool taken = books_.take(slot, *record);
+  if (taken) {
+    touch(*record);
+    if (!books_.publish(slot, *record)) give_back(*record, UserCall::free);  // another object came into the slot
+  }
+  leave(record->cache);
+  return taken;
+}
+
+SimRecord* SimUser::hold(unsigned slot) {
+  if (books_.published(slot) == nullptr) return nullptr;
+  SimRecord* record = books_.look(slot);
+  return record != nullptr && enter(record->cache) ? record : nullptr;
+}
+
+void SimUser::touch(const SimRecord& record) {
+  if (caches_[record.cache].kind != CacheKind::percpu) return machine_.touch(record.user, false);
+  void* instances = static_cast<const kernel::Plain<void*>*>(record.user)->get();
+  machine_.touch(kernel::per_cpu_ptr(instances, kernel::smp_processor_id()), false);
+}
+
+void SimUser::report_reference(const SimRecord& record, bool taken) {
+  UserEvent u =
+      event(taken ? UserEventKind::reference_taken : UserEventKind::reference_dropped, UserCall::none, record.cache);
+  u.object = record.object;
+  sink_.on_user(u);
+}
+
+void SimUser::leave(unsigned cache) {
+  if (caches_[cache].gate.leave()) machine_.notify();
+}
+
+// Closed to operations that come later; those in progress, sections with references and raised programs are waited for.
+void SimUser::wait_until_idle(unsigned cache) {
+  machine_.quiesce_programs();
+  SimGate& gate = caches_[cache].gate;
+  if (!gate.is_idle()) {
+    machine_.wait([](void* g) { return static_cast<const SimGate*>(g)->is_idle(); }, &gate);
+  }
+  // A user who knows that the others have left is ordered after them.
+  machine_.join_all();
+}
+
+void SimUser::empty_slots_of(unsigned cache) {
+  for (unsigned slot = 0; slot < scenario_->machine.slots; ++slot) {
+    for (const bool was_retired : {false, true}) {
+      const SimRecord* record = was_retired ? books_.retired(slot) : books_.published(slot);
+      if (record == nullptr || record->cache != cache || !books_.take(slot, *record, was_retired)) continue;
+      give_back(*record, UserCall::free);
+    }
+  }
+}
+
+bool SimUser::destroy(unsigned cache) {
+  if (cache >= caches_count_ || !caches_[cache].there || !caches_[cache].gate.close()) return false;
+  wait_until_idle(cache);
+  empty_slots_of(cache);
+  caches_[cache].destroyed = true;
+  begin_call(UserCall::destroy);
+  UserEvent u = event(UserEventKind::destroy_begins, UserCall::destroy, cache);
+  sink_.on_user(u);
+  allocator_.destroy(instance(cache), scenario_->machine.destroy_mode == scenario::DestroyMode::defer);
+  u.step = machine_.step();
+  u.kind = UserEventKind::destroy_ended;
+  sink_.on_user(u);
+  machine_.end_call();
+  return true;
+}
+
+void SimUser::destroy_all() {
+  for (unsigned i = 0; i < caches_count_; ++i) destroy(i);
+}
+
+SimUser::Request SimUser::plain_request(unsigned cache, std::size_t size) const {
+  const bool by_size = caches_[cache].kind == CacheKind::classes;
+  return {.cache = static_cast<std::uint8_t>(cache),
+          .bytes = by_size ? static_cast<std::uint16_t>(size) : caches_[cache].size,
+          .flags = false,
+          .gfp = kernel::Gfp::nowait,
+          .interrupts_on = true};
+}
+
+void SimUser::probe(unsigned cache, std::size_t size) {
+  if (!is_open(cache)) return;
+  for (const UserCall call : {UserCall::free, UserCall::free_rcu}) {
+    if (books_.is_full()) return;
+    void* user = call_alloc(plain_request(cache, size));
+    if (user != nullptr) give_back(note_hand_out(user, cache), call);
+  }
+}
+
+void SimUser::pass(unsigned cache, std::size_t size, unsigned from_cpu, unsigned to_cpu) {
+  if (books_.is_full()) return;
+  machine_.migrate(from_cpu);
+  void* user = call_alloc(plain_request(cache, size));
+  if (user == nullptr) return;
+  const SimRecord& record = note_hand_out(user, cache);
+  machine_.migrate(to_cpu);
+  give_back(record, UserCall::free);
+}
+
+void SimUser::report_flow(std::uint64_t passed) {
+  UserEvent u = event(UserEventKind::flow, UserCall::none, 0);
+  u.value = passed;
+  sink_.on_user(u);
+}
+
+void SimUser::report_settle_round() { sink_.on_user(event(UserEventKind::settle_round, UserCall::none, 0)); }
+
+std::int64_t SimUser::sum_of(std::int64_t (*count)(const void*)) const {
+  if (count == nullptr) return -1;
+  std::int64_t sum = 0;
+  for (unsigned i = 0; i < caches_count_; ++i) {
+    if (is_open(i)) sum += count(instance(i));
+  }
+  return sum;
+}
+
+void SimUser::report_settled(std::int64_t pending, std::int64_t allowed) {
+  UserEvent u = event(UserEventKind::settled, UserCall::none, 0);
+  u.value = static_cast<std::uint64_t>(pending);
+  u.bytes = static_cast<std::uint64_t>(allowed);
+  sink_.on_user(u);
+}
+
+}  // namespace rcufarm::harness

@@ -1,0 +1,134 @@
+// The user of the allocators of one simulated run: what a correct program does with them.
+//
+// Job: the operations that touch an allocator, for tasks, irq and nmi programs alike, and a report of each to the oracles.
+// The same meaning as on real threads (fuzz/scenario/README.md). One runner owns it; begin() before each run. Whatever
+// it owns lies outside of the machine's stacks, since a run that ends early is not unwound.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "harness/sim/sim_allocator.h"
+#include "harness/sim/sim_books.h"
+#include "harness/sim/sim_config.h"
+#include "oracle/user_event.h"
+#include "scenario/scenario.h"
+#include "sim/machine.h"
+
+namespace rcufarm::harness {
+
+// Gets the user's events.
+class UserSink {
+ public:
+  virtual ~UserSink() = default;
+  virtual void on_user(const oracle::UserEvent& event) = 0;
+};
+
+class SimUser {
+ public:
+  SimUser(const SimAllocator& allocator, sim::Machine& machine, UserSink& sink);
+
+  void begin(const scenario::Scenario& scenario);
+  // Settings::slab_fails: the scenario's plan, and fail_next.
+  bool slab_fails(std::uint32_t nth);
+
+  // Main context.
+  void init_caches();
+  void destroy_all();
+
+  // Any context. True: it ran; false: it was illegal now. `interrupts_on`: are they, in the caller?
+  bool alloc(const scenario::Operation& op, bool interrupts_on);
+  bool free(unsigned slot) { return take_and_free(slot, oracle::UserCall::free); }
+  bool free_rcu(unsigned slot) { return take_and_free(slot, oracle::UserCall::free_rcu); }
+
+  // Task context.
+  bool alloc_flags(const scenario::Operation& op, bool interrupts_on);
+  bool raw_free(unsigned slot);
+  bool synchronize(kernel::RcuFlavor flavor);
+  // Takes the object out of its slot, looks at it, and puts it back.
+  bool verify_as_owner(unsigned slot);
+  void fail_next(unsigned allocations) { fail_next_ += allocations; }
+  // No section and no irq-off block of the caller's may be open.
+  bool destroy(unsigned cache);
+
+  // For read sections: the object in a slot, with its cache held open until let_go(); null if there is none.
+  SimRecord* hold(unsigned slot);
+  void let_go(const SimRecord& record) { leave(record.cache); }
+  // Looks at an object. A point.
+  void touch(const SimRecord& record);
+  void report_reference(const SimRecord& record, bool taken);
+
+  // Allocates and frees an object of a cache, and another one by free_rcu: what a quiet user does to have grace periods
+  // and irq_work served. The size is of size-class caches. Main context.
+  void probe(unsigned cache, std::size_t size);
+  void report_settle_round();
+  bool is_open(unsigned cache) const { return caches_[cache].there && !caches_[cache].destroyed; }
+  // As the adapter tells, of all open caches; -1 if it cannot.
+  std::int64_t pending() const { return sum_of(allocator_.pending); }
+  std::int64_t stranded() const { return sum_of(allocator_.stranded); }
+  // Allocates an object on one CPU and frees it on another. Main context.
+  void pass(unsigned cache, std::size_t size, unsigned from_cpu, unsigned to_cpu);
+  void report_flow(std::uint64_t passed);
+  void report_settled(std::int64_t pending, std::int64_t allowed);
+
+  // Which operation of its list the running context is at: for reports.
+  void set_operation(std::size_t index);
+  // Calls that the running context has begun.
+  std::uint32_t calls_begun() const { return calls_begun_[sim::index_of(machine_.context())]; }
+  const SimBooks& books() const { return books_; }
+
+ private:
+  struct Cache {
+    SimGate gate;
+    scenario::CacheKind kind = scenario::CacheKind::fixed;
+    std::uint16_t size = 0;
+    bool there = false;
+    bool destroyed = false;
+  };
+  struct Request {
+    std::uint8_t cache;
+    std::uint16_t bytes;  // that the user wants
+    bool flags;
+    kernel::Gfp gfp;
+    bool interrupts_on;
+  };
+
+  std::int64_t sum_of(std::int64_t (*count)(const void*)) const;
+  Request plain_request(unsigned cache, std::size_t size) const;
+  void* instance(unsigned cache) const { return instances_.get() + cache * stride_; }
+  bool alloc_into(unsigned slot, const Request& request);
+  void* call_alloc(const Request& request);
+  void* call_allocator(const Request& request);
+  SimRecord& note_hand_out(void* user, unsigned cache);
+  bool take_and_free(unsigned slot, oracle::UserCall call);
+  void give_back(const SimRecord& record, oracle::UserCall call);
+  void call_free(const SimRecord& record, oracle::UserCall call);
+  bool raw_free_retired(unsigned slot, const SimRecord& record);
+  void wait_until_idle(unsigned cache);
+  void empty_slots_of(unsigned cache);
+  bool enter(unsigned cache) { return cache < caches_count_ && caches_[cache].there && caches_[cache].gate.enter(); }
+  void leave(unsigned cache);
+  void begin_call(oracle::UserCall call);
+  oracle::UserEvent event(oracle::UserEventKind kind, oracle::UserCall call, unsigned cache) const;
+
+  const SimAllocator& allocator_;
+  sim::Machine& machine_;
+  UserSink& sink_;
+  std::size_t stride_;
+  std::unique_ptr<std::byte[]> storage_;
+  struct NoDelete {
+    void operator()(std::byte*) const {}
+  };
+  std::unique_ptr<std::byte[], NoDelete> instances_;  // aligned, in storage_
+  const scenario::Scenario* scenario_ = nullptr;
+  SimBooks books_;
+  unsigned caches_count_ = 0;
+  std::uint32_t fail_next_ = 0;
+  std::array<Cache, scenario::limits.caches_max> caches_;
+  std::array<std::uint16_t, sim::context_count> operation_{};
+  std::array<std::uint32_t, sim::context_count> calls_begun_{};
+};
+
+}  // namespace rcufarm::harness

@@ -1,0 +1,49 @@
+// The strategies that share the time of an exploration.
+//
+// Job: hand out, batch by batch, the strategy that has had the fewest scheduling points for its weight. A batch is some
+// runs of one scenario in a row, since a strategy learns from run to run how long the program is. One explorer owns it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "sim/strategy.h"
+
+namespace rcufarm::harness {
+
+enum class StrategyKind : std::uint8_t { portfolio, random_walk, pct, partial_order, surw, exhaustive };
+const char* name_of(StrategyKind kind);
+bool strategy_named(std::string_view name, StrategyKind& kind);
+
+// Runs of one batch: as many as SURW needs for one profile.
+inline constexpr unsigned batch_runs = 16;
+
+class Strategies {
+ public:
+  // Not StrategyKind::exhaustive, which is no endless supply.
+  Strategies(StrategyKind kind, std::uint64_t seed);
+
+  // The strategy of the next batch; the caller asks it to begin runs first_run() … first_run() + batch_runs - 1.
+  sim::Strategy& next();
+  std::uint64_t first_run() const { return members_[current_].runs; }
+  // The batch is over.
+  void done(std::uint64_t points);
+
+ private:
+  struct Member {
+    std::unique_ptr<sim::Strategy> strategy;
+    unsigned weight;
+    std::uint64_t runs = 0;
+    std::uint64_t points = 0;
+  };
+  void add(std::unique_ptr<sim::Strategy> strategy, unsigned weight);
+  void add_random(std::uint64_t seed);
+  void add_pct(std::uint64_t seed);
+
+  std::vector<Member> members_;
+  std::size_t current_ = 0;
+};
+
+}  // namespace rcufarm::harness

@@ -1,0 +1,17 @@
+// From what the machine found to an accusation.
+//
+// Job: give each violation of the machine its kind, and the names that tell mistakes apart. Pure, but for the books that
+// it asks.
+#pragma once
+
+#include "oracle/accusation.h"
+#include "oracle/object_books.h"
+#include "oracle/sections.h"
+#include "sim/events.h"
+
+namespace rcufarm::oracle {
+
+// Not of ViolationKind::none. Of ViolationKind::host: a fault of the process; what oracles accuse is theirs to say.
+Accusation from_violation(const sim::Violation& violation, ObjectBooks& objects, const Sections& sections);
+
+}  // namespace rcufarm::oracle

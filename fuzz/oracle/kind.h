@@ -1,0 +1,55 @@
+// The kinds of findings of a simulated run.
+//
+// Job: name every kind once: in signatures, files and pages. Plain values, no state. A kind is a symptom, what a user or
+// the kernel would see; which mistake is behind it, nobody here knows.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace rcufarm::oracle {
+
+enum class Kind : std::uint8_t {
+  none,
+  // The life of an object.
+  leak,                   // not back in the slab after destroy
+  handed_out_twice,       // alloc gave an object that a user still has
+  freed_under_user,       // back in the slab while a user has it
+  freed_twice,            // given back to the slab a second time
+  bad_free,               // given to the slab: no object's start, or memory of the other allocator
+  reused_under_reader,    // freed by free_rcu and handed out again while an older regular reader was inside
+  returned_under_reader,  // back in the slab while an older reader of either flavour was inside
+  wrong_size,             // alloc gave an object smaller than asked for
+  wrong_list,             // alloc gave an object of another size class or of another cache
+  pending_does_not_fall,  // freed by free_rcu, and not back after many grace periods and served irq_work
+  memory_grows,           // balanced use takes more and more memory from the slab
+  spurious_null,          // alloc gave nothing with interrupts on and memory to be had
+  // Memory.
+  use_after_free,                // an access to memory that is back in the slab
+  callback_on_freed_cache,       // a cache is freed with a callback on its way, or in it
+  freed_in_use,                  // memory freed while a work, irq_work or lock in it is in use
+  corrupted_list,                // a list led to memory that was never handed out, or past an object's end
+  data_race,                     // unordered accesses, one a write, at least one plain
+  freed_without_happens_before,  // an access is not ordered before the free of its memory
+  crash,                         // the process faulted in the allocator
+  // The kernel's rules.
+  queued_twice,     // an rcu_head or work queued while it is queued
+  illegal_context,  // an operation where the kernel's contract forbids it
+  double_lock,      // a context locks what it holds
+  unbalanced,       // a context ended inside a section, with interrupts off or a lock held
+  warning,          // a WARN of the allocator's
+  misuse_report,    // the allocator reported a correct user
+  // Progress.
+  deadlock,  // everybody waits
+  no_end,    // the run reached its limit of scheduling points
+};
+inline constexpr unsigned kind_count = static_cast<unsigned>(Kind::no_end) + 1;
+
+// "leak", "handed-out-twice", …; stable: they stand in files.
+const char* name_of(Kind kind);
+std::optional<Kind> kind_named(std::string_view name);
+// One line for people: what it means.
+const char* meaning_of(Kind kind);
+
+}  // namespace rcufarm::oracle

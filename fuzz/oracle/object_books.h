@@ -1,0 +1,68 @@
+// The books of objects: every allocation of the run, who has it, and how it got there.
+//
+// Job: what the oracles of object life share. Indexed by the machine's serial numbers; keeps its room from run to run.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "oracle/sections.h"
+#include "oracle/user_event.h"
+#include "sim/events.h"
+
+namespace rcufarm::oracle {
+
+// Where an allocation is in its life. `deferred` and free lists are the allocator's own: from outside they look alike.
+enum class Holder : std::uint8_t { allocator, user, slab };
+
+inline constexpr std::uint8_t no_cache = 0xff;
+
+struct ObjectState {
+  Holder holder = Holder::allocator;
+  std::uint8_t cache = no_cache;       // that handed it out; no_cache: none has
+  UserCall freed_by = UserCall::none;  // the user's last way to free it; none: it was not freed since it was handed out
+  Moment freed = 0;                    // when that call began
+  std::uint64_t bytes = 0;             // asked for
+  const char* what = "";               // "slab", "percpu" or "per-CPU caches"
+  sim::Party allocated;
+  sim::Party handed_out;
+  sim::Party freed_at;
+};
+
+class ObjectBooks {
+ public:
+  void allocated(const sim::Event& e) {
+    if (states_.size() <= e.object) states_.resize(e.object + 1);
+    ObjectState& s = states_[e.object];
+    s = ObjectState{};
+    s.bytes = e.bytes;
+    live_bytes_ += e.bytes;
+    ++live_;
+    s.what = e.text;
+    s.allocated = {.context = e.context, .cpu = e.cpu, .op = e.op, .step = e.step, .site = e.site};
+  }
+  // Null: no allocation of this run.
+  ObjectState* find(std::uint32_t serial) {
+    return serial != 0 && serial < states_.size() ? &states_[serial] : nullptr;
+  }
+  std::uint32_t last_serial() const { return states_.empty() ? 0 : static_cast<std::uint32_t>(states_.size() - 1); }
+  // What the slab has given and not got back.
+  std::uint64_t live_bytes() const { return live_bytes_; }
+  std::uint64_t live() const { return live_; }
+  void freed(const ObjectState& object) {
+    live_bytes_ -= object.bytes;
+    --live_;
+  }
+  void reset() {
+    states_.clear();
+    live_bytes_ = live_ = 0;
+  }
+
+ private:
+  std::vector<ObjectState> states_;
+  std::uint64_t live_bytes_ = 0;
+  std::uint64_t live_ = 0;  // allocations
+};
+
+}  // namespace rcufarm::oracle

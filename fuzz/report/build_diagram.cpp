@@ -1,0 +1,253 @@
+// From a recording to a diagram: columns, rows, notes.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+
+#include "report/diagram.h"
+#include "report/relevance.h"
+#include "report/wording.h"
+
+namespace rcufarm::report {
+
+namespace {
+
+using sim::ContextId;
+using sim::ContextKind;
+using sim::EventKind;
+
+// What a step's column is: a CPU, or a context that has none. Sorted as columns stand.
+unsigned column_key(const Step& s) { return s.cpu() != sim::no_cpu ? s.cpu() : 256U + sim::index_of(s.context()); }
+
+// Does the step stand in the allocator's own code, where a function's name helps?
+bool has_function(const Step& s) {
+  if (s.is_user || s.event.site.function[0] == '\0') return false;
+  switch (s.event.kind) {
+    case EventKind::access: return s.event.op != sim::Op::touch;
+    case EventKind::alloc:
+    case EventKind::alloc_failed:
+    case EventKind::free:
+    case EventKind::call_rcu:
+    case EventKind::barrier_begin:
+    case EventKind::barrier_end:
+    case EventKind::urgent_qs:
+    case EventKind::irq_work_claimed:
+    case EventKind::irq_work_raised:
+    case EventKind::work_queued:
+    case EventKind::objcg_get:
+    case EventKind::objcg_put:
+    case EventKind::warn:
+    case EventKind::violation:
+    case EventKind::lock:
+    case EventKind::unlock: return true;
+    case EventKind::call_begin:
+    case EventKind::call_end:
+    case EventKind::callback_begin:
+    case EventKind::callback_end:
+    case EventKind::grace_period:
+    case EventKind::section_begin:
+    case EventKind::section_end:
+    case EventKind::synchronize_begin:
+    case EventKind::synchronize_end:
+    case EventKind::irq_work_begin:
+    case EventKind::irq_work_end:
+    case EventKind::program_raised:
+    case EventKind::program_begin:
+    case EventKind::program_end:
+    case EventKind::work_begin:
+    case EventKind::work_end:
+    case EventKind::task_begin:
+    case EventKind::task_end:
+    case EventKind::migrate:
+    case EventKind::misuse:
+    case EventKind::context_switch:
+    case EventKind::irq_off:
+    case EventKind::irq_on:
+    case EventKind::blocked: return false;
+  }
+  return false;
+}
+
+class Builder {
+ public:
+  Builder(const Recording& recording, const harness::SimFinding& finding, const AllocatorNames& names,
+          const DiagramOptions& options)
+      : recording_(recording), finding_(finding), namer_(names, recording), options_(options) {}
+
+  Diagram build() {
+    diagram_.signature = finding_.signature;
+    diagram_.detail = finding_.detail;
+    relations_ = relate(recording_, finding_, namer_);
+    parties_ = find_parties(recording_, finding_);
+    chosen_ = choose_steps(relations_, options_.lines_wanted, options_.lines_max);
+    diagram_.steps_shown = chosen_.size();
+    diagram_.steps_all = recording_.steps.size() + recording_.forgotten;
+    make_columns();
+    for (std::size_t i = 0; i < chosen_.size(); ++i) number_[chosen_[i]] = static_cast<unsigned>(i + 1);
+    for (std::size_t i = 0; i < chosen_.size(); ++i) {
+      if (i > 0 && chosen_.size() == options_.lines_max && i == options_.lines_max / 8) add_gap(chosen_[i]);
+      add_step(chosen_[i]);
+    }
+    add_verdict();
+    add_accused();
+    return std::move(diagram_);
+  }
+
+ private:
+  const Step& step(std::size_t i) const { return recording_.steps[i]; }
+
+  void make_columns() {
+    std::map<unsigned, std::vector<ContextId>> contexts;
+    for (const std::size_t i : chosen_) {
+      auto& there = contexts[column_key(step(i))];
+      if (std::find(there.begin(), there.end(), step(i).context()) == there.end()) there.push_back(step(i).context());
+    }
+    for (const auto& [key, there] : contexts) {
+      column_[key] = static_cast<unsigned>(diagram_.columns.size());
+      diagram_.columns.push_back(head_of(key, there));
+    }
+  }
+
+  std::string head_of(unsigned key, const std::vector<ContextId>& contexts) const {
+    if (key >= 256) {
+      const ContextId only = contexts.front();
+      if (sim::kind_of(only) != ContextKind::callback) return "workqueue";
+      return fmt::format("{} callbacks of CPU {}", flavor_name(sim::flavor_of(only)), sim::number_in_kind(only));
+    }
+    std::string head = fmt::format("CPU {}", key);
+    const char* separator = ": ";
+    for (const ContextId context : contexts) {
+      head += separator + context_name(context, finding_.scenario);
+      separator = ", ";
+    }
+    return head;
+  }
+
+  void add_gap(std::size_t before) {
+    diagram_.rows.push_back({.kind = Row::Kind::gap, .column = column_.at(column_key(step(before))), .text = "…"});
+  }
+
+  // irq_work, irqs and nmis stand inside of what they came over.
+  static unsigned depth_of(ContextId context) {
+    switch (sim::kind_of(context)) {
+      case ContextKind::irq_work:
+      case ContextKind::program: return 1;
+      case ContextKind::task:
+      case ContextKind::main:
+      case ContextKind::callback:
+      case ContextKind::worker:
+      case ContextKind::idle: return 0;
+    }
+    return 0;
+  }
+
+  void add_step(std::size_t i) {
+    const Step& s = step(i);
+    const unsigned column = column_.at(column_key(s));
+    const unsigned depth = depth_of(s.context());
+    State& state = states_[column];
+    if (!state.started || state.context != s.context()) {
+      if (state.started && depth == 0) {
+        const std::string who = context_name(s.context(), finding_.scenario);
+        diagram_.rows.push_back({.kind = Row::Kind::context, .column = column, .text = "(" + who + ")"});
+      }
+      state = {.started = true, .context = s.context(), .function = ""};
+    }
+    const bool in_function = has_function(s);
+    const std::string function = in_function ? function_name(s.event.site) : "";
+    if (in_function && function != state.function) {
+      diagram_.rows.push_back({.kind = Row::Kind::function, .column = column, .indent = depth, .text = function});
+    }
+    state.function = function;
+    diagram_.rows.push_back({.kind = Row::Kind::step,
+                             .column = column,
+                             .number = number_.at(i),
+                             .indent = depth + (in_function ? 1U : 0U),
+                             .text = wording_of(s, namer_),
+                             .note = note_of(i),
+                             .accused = is_party(i)});
+  }
+
+  std::string note_of(std::size_t i) const {
+    const Relation& r = relations_[i];
+    std::string note;
+    if (const auto from = number_.find(r.read_from); from != number_.end()) note = fmt::format("from {}", from->second);
+    if (const auto missed = number_.find(r.overtaken_by); missed != number_.end()) {
+      note += fmt::format("{}before {}", note.empty() ? "" : ", ", missed->second);
+    }
+    return note;
+  }
+
+  bool is_party(std::size_t i) const { return std::find(parties_.begin(), parties_.end(), i) != parties_.end(); }
+
+  void add_verdict() {
+    const unsigned column = diagram_.rows.empty() ? 0 : diagram_.rows.back().column;
+    std::string text = oracle::meaning_of(finding_.kind);
+    if (finding_.kind == oracle::Kind::leak && finding_.object != 0) {
+      text = fmt::format("{} is never given back", namer_.allocation(finding_.object));
+    } else if (finding_.object != 0) {
+      const bool caches = namer_.is_caches(finding_.object);
+      text +=
+          " (" + (caches ? namer_.word({finding_.object, finding_.offset}) : namer_.allocation(finding_.object)) + ")";
+    }
+    diagram_.rows.push_back({.kind = Row::Kind::verdict, .column = column, .text = "BAD: " + text, .accused = true});
+  }
+
+  void add_accused() {
+    for (std::size_t i = 0; i < finding_.parties.size(); ++i) {
+      const harness::FindingParty& p = finding_.parties[i];
+      AccusedLine line{.role = p.role, .who = context_name(p.context, finding_.scenario)};
+      if (p.cpu != sim::no_cpu) line.who += fmt::format(" on CPU {}", p.cpu);
+      if (p.function.empty()) {
+        line.where = "unknown place";
+      } else if (p.file == "scenario") {
+        line.where = fmt::format("{}, operation {} of its list", p.function, p.line);
+      } else {
+        const sim::Site site{.file = p.file.c_str(), .function = p.function.c_str(), .line = p.line};
+        line.where = fmt::format("{} {}:{}", function_name(site), short_file(p.file.c_str()), p.line);
+        line.source = options_.source(p.file, p.line).value_or("");
+      }
+      if (const auto number = number_.find(parties_[i]); number != number_.end()) line.row = number->second;
+      diagram_.accused.push_back(std::move(line));
+    }
+  }
+
+  struct State {
+    bool started = false;
+    ContextId context = sim::idle_context;
+    std::string function;
+  };
+
+  const Recording& recording_;
+  const harness::SimFinding& finding_;
+  const Namer namer_;
+  const DiagramOptions& options_;
+  Diagram diagram_;
+  std::vector<Relation> relations_;
+  std::vector<std::size_t> parties_;  // steps of the finding's parties, or Relation::none
+  std::vector<std::size_t> chosen_;
+  std::map<unsigned, unsigned> column_;     // by key
+  std::map<std::size_t, unsigned> number_;  // line numbers by step
+  std::map<unsigned, State> states_;        // by column
+};
+
+}  // namespace
+
+std::optional<std::string> read_source_line(const std::string& file, std::uint32_t line) {
+  std::ifstream in(file);
+  std::string text;
+  for (std::uint32_t i = 0; i < line; ++i) {
+    if (!std::getline(in, text)) return std::nullopt;
+  }
+  const std::size_t first = text.find_first_not_of(" \t");
+  if (line == 0 || first == std::string::npos) return std::nullopt;
+  return text.substr(first);
+}
+
+Diagram build_diagram(const Recording& recording, const harness::SimFinding& finding, const AllocatorNames& names,
+                      const DiagramOptions& options) {
+  return Builder(recording, finding, names, options).build();
+}
+
+}  // namespace rcufarm::report

@@ -1,0 +1,116 @@
+// Golden diagrams: hand-made runs, and what a reader sees of them.
+#include <gtest/gtest.h>
+
+#include "report/test_run.h"
+#include "report/text.h"
+
+namespace rcufarm::report {
+namespace {
+
+std::string drawn(const SecondRemark& r) {
+  return to_text(build_diagram(r.recording, r.finding, test_names, test_options()));
+}
+
+TEST(Diagram, DrawsTheSecondRemarkOfTheReview) {
+  EXPECT_EQ(drawn(second_remark()), R"(callback-on-freed-cache: free_caches, do_call_rcu
+a cache was freed with an RCU callback on its way or running
+
+    CPU 0: main
+    |                      CPU 1: task t0
+    |                      |                      regular callbacks of CPU 1
+    |                      |                      |
+ 1  |                      free_rcu(obj 2)        |
+    |                      work()                 |
+ 2  |                      | store(c1.other_flag, 1)
+ 3  |                      | call_rcu(c1.lock)    |
+ 4  destroy()              |                      |
+    callbacks_in_flight()  |                      |
+ 5  | load(c1.flag) -> 0   [before 7]             |
+ 6  |                      |                      callback of c1.lock begins
+    |                      |                      do_call_rcu()
+ 7  |                      |                      | xchg(c1.flag, 1) -> 0
+    |                      |                      the_callback()
+ 8  |                      |                      | store(c1.other_flag, 0)
+ 9  | load(c1.other_flag) -> 0   [from 8]         |
+    free_caches()          |                      |
+10  | free_percpu(the caches)                     |
+    BAD: a cache was freed with an RCU callback on its way or running (c1.lock)
+
+freed by main on CPU 0: free_caches() alloc/mem/destroy.cpp:7 (step 10)
+    caches.destroy();
+10 of 18 steps are shown; the others do not matter to this finding. [from N]: it read what step N
+stored. [before N]: it came too early for what step N stores.
+)");
+}
+
+TEST(Diagram, MarksThePartiesAndFindsThemInTheRows) {
+  const SecondRemark r = second_remark();
+  const Diagram d = build_diagram(r.recording, r.finding, test_names, test_options());
+  ASSERT_EQ(d.accused.size(), 1U);
+  EXPECT_EQ(d.accused[0].role, "freed");
+  EXPECT_EQ(d.accused[0].who, "main on CPU 0");
+  EXPECT_EQ(d.accused[0].where, "free_caches() alloc/mem/destroy.cpp:7");
+  EXPECT_EQ(d.accused[0].source, "caches.destroy();");
+  EXPECT_EQ(d.accused[0].row, d.steps_shown);
+}
+
+TEST(Diagram, KeepsToItsColumns) {
+  const SecondRemark r = second_remark();
+  const Diagram d = build_diagram(r.recording, r.finding, test_names, test_options());
+  for (const std::size_t columns : {40U, 72U, 100U}) {
+    const std::string text = to_text(d, columns);
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t end = text.find('\n', at);
+      ASSERT_NE(end, std::string::npos) << "the last line has no end";
+      EXPECT_LE(end - at, columns) << text.substr(at, end - at);
+      at = end + 1;
+    }
+  }
+}
+
+TEST(Diagram, LeavesOutTheMiddleOfWhatIsTooLong) {
+  TestRun run;
+  run.caches(1).in(sim::task_context(0), 0, "f").event(sim::EventKind::task_begin);
+  for (unsigned i = 0; i < 300; ++i) run.user(oracle::UserEventKind::destroy_begins, oracle::UserCall::destroy);
+  harness::SimFinding finding;
+  finding.kind = oracle::Kind::no_end;
+  const Diagram d = build_diagram(run.take(), finding, test_names, test_options());
+  EXPECT_EQ(d.steps_shown, DiagramOptions{}.lines_max);
+  EXPECT_EQ(d.steps_all, 302U);
+  unsigned gaps = 0;
+  for (const Row& row : d.rows) gaps += row.kind == Row::Kind::gap ? 1 : 0;
+  EXPECT_EQ(gaps, 1U);
+}
+
+TEST(Diagram, SaysWhoGoesOnWhenTasksShareACpu) {
+  TestRun run;
+  run.caches(1);
+  for (const unsigned task : {0U, 1U, 0U}) {
+    run.in(sim::task_context(task), 0, "f").user(oracle::UserEventKind::free_begins, oracle::UserCall::free, 1);
+  }
+  const std::string text = to_text(build_diagram(run.take(), {}, test_names, test_options()));
+  EXPECT_NE(text.find("CPU 0: task t0, task t1"), std::string::npos) << text;
+  EXPECT_NE(text.find("(task t1)"), std::string::npos) << text;
+  EXPECT_NE(text.find("(task t0)"), std::string::npos) << text;
+}
+
+TEST(Diagram, OfALeakSaysWhatLeaks) {
+  TestRun run;
+  run.caches(1).object(5).in(sim::task_context(0), 0, "f");
+  run.user(oracle::UserEventKind::free_rcu_begins, oracle::UserCall::free_rcu, 5);
+  harness::SimFinding finding;
+  finding.kind = oracle::Kind::leak;
+  finding.object = 5;
+  const Diagram d = build_diagram(run.take(), finding, test_names, test_options());
+  ASSERT_FALSE(d.rows.empty());
+  EXPECT_EQ(d.rows.back().text, "BAD: obj 5 is never given back");
+}
+
+TEST(Diagram, OfAnEmptyRecordingIsNoCrash) {
+  const Diagram d = build_diagram(TestRun().take(), {}, test_names, test_options());
+  EXPECT_EQ(d.steps_shown, 0U);
+  EXPECT_FALSE(to_text(d).empty());
+}
+
+}  // namespace
+}  // namespace rcufarm::report

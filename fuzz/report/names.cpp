@@ -1,0 +1,81 @@
+#include "report/names.h"
+
+#include <fmt/format.h>
+
+#include "sim/memory.h"
+
+namespace rcufarm::report {
+
+bool Namer::is_caches(std::uint32_t serial) const {
+  return serial != 0 && serial < recording_.allocations.size() &&
+         recording_.allocations[serial].kind == Allocation::Kind::caches;
+}
+
+bool Namer::in_cache(Target where, InCache& found) const {
+  if (!is_caches(where.serial) || names_.cache_bytes == 0) return false;
+  const Allocation& caches = recording_.allocations[where.serial];
+  const std::uint64_t stride = sim::Memory::caches_stride_of(caches.bytes);
+  const std::uint64_t within = where.offset % stride;
+  found.allocator = caches.allocator;
+  found.cpu = static_cast<unsigned>(where.offset / stride);
+  found.behind = within >= caches.bytes;
+  found.offset = static_cast<std::uint32_t>(within % names_.cache_bytes);
+  found.size_class = caches.bytes > names_.cache_bytes ? static_cast<int>(within / names_.cache_bytes) : -1;
+  return true;
+}
+
+std::uint64_t Namer::cache_of(Target where) const {
+  InCache place;
+  if (!in_cache(where, place)) return 0;
+  return (std::uint64_t{where.serial} << 32U) | (std::uint64_t{place.cpu} << 16U) |
+         static_cast<std::uint64_t>(place.size_class + 2);
+}
+
+std::string Namer::cache_name(const InCache& place) const {
+  const std::string owner = recording_.allocators > 1 ? fmt::format("a{}.", place.allocator) : "";
+  return place.size_class < 0 ? fmt::format("{}c{}", owner, place.cpu)
+                              : fmt::format("{}c{}[{}]", owner, place.cpu, place.size_class);
+}
+
+std::string Namer::word(Target where) const {
+  if (where.serial == 0) return "a word outside the allocator";
+  InCache place;
+  if (!in_cache(where, place)) {
+    if (where.offset < names_.header_bytes) return fmt::format("obj {}.{}", where.serial, names_.header_name);
+    return fmt::format("obj {}+{}", where.serial, where.offset);
+  }
+  if (place.behind) return fmt::format("memory behind the caches of CPU {}", place.cpu);
+  for (const FieldName& field : names_.fields) {
+    if (place.offset >= field.offset && place.offset - field.offset < field.bytes) {
+      return cache_name(place) + "." + field.name;
+    }
+  }
+  return fmt::format("{}+{}", cache_name(place), place.offset);
+}
+
+std::string Namer::thing(Target where) const {
+  InCache place;
+  if (!in_cache(where, place)) {
+    return where.offset <= names_.header_bytes ? fmt::format("obj {}", where.serial)
+                                               : fmt::format("obj {}+{}", where.serial, where.offset);
+  }
+  return place.offset == 0 && !place.behind ? cache_name(place) : word(where);
+}
+
+std::string Namer::value(std::uint64_t value, Target target) const {
+  if (target.serial != 0) return thing(target);
+  // Flags and counts are small; what is not is a pointer to nothing that the run knows.
+  constexpr std::uint64_t small_max = 1U << 20U;
+  if (value <= small_max) return fmt::format("{}", value);
+  const auto negative = static_cast<std::int32_t>(value & 0xffffffffU);
+  if (negative < 0 && negative > -65536) return fmt::format("{}", negative);
+  return "a stray pointer";
+}
+
+std::string Namer::allocation(std::uint32_t serial) const {
+  if (!is_caches(serial)) return fmt::format("obj {}", serial);
+  if (recording_.allocators > 1) return fmt::format("the caches of a{}", recording_.allocations[serial].allocator);
+  return "the caches";
+}
+
+}  // namespace rcufarm::report

@@ -1,0 +1,63 @@
+// Names of words: what a reader of the source calls them.
+//
+// Job: from an allocation and an offset to `c0.free_by_rcu`, `c1[3].rcu`, `obj 7.next`. The fields' names come from a
+// table of the allocator's adapter. Pure.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "report/step.h"
+
+namespace rcufarm::report {
+
+struct FieldName {
+  std::uint32_t offset = 0;
+  std::uint32_t bytes = 0;
+  const char* name = "";
+};
+
+// The adapter's part. A per-CPU cache is one struct, or an array of them, one for each size class.
+struct AllocatorNames {
+  std::span<const FieldName> fields;  // of one cache, by offset
+  std::uint32_t cache_bytes = 0;      // of one cache
+  std::uint32_t header_bytes = 0;     // of an object: the word in front of the user's bytes
+  const char* header_name = "next";
+};
+
+// The table that is linked in.
+const AllocatorNames& linked_allocator_names();
+
+class Namer {
+ public:
+  Namer(const AllocatorNames& names, const Recording& recording) : names_(names), recording_(recording) {}
+
+  // A word, by where it is. "c0.tgt", "a1.c0.tgt" if there are several allocators, "obj 7.next", "obj 7+16".
+  std::string word(Target where) const;
+  // The start of something: "c0", "obj 7", "the caches".
+  std::string thing(Target where) const;
+  // A field's contents: "NULL", "obj 7", "c0", "1".
+  std::string value(std::uint64_t value, Target target) const;
+  // What the allocation is, as a whole.
+  std::string allocation(std::uint32_t serial) const;
+  bool is_caches(std::uint32_t serial) const;
+  // One number for each cache instance: allocation, CPU and class. 0: the word is in no cache.
+  std::uint64_t cache_of(Target where) const;
+
+ private:
+  struct InCache {
+    unsigned allocator = 0;
+    unsigned cpu = 0;
+    int size_class = -1;
+    bool behind = false;  // in the gap between two CPUs' instances
+    std::uint32_t offset = 0;
+  };
+  bool in_cache(Target where, InCache& found) const;
+  std::string cache_name(const InCache& place) const;
+
+  const AllocatorNames& names_;
+  const Recording& recording_;
+};
+
+}  // namespace rcufarm::report

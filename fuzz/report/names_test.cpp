@@ -1,0 +1,69 @@
+#include "report/names.h"
+
+#include <gtest/gtest.h>
+
+#include "report/test_run.h"
+
+namespace rcufarm::report {
+namespace {
+
+Recording two_allocators() {
+  TestRun run;
+  // One cache for each CPU; then eleven for each.
+  run.caches(1, 64).caches(2, 11 * 64).object(3);
+  return run.take();
+}
+
+TEST(Names, OfOneAllocatorNeedNoNumber) {
+  TestRun run;
+  const Recording recording = run.caches(1).object(2).take();
+  const Namer namer(test_names, recording);
+  EXPECT_EQ(namer.word({1, 0}), "c0.flag");
+  EXPECT_EQ(namer.word({1, of_cpu_1() + 16}), "c1.list");
+  EXPECT_EQ(namer.word({1, of_cpu_1() + 20}), "c1.list");  // inside of a field
+  EXPECT_EQ(namer.word({1, 40}), "c0+40");                 // no field of the table
+  EXPECT_EQ(namer.word({1, 64}), "memory behind the caches of CPU 0");
+  EXPECT_EQ(namer.thing({1, of_cpu_1()}), "c1");
+  EXPECT_EQ(namer.allocation(1), "the caches");
+}
+
+TEST(Names, OfSizeClassesHaveTheClassInBrackets) {
+  const Recording recording = two_allocators();
+  const Namer namer(test_names, recording);
+  EXPECT_EQ(namer.word({1, 8}), "a0.c0.other_flag");
+  EXPECT_EQ(namer.word({2, 3 * 64 + 16}), "a1.c0[3].list");
+  EXPECT_EQ(namer.word({2, of_cpu_1(11 * 64) + 10 * 64}), "a1.c1[10].flag");
+  EXPECT_EQ(namer.allocation(2), "the caches of a1");
+}
+
+TEST(Names, OfObjects) {
+  const Recording recording = two_allocators();
+  const Namer namer(test_names, recording);
+  EXPECT_EQ(namer.word({3, 0}), "obj 3.next");
+  EXPECT_EQ(namer.word({3, 16}), "obj 3+16");
+  EXPECT_EQ(namer.thing({3, 0}), "obj 3");
+  EXPECT_EQ(namer.thing({3, 8}), "obj 3");  // what the user is given
+  EXPECT_EQ(namer.word({}), "a word outside the allocator");
+}
+
+TEST(Names, OfValues) {
+  const Recording recording = two_allocators();
+  const Namer namer(test_names, recording);
+  EXPECT_EQ(namer.value(1, {}), "1");
+  EXPECT_EQ(namer.value(address_of(3), {3, 0}), "obj 3");
+  EXPECT_EQ(namer.value(0xffffffffU, {}), "-1");
+  EXPECT_EQ(namer.value(0x7fff12345678U, {}), "a stray pointer");
+}
+
+TEST(Names, TellCachesApart) {
+  const Recording recording = two_allocators();
+  const Namer namer(test_names, recording);
+  EXPECT_EQ(namer.cache_of({3, 0}), 0U);
+  EXPECT_EQ(namer.cache_of({1, 0}), namer.cache_of({1, 16}));
+  EXPECT_NE(namer.cache_of({1, 0}), namer.cache_of({1, of_cpu_1()}));
+  EXPECT_NE(namer.cache_of({2, 0}), namer.cache_of({2, 64}));
+  EXPECT_NE(namer.cache_of({1, 0}), namer.cache_of({2, 0}));
+}
+
+}  // namespace
+}  // namespace rcufarm::report

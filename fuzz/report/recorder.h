@@ -1,0 +1,52 @@
+// The recorder: keeps the steps of one replay for its diagram.
+//
+// Job: watch a run and write down what happens, with pointers resolved at once, since memory may be used again. The
+// replay's thread. Keeps the newest steps_kept_max steps.
+#pragma once
+
+#include <cstddef>
+
+#include "harness/sim/sim_runner.h"
+#include "report/step.h"
+
+namespace rcufarm::report {
+
+inline constexpr std::size_t steps_kept_max = std::size_t{1} << 17U;
+
+// Whom the recorder asks what an address points to.
+class Objects {
+ public:
+  virtual ~Objects() = default;
+  virtual Target at(const void* address) const = 0;
+};
+
+class MachineObjects final : public Objects {
+ public:
+  explicit MachineObjects(const sim::Machine& machine) : machine_(machine) {}
+  Target at(const void* address) const override;
+
+ private:
+  const sim::Machine& machine_;
+};
+
+class Recorder final : public harness::Watcher {
+ public:
+  // `objects` must live as long as the recorder watches.
+  explicit Recorder(const Objects& objects) : objects_(objects) { recording_.allocations.resize(1); }
+
+  void on_event(const sim::Event& event) override;
+  void on_user(const oracle::UserEvent& event) override;
+  // Hands over what was recorded, in order.
+  Recording take();
+
+ private:
+  void keep(const Step& step);
+  void note_allocation(const sim::Event& event);
+  void note_allocator(unsigned number);
+
+  const Objects& objects_;
+  Recording recording_;
+  std::size_t oldest_ = 0;  // where the ring begins, once it is full
+};
+
+}  // namespace rcufarm::report

@@ -1,0 +1,340 @@
+#include "report/relevance.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <unordered_map>
+#include <utility>
+
+#include "report/activations.h"
+
+namespace rcufarm::report {
+
+namespace {
+
+using oracle::Kind;
+using oracle::UserEventKind;
+using sim::EventKind;
+using sim::Op;
+
+constexpr std::size_t none = Relation::none;
+
+bool is_plain(const Step& s) {
+  return s.event.op == Op::plain_load || s.event.op == Op::plain_store || s.event.op == Op::local_load ||
+         s.event.op == Op::local_store || s.event.op == Op::touch;
+}
+
+bool is_atomic(const Step& s) {
+  return s.event.op == Op::atomic_load || s.event.op == Op::atomic_store || s.event.op == Op::atomic_exchange ||
+         s.event.op == Op::atomic_compare_exchange;
+}
+
+bool writes(const Step& s) { return s.event.made != 0; }
+
+// A load, and what reads as well as it writes. Adding to a list and plain stores look at nothing that others decide.
+bool reads(const Step& s) {
+  switch (s.event.op) {
+    case Op::atomic_load:
+    case Op::atomic_exchange:
+    case Op::atomic_compare_exchange:
+    case Op::plain_load:
+    case Op::local_load:
+    case Op::llist_empty:
+    case Op::llist_del_all:
+    case Op::llist_del_first: return true;
+    default: return false;
+  }
+}
+
+bool about_readers(Kind kind) { return kind == Kind::reused_under_reader || kind == Kind::returned_under_reader; }
+bool about_locks(Kind kind) {
+  return kind == Kind::deadlock || kind == Kind::double_lock || kind == Kind::freed_in_use || kind == Kind::no_end;
+}
+
+class Judge {
+ public:
+  Judge(const Recording& recording, const harness::SimFinding& finding, const Namer& namer)
+      : recording_(recording),
+        steps_(recording.steps),
+        finding_(finding),
+        namer_(namer),
+        object_(namer.is_caches(finding.object) ? 0 : finding.object),
+        activations_(recording.steps),
+        relations_(recording.steps.size()) {}
+
+  std::vector<Relation> judge() {
+    find_begin();
+    for (std::size_t i = 0; i < steps_.size(); ++i) {
+      if (steps_[i].is_access() && steps_[i].event.made != 0) made_[steps_[i].event.made] = i;
+    }
+    for (const std::size_t party : find_parties(recording_, finding_)) {
+      if (party != none) raise(party, Level::must);
+    }
+    relate_words();
+    for (std::size_t i = begin_; i < steps_.size(); ++i) {
+      if (steps_[i].is_user) {
+        raise(i, user_level(steps_[i].user));
+      } else if (steps_[i].is_access()) {
+        raise(i, object_level(steps_[i]));
+      } else {
+        raise(i, event_level(i));
+      }
+    }
+    add_siblings();
+    add_stores_read();
+    return std::move(relations_);
+  }
+
+ private:
+  void raise(std::size_t step, Level level) { relations_[step].level = std::min(relations_[step].level, level); }
+
+  // Making the caches is of no interest, unless a party stands there.
+  void find_begin() {
+    const auto first = std::find_if(steps_.begin(), steps_.end(), [](const Step& s) {
+      return s.is(EventKind::task_begin) || s.context() != sim::main_context;
+    });
+    begin_ = first == steps_.end() ? 0 : static_cast<std::size_t>(first - steps_.begin());
+  }
+
+  bool same_cpu_in_turn(const Step& a, const Step& b) const {
+    const auto nested = [](const Step& s) { return sim::kind_of(s.context()) == sim::ContextKind::program; };
+    return a.cpu() == b.cpu() && a.cpu() != sim::no_cpu && !nested(a) && !nested(b);
+  }
+
+  static Level level_of_pair(const Step& s, bool odd, bool plain) {
+    if (odd) return plain ? Level::should : Level::must;
+    if (plain) return Level::never;
+    return s.event.op == Op::llist_empty ? Level::detail : Level::may;
+  }
+
+  // Two accesses to one word by different contexts, one of them a write, `a` first.
+  void relate_pair(std::size_t a, std::size_t b) {
+    if (steps_[a].context() == steps_[b].context() || a < begin_) return;
+    const bool plain = is_plain(steps_[a]) || is_plain(steps_[b]);
+    const bool odd = activations_.interleaved(a, b) && !same_cpu_in_turn(steps_[a], steps_[b]);
+    raise(a, level_of_pair(steps_[a], odd, plain));
+    raise(b, level_of_pair(steps_[b], odd, plain));
+    if (!odd) return;
+    involved_.insert(namer_.cache_of({steps_[a].event.object, steps_[a].event.offset}));
+    if (!writes(steps_[a]) && writes(steps_[b]) && relations_[a].overtaken_by == none) relations_[a].overtaken_by = b;
+  }
+
+  // Each store with the accesses back to the store before it, and each load with the store that it read.
+  void relate_words() {
+    std::map<std::pair<std::uint32_t, std::uint32_t>, std::vector<std::size_t>> since;  // the last store, its loads
+    for (std::size_t i = 0; i < steps_.size(); ++i) {
+      const Step& s = steps_[i];
+      if (!s.is_access() || s.event.object == 0 || s.event.op == Op::touch) continue;
+      auto& before = since[{s.event.object, s.event.offset}];
+      if (writes(s)) {
+        for (const std::size_t other : before) relate_pair(other, i);
+        before.assign(1, i);
+      } else {
+        if (!before.empty() && writes(steps_[before.front()])) relate_pair(before.front(), i);
+        before.push_back(i);
+      }
+    }
+  }
+
+  Level object_level(const Step& s) const {
+    if (object_ == 0) return Level::never;
+    const bool about = s.event.object == object_ || s.value.serial == object_ || s.other.serial == object_;
+    if (!about || s.event.op == Op::llist_empty) return Level::never;
+    if (s.event.object == object_ && s.event.offset == finding_.offset) return Level::should;
+    return is_plain(s) ? Level::may : Level::should;
+  }
+
+  bool is_accused(std::uint32_t object) const { return object != 0 && object == finding_.object; }
+
+  // Is it known that the finding is about another one than this?
+  bool is_other_allocator(unsigned number) const {
+    return namer_.is_caches(finding_.object) && recording_.allocations[finding_.object].allocator != number;
+  }
+
+  Level user_level(const oracle::UserEvent& u) const {
+    const bool accused = is_accused(u.object);
+    switch (u.kind) {
+      case UserEventKind::alloc_gave: return accused ? Level::must : Level::may;
+      case UserEventKind::free_begins:
+      case UserEventKind::free_rcu_begins:
+      case UserEventKind::raw_free_begins: return accused ? Level::must : Level::should;
+      case UserEventKind::alloc_gave_null: return finding_.kind == Kind::spurious_null ? Level::must : Level::may;
+      case UserEventKind::reference_taken:
+      case UserEventKind::reference_dropped:
+        return accused && about_readers(finding_.kind) ? Level::must : Level::detail;
+      case UserEventKind::destroy_begins: return is_other_allocator(u.cache) ? Level::detail : Level::must;
+      case UserEventKind::destroy_ended: return is_other_allocator(u.cache) ? Level::detail : Level::should;
+      case UserEventKind::settled: return Level::must;
+      case UserEventKind::settle_round:
+        return finding_.kind == Kind::pending_does_not_fall ? Level::should : Level::detail;
+      case UserEventKind::cache_made:
+      case UserEventKind::cache_missing:
+      case UserEventKind::alloc_begins:
+      case UserEventKind::call_ended: return Level::never;
+    }
+    return Level::never;
+  }
+
+  bool has_must(std::size_t from) const {
+    for (std::size_t i = from; i < steps_.size(); ++i) {
+      if (activations_.same(i, from) && relations_[i].level == Level::must) return true;
+      if (i > from && steps_[i].context() == steps_[from].context() && !activations_.same(i, from)) return false;
+    }
+    return false;
+  }
+
+  Level event_level(std::size_t i) const {
+    const sim::Event& e = steps_[i].event;
+    const bool readers = about_readers(finding_.kind);
+    const bool null = finding_.kind == Kind::spurious_null;
+    switch (e.kind) {
+      case EventKind::violation:
+      case EventKind::warn:
+      case EventKind::misuse: return Level::must;
+      case EventKind::free:
+        if (is_accused(e.object)) return Level::must;
+        if (!namer_.is_caches(e.object)) return Level::never;
+        return is_other_allocator(recording_.allocations[e.object].allocator) ? Level::detail : Level::must;
+      case EventKind::alloc: return is_accused(e.object) ? Level::should : Level::never;
+      case EventKind::alloc_failed:
+      case EventKind::call_rcu:
+      case EventKind::barrier_begin:
+      case EventKind::barrier_end:
+      case EventKind::synchronize_begin:
+      case EventKind::synchronize_end:
+      case EventKind::work_queued:
+      case EventKind::work_begin: return Level::should;
+      case EventKind::callback_begin:
+      case EventKind::program_begin: return has_must(i) ? Level::must : Level::should;
+      case EventKind::irq_work_begin: return has_must(i) ? Level::must : Level::may;
+      case EventKind::section_begin:
+      case EventKind::section_end: return readers ? Level::should : Level::may;
+      case EventKind::grace_period: return readers ? Level::should : Level::detail;
+      case EventKind::irq_work_claimed:
+      case EventKind::irq_work_raised: return null ? Level::should : Level::detail;
+      case EventKind::irq_off:
+      case EventKind::irq_on: return null ? Level::should : Level::never;
+      case EventKind::lock:
+      case EventKind::unlock: return about_locks(finding_.kind) ? Level::should : Level::detail;
+      case EventKind::blocked: return about_locks(finding_.kind) ? Level::should : Level::never;
+      case EventKind::program_end:
+      case EventKind::callback_end:
+      case EventKind::migrate: return Level::detail;
+      case EventKind::objcg_get:
+      case EventKind::objcg_put:
+      case EventKind::program_raised:
+      case EventKind::irq_work_end:
+      case EventKind::work_end:
+      case EventKind::urgent_qs:
+      case EventKind::call_begin:
+      case EventKind::call_end:
+      case EventKind::task_begin:
+      case EventKind::task_end:
+      case EventKind::context_switch:
+      case EventKind::access: return Level::never;
+    }
+    return Level::never;
+  }
+
+  // Who reads one flag of a cache at a place where an odd one is read, reads the others there for the same reason.
+  void add_siblings() {
+    std::set<std::pair<std::size_t, std::string>> odd;
+    const auto key = [&](std::size_t i) {
+      return std::make_pair(activations_.first_of(i), std::string(steps_[i].event.site.function));
+    };
+    for (std::size_t i = begin_; i < steps_.size(); ++i) {
+      if (steps_[i].is_access() && is_atomic(steps_[i]) && relations_[i].level == Level::must) odd.insert(key(i));
+    }
+    for (std::size_t i = begin_; i < steps_.size(); ++i) {
+      const Step& s = steps_[i];
+      if (!s.is_access() || !is_atomic(s) || s.event.object == 0) continue;
+      const std::uint64_t cache = namer_.cache_of({s.event.object, s.event.offset});
+      if (cache != 0 && involved_.count(cache) != 0 && odd.count(key(i)) != 0) raise(i, Level::should);
+    }
+  }
+
+  // Whatever a drawn load read from another context is drawn with it.
+  void add_stores_read() {
+    for (std::size_t i = steps_.size(); i-- > 0;) {
+      const Step& s = steps_[i];
+      if (!s.is_access() || !reads(s) || relations_[i].level > Level::should) continue;
+      const auto made = made_.find(s.event.store);
+      if (s.event.store == 0 || made == made_.end()) continue;
+      const std::size_t store = made->second;
+      if (store < begin_ || steps_[store].context() == s.context()) continue;
+      relations_[i].read_from = store;
+      raise(store, relations_[i].level);
+    }
+  }
+
+  const Recording& recording_;
+  const std::vector<Step>& steps_;
+  const harness::SimFinding& finding_;
+  const Namer& namer_;
+  const std::uint32_t object_;  // the accused one; 0: none, or the caches themselves
+  const Activations activations_;
+  std::vector<Relation> relations_;
+  std::size_t begin_ = 0;
+  std::unordered_map<std::uint32_t, std::size_t> made_;  // steps by number of the store
+  std::set<std::uint64_t> involved_;                     // caches with an odd pair
+};
+
+// How well does a step fit a party? 0: not at all. An access that the machine remembers by its word alone has no step.
+int fit_of(const Step& s, const harness::FindingParty& p) {
+  if (s.context() != p.context || (p.step != 0 && s.at() != p.step)) return 0;
+  if (s.is_user) return p.step != 0 && p.op == Op::call ? 2 : 0;
+  const bool same_place = p.line == s.event.site.line && p.function == s.event.site.function;
+  if (p.step == 0 && !same_place) return 0;
+  // A callback's begin and end carry the operation that queued it.
+  const bool edge = s.event.kind == EventKind::callback_begin || s.event.kind == EventKind::callback_end;
+  if (s.event.op == p.op && !edge) return 2;
+  return same_place && s.is_access() ? 1 : 0;
+}
+
+}  // namespace
+
+std::vector<std::size_t> find_parties(const Recording& recording, const harness::SimFinding& finding) {
+  std::vector<std::size_t> found;
+  for (const harness::FindingParty& party : finding.parties) {
+    std::size_t best = none;
+    int best_fit = 0;
+    for (std::size_t i = 0; i < recording.steps.size(); ++i) {
+      const int fit = fit_of(recording.steps[i], party);
+      if (fit == 0 || fit < best_fit) continue;
+      best = i;  // the last of those that fit best
+      best_fit = fit;
+    }
+    found.push_back(best);
+  }
+  return found;
+}
+
+std::vector<Relation> relate(const Recording& recording, const harness::SimFinding& finding, const Namer& namer) {
+  return Judge(recording, finding, namer).judge();
+}
+
+std::vector<std::size_t> choose_steps(const std::vector<Relation>& relations, std::size_t lines_wanted,
+                                      std::size_t lines_max) {
+  const auto up_to = [&](Level level) {
+    std::vector<std::size_t> chosen;
+    for (std::size_t i = 0; i < relations.size(); ++i) {
+      if (relations[i].level <= level) chosen.push_back(i);
+    }
+    return chosen;
+  };
+  std::vector<std::size_t> chosen = up_to(Level::must);
+  for (const Level level : {Level::should, Level::may, Level::detail}) {
+    std::vector<std::size_t> more = up_to(level);
+    if (more.size() > lines_wanted) break;
+    chosen = std::move(more);
+  }
+  if (chosen.size() > lines_max) {
+    // The beginning says what it is about, the end what went wrong.
+    const std::size_t head = lines_max / 8;
+    chosen.erase(chosen.begin() + static_cast<std::ptrdiff_t>(head),
+                 chosen.end() - static_cast<std::ptrdiff_t>(lines_max - head));
+  }
+  return chosen;
+}
+
+}  // namespace rcufarm::report

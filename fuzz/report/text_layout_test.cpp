@@ -1,0 +1,70 @@
+#include <gtest/gtest.h>
+
+#include "report/text.h"
+#include "report/wording.h"
+
+namespace rcufarm::report {
+namespace {
+
+using Lines = std::vector<std::string>;
+
+TEST(Wrap, BreaksAtBlanks) {
+  EXPECT_EQ(wrap("one two three", 8), (Lines{"one two", "three"}));
+  EXPECT_EQ(wrap("one two three", 7), (Lines{"one two", "three"}));
+  EXPECT_EQ(wrap("one", 8), (Lines{"one"}));
+  EXPECT_EQ(wrap("", 8), (Lines{""}));
+}
+
+TEST(Wrap, CutsAWordThatIsTooLong) {
+  EXPECT_EQ(wrap("abcdefgh ij", 3), (Lines{"abc", "def", "gh", "ij"}));
+  EXPECT_EQ(wrap("ab", 0), (Lines{"a", "b"}));
+}
+
+Diagram with_columns(unsigned count) {
+  Diagram d;
+  d.signature = "leak";
+  for (unsigned i = 0; i < count; ++i) {
+    d.columns.push_back("regular callbacks of CPU " + std::to_string(i));
+    d.rows.push_back(
+        {.column = i, .number = i + 1, .text = "xchg(c0.call_rcu_ttrace_in_progress, 1) -> 0", .note = "from 3"});
+  }
+  return d;
+}
+
+TEST(Text, SeventeenColumnsStillFit) {
+  const std::string text = to_text(with_columns(17));
+  for (std::size_t at = 0, end = 0; (end = text.find('\n', at)) != std::string::npos; at = end + 1) {
+    EXPECT_LE(end - at, text_columns) << text.substr(at, end - at);
+  }
+  EXPECT_EQ(text.find("  \n"), std::string::npos) << "blanks at the end of a line";
+}
+
+TEST(Text, TwoColumnsStandSideBySide) {
+  const std::string text = to_text(with_columns(2));
+  EXPECT_NE(text.find("    regular callbacks of CPU 0                  regular callbacks of CPU 1\n"),
+            std::string::npos)
+      << text;
+}
+
+TEST(Text, IsPlainAscii) {
+  Diagram d = with_columns(1);
+  d.rows[0].text = "… \xc3\xa9\t";
+  const std::string text = to_text(d);
+  for (const char c : text) EXPECT_TRUE(c == '\n' || (c >= ' ' && c <= '~')) << static_cast<int>(c);
+  EXPECT_NE(text.find("..."), std::string::npos);
+}
+
+TEST(Wording, ShortensFilesToTheProject) {
+  EXPECT_EQ(short_file("/work/x/alloc/mem/destroy.cpp"), "alloc/mem/destroy.cpp");
+  EXPECT_EQ(short_file("/b/patched/alloc_01/alloc/mem/destroy.cpp"), "alloc/mem/destroy.cpp");
+  EXPECT_EQ(short_file("/usr/include/x.h"), "/usr/include/x.h");
+}
+
+TEST(Wording, NamesLambdasByTheirFile) {
+  EXPECT_EQ(function_name({.file = "/a/alloc/mem/destroy.cpp", .function = "operator()", .line = 1}),
+            "a lambda in destroy.cpp");
+  EXPECT_EQ(function_name({.file = "x", .function = "free_all", .line = 1}), "free_all()");
+}
+
+}  // namespace
+}  // namespace rcufarm::report

@@ -1,0 +1,226 @@
+#include "report/wording.h"
+
+#include <fmt/format.h>
+
+#include <cstring>
+#include <string_view>
+
+namespace rcufarm::report {
+
+using kernel::RcuFlavor;
+using oracle::UserEventKind;
+using sim::EventKind;
+using sim::Op;
+
+namespace {
+
+Target where_of(const sim::Event& e) { return {e.object, e.offset}; }
+
+std::string pointer(const Step& s, const Namer& namer, bool other) {
+  const std::uint64_t raw = other ? s.event.other : s.event.value;
+  return raw == 0 ? "NULL" : namer.value(raw, other ? s.other : s.value);
+}
+
+std::string number(const Step& s, const Namer& namer, bool other) {
+  return namer.value(other ? s.event.other : s.event.value, other ? s.other : s.value);
+}
+
+std::string op_name(const sim::Event& e) {
+  return std::string(sim::name_of(e.op)) + (e.order == kernel::Order::relaxed ? "_relaxed" : "");
+}
+
+std::string del_first(const Step& s, const std::string& word, const Namer& namer) {
+  if (s.event.made == 0) return fmt::format("llist_del_first({}) looks: {} is first", word, pointer(s, namer, false));
+  return fmt::format("llist_del_first({}) -> {}, leaves {}", word, pointer(s, namer, true), pointer(s, namer, false));
+}
+
+std::string access_wording(const Step& s, const Namer& namer) {
+  const sim::Event& e = s.event;
+  const std::string word = namer.word(where_of(e));
+  switch (e.op) {
+    case Op::atomic_load: return fmt::format("{}({}) -> {}", op_name(e), word, number(s, namer, false));
+    case Op::atomic_store: return fmt::format("{}({}, {})", op_name(e), word, number(s, namer, false));
+    case Op::atomic_exchange:
+      return fmt::format("{}({}, {}) -> {}", op_name(e), word, number(s, namer, false), number(s, namer, true));
+    case Op::atomic_compare_exchange:
+      return fmt::format("{}({}, {}) -> {}{}", op_name(e), word, number(s, namer, false), number(s, namer, true),
+                         e.made != 0 ? "" : ", failed");
+    case Op::plain_load:
+    case Op::local_load: return fmt::format("read({}) -> {}", word, number(s, namer, false));
+    case Op::plain_store:
+    case Op::local_store: return fmt::format("write({}, {})", word, number(s, namer, false));
+    case Op::llist_empty: return fmt::format("llist_empty({}) -> {}", word, e.value == 0 ? "true" : "false");
+    case Op::llist_add:
+    case Op::llist_add_batch:
+    case Op::llist_set_all: return fmt::format("{}({}, {})", sim::name_of(e.op), word, pointer(s, namer, false));
+    case Op::llist_del_all: return fmt::format("llist_del_all({}) -> {}", word, pointer(s, namer, true));
+    case Op::llist_del_first: return del_first(s, word, namer);
+    case Op::touch: return fmt::format("looks at {}", namer.thing(where_of(e)));
+    // These have events of their own.
+    case Op::none:
+    case Op::start:
+    case Op::llist_add_local:
+    case Op::llist_del_all_local:
+    case Op::llist_del_first_local:
+    case Op::irq_off:
+    case Op::irq_on:
+    case Op::lock:
+    case Op::unlock:
+    case Op::irq_work_claim:
+    case Op::irq_work_raise:
+    case Op::irq_work_sync:
+    case Op::read_lock:
+    case Op::read_unlock:
+    case Op::call_rcu:
+    case Op::synchronize_rcu:
+    case Op::rcu_barrier:
+    case Op::request_urgent_qs:
+    case Op::slab_alloc:
+    case Op::slab_free:
+    case Op::percpu_alloc:
+    case Op::percpu_free:
+    case Op::queue_work:
+    case Op::objcg_get:
+    case Op::objcg_put:
+    case Op::cpu_relax:
+    case Op::migrate:
+    case Op::call:
+    case Op::wait: break;
+  }
+  return fmt::format("{}({})", sim::name_of(e.op), word);
+}
+
+const char* barrier_name(RcuFlavor flavor) {
+  return flavor == RcuFlavor::regular ? "rcu_barrier()" : "rcu_barrier_tasks_trace()";
+}
+const char* synchronize_name(RcuFlavor flavor) {
+  return flavor == RcuFlavor::regular ? "synchronize_rcu()" : "synchronize_rcu_tasks_trace()";
+}
+const char* lock_name(RcuFlavor flavor, bool lock) {
+  if (flavor == RcuFlavor::regular) return lock ? "rcu_read_lock()" : "rcu_read_unlock()";
+  return lock ? "rcu_read_lock_trace()" : "rcu_read_unlock_trace()";
+}
+const char* call_name(const sim::Event& e) {
+  if (e.flavor == RcuFlavor::tasks_trace) return "call_rcu_tasks_trace";
+  return e.value != 0 ? "call_rcu_hurry" : "call_rcu";
+}
+
+std::string free_wording(const sim::Event& e, const Namer& namer) {
+  const char* function = e.op == Op::slab_free && !namer.is_caches(e.object) ? "kfree" : "free_percpu";
+  return fmt::format("{}({})", function, namer.allocation(e.object));
+}
+
+std::string event_wording(const Step& s, const Namer& namer) {
+  const sim::Event& e = s.event;
+  const auto word = [&] { return namer.word(where_of(e)); };
+  switch (e.kind) {
+    case EventKind::access: return access_wording(s, namer);
+    case EventKind::call_begin: return "a call begins";
+    case EventKind::call_end: return "the call returns";
+    case EventKind::alloc: return fmt::format("{}({}) -> {}", sim::name_of(e.op), e.bytes, namer.allocation(e.object));
+    case EventKind::alloc_failed: return fmt::format("{}({}) -> NULL", sim::name_of(e.op), e.bytes);
+    case EventKind::free: return free_wording(e, namer);
+    case EventKind::call_rcu: return fmt::format("{}({})", call_name(e), word());
+    case EventKind::callback_begin: return fmt::format("callback of {} begins", word());
+    case EventKind::callback_end: return "the callback has ended";
+    case EventKind::grace_period: return fmt::format("{} grace period: older readers have left", flavor_name(e.flavor));
+    case EventKind::section_begin: return lock_name(e.flavor, true);
+    case EventKind::section_end: return lock_name(e.flavor, false);
+    case EventKind::synchronize_begin: return synchronize_name(e.flavor);
+    case EventKind::synchronize_end: return fmt::format("{} returns", synchronize_name(e.flavor));
+    case EventKind::barrier_begin: return barrier_name(e.flavor);
+    case EventKind::barrier_end: return fmt::format("{} returns", barrier_name(e.flavor));
+    case EventKind::urgent_qs: return "rcu_request_urgent_qs()";
+    case EventKind::irq_work_claimed: return fmt::format("irq_work_queue({}) claims it", word());
+    case EventKind::irq_work_raised: return fmt::format("irq_work_queue({}) raises it", word());
+    case EventKind::irq_work_begin: return fmt::format("irq_work {} begins", word());
+    case EventKind::irq_work_end: return fmt::format("irq_work {} has ended", word());
+    case EventKind::program_raised: return fmt::format("p{} is to come", e.value);
+    case EventKind::program_begin: return fmt::format("p{} comes", number_in_kind(e.context));
+    case EventKind::program_end: return fmt::format("p{} is over", number_in_kind(e.context));
+    case EventKind::work_queued: return fmt::format("queue_work({})", namer.thing(where_of(e)));
+    case EventKind::work_begin: return fmt::format("work {} begins", namer.thing(where_of(e)));
+    case EventKind::work_end: return "the work has ended";
+    case EventKind::task_begin: return "the task begins";
+    case EventKind::task_end: return "the task has ended";
+    case EventKind::migrate: return fmt::format("comes from CPU {}", e.value);
+    case EventKind::objcg_get: return "get_obj_cgroup_from_current()";
+    case EventKind::objcg_put: return "obj_cgroup_put()";
+    case EventKind::warn: return fmt::format("WARN: {}", e.text);
+    case EventKind::misuse: return fmt::format("reports misuse: {}", e.text);
+    case EventKind::violation:
+      if (e.op == Op::slab_free || e.op == Op::percpu_free) return free_wording(e, namer);
+      return fmt::format("{}({})", sim::name_of(e.op), word());
+    case EventKind::context_switch: return "goes on";
+    case EventKind::irq_off: return "local_irq_save()";
+    case EventKind::irq_on: return "local_irq_restore()";
+    case EventKind::lock: return fmt::format("raw_spin_lock({})", word());
+    case EventKind::unlock: return fmt::format("raw_spin_unlock({})", word());
+    case EventKind::blocked: return fmt::format("waits in {}", sim::name_of(e.op));
+  }
+  return "";
+}
+
+std::string user_wording(const oracle::UserEvent& u) {
+  const char* call = oracle::name_of(u.call);
+  switch (u.kind) {
+    case UserEventKind::cache_made: return fmt::format("init({}) makes allocator {}", u.bytes, u.cache);
+    case UserEventKind::cache_missing: return fmt::format("init({}) got no memory", u.bytes);
+    case UserEventKind::alloc_begins: return fmt::format("{}({}) begins", call, u.bytes);
+    case UserEventKind::alloc_gave: return fmt::format("{}({}) -> obj {}", call, u.bytes, u.object);
+    case UserEventKind::alloc_gave_null: return fmt::format("{}({}) -> NULL", call, u.bytes);
+    case UserEventKind::free_begins:
+    case UserEventKind::free_rcu_begins:
+    case UserEventKind::raw_free_begins: return fmt::format("{}(obj {})", call, u.object);
+    case UserEventKind::call_ended: return fmt::format("{}(obj {}) returns", call, u.object);
+    case UserEventKind::reference_taken: return fmt::format("a reader has obj {} in hand", u.object);
+    case UserEventKind::reference_dropped: return fmt::format("the reader lets obj {} go", u.object);
+    case UserEventKind::destroy_begins: return "destroy()";
+    case UserEventKind::destroy_ended: return "destroy() returns";
+    case UserEventKind::settle_round: return "grace periods have passed, irq_work was served";
+    case UserEventKind::settled: return fmt::format("{} objects pending, {} allowed", u.value, u.bytes);
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string wording_of(const Step& step, const Namer& namer) {
+  return step.is_user ? user_wording(step.user) : event_wording(step, namer);
+}
+
+std::string short_file(const char* file) {
+  const std::string_view path = file;
+  for (const std::string_view root : {"alloc/", "fuzz/"}) {
+    const std::size_t at = path.rfind(root);
+    if (at != std::string_view::npos && (at == 0 || path[at - 1] == '/')) return std::string(path.substr(at));
+  }
+  return std::string(path);
+}
+
+std::string function_name(const sim::Site& site) {
+  if (std::strcmp(site.function, "operator()") != 0) return std::string(site.function) + "()";
+  const std::string file = short_file(site.file);
+  return "a lambda in " + file.substr(file.rfind('/') + 1);
+}
+
+std::string context_name(sim::ContextId context, const scenario::Scenario& scenario) {
+  const unsigned n = sim::number_in_kind(context);
+  switch (sim::kind_of(context)) {
+    case sim::ContextKind::task: return fmt::format("task t{}", n);
+    case sim::ContextKind::main: return "main";
+    case sim::ContextKind::program: {
+      const bool nmi = n < scenario.programs.size() && scenario.programs[n].kind == scenario::ProgramKind::nmi;
+      return fmt::format("{} p{}", nmi ? "nmi" : "irq", n);
+    }
+    case sim::ContextKind::irq_work: return "irq_work";
+    case sim::ContextKind::callback: return "callback";
+    case sim::ContextKind::worker: return "workqueue";
+    case sim::ContextKind::idle: return "idle";
+  }
+  return "";
+}
+
+const char* flavor_name(RcuFlavor flavor) { return flavor == RcuFlavor::regular ? "regular" : "tasks-trace"; }
+
+}  // namespace rcufarm::report

@@ -1,0 +1,25 @@
+// Wording: each step in the words of the source.
+//
+// Job: one text for a step, one for a context, a function and a column. Pure.
+#pragma once
+
+#include <string>
+
+#include "report/names.h"
+#include "report/step.h"
+#include "scenario/scenario.h"
+
+namespace rcufarm::report {
+
+// `xchg(c0.call_rcu_ttrace_in_progress, 1) -> 0`. A weaker order shows only where it is relaxed:
+// `load_relaxed(c0.tgt)`.
+std::string wording_of(const Step& step, const Namer& namer);
+// "do_call_rcu_ttrace()", "a lambda in destroy.cpp".
+std::string function_name(const sim::Site& site);
+// Where a source file is in the project: from "alloc/" on, if that is in it.
+std::string short_file(const char* file);
+// "t0", "main", "irq_work", "nmi p1", "callback".
+std::string context_name(sim::ContextId context, const scenario::Scenario& scenario);
+const char* flavor_name(kernel::RcuFlavor flavor);  // "regular", "tasks-trace"
+
+}  // namespace rcufarm::report

@@ -1,0 +1,216 @@
+// Accesses to words: are they legal, are they ordered, what do they read?
+//
+// Job: shadow words. Each access is checked after the point that precedes it, when everybody who came before has been there:
+// a word must be alive; a plain access must be ordered with all others to its word, one of them a write; a free must come
+// after all accesses to its memory. The newest plain write and, since it, all other accesses of each lane are remembered;
+// of several accesses of one lane only the newest (its others are ordered before it).
+#include "sim/core.h"
+
+namespace rcufarm::sim {
+
+namespace {
+
+bool is_plain(Op op) {
+  switch (op) {
+    case Op::plain_load:
+    case Op::plain_store:
+    case Op::local_load:
+    case Op::local_store:
+    case Op::llist_add_local:
+    case Op::llist_del_all_local:
+    case Op::llist_del_first_local:
+    case Op::llist_del_first:  // of the node behind the first; the head is noted as an exchange
+      return true;
+    default: return false;
+  }
+}
+
+bool is_atomic_write(Op op) {
+  switch (op) {
+    case Op::atomic_store:
+    case Op::atomic_exchange:
+    case Op::atomic_compare_exchange:
+    case Op::llist_add:
+    case Op::llist_del_all:
+    case Op::llist_set_all: return true;
+    default: return false;
+  }
+}
+
+}  // namespace
+
+void Core::begin_shadow(Shadow& shadow, Slot& slot, std::size_t offset) {
+  slot.touched = static_cast<std::uint16_t>(slot.touched | 1U << (offset % object_bytes_backed / sizeof(Word)));
+  shadow = Shadow{};
+  shadow.life = slot.life;
+  shadow.number = memory.next_word_number();
+  if (slot.object == 0) return;
+  // What an allocation gives is undefined or zeroed memory: whoever sees the object must see that, too.
+  const ObjectRecord& object = memory.object(slot.object);
+  shadow.write = object.allocated_epoch;
+  shadow.write_info = object.allocated;
+}
+
+Shadow& Core::host_shadow(const void* address) {
+  if (!is_shared_by_host(address)) accuse_access(address);
+  Shadow* shadow = memory.host_shadow(address);
+  if (shadow == nullptr) leave_at_limit("host_words_max");
+  return *shadow;
+}
+
+// ---- what was before -------------------------------------------------------------------------------------------------
+
+void Core::note_read(Shadow& shadow, AccessInfo info) {
+  const Epoch now = epoch();
+  if (shadow.read_info == read_shared) {
+    note_shared(shadow, now, info);
+  } else if (shadow.read == 0 || lane_of(shadow.read) == lane_of(now) || is_before(shadow.read, clock())) {
+    shadow.read = now;
+    shadow.read_info = info;
+  } else {
+    share_reads(shadow, now, info);
+  }
+}
+
+// Two lanes, neither before the other: one entry for each lane from here on, its clock and what it did.
+void Core::share_reads(Shadow& shadow, Epoch now, AccessInfo info) {
+  if (!clocks.has_room(2 * clocks.width())) leave_at_limit("clock_words_max");
+  const ClockHandle handle = clocks.make(2 * clocks.width());
+  std::uint32_t* entries = clocks.at(handle);
+  entries[lane_of(shadow.read)] = clock_of(shadow.read);
+  entries[clocks.width() + lane_of(shadow.read)] = shadow.read_info;
+  shadow.read = handle;
+  shadow.read_info = read_shared;
+  note_shared(shadow, now, info);
+}
+
+void Core::note_shared(Shadow& shadow, Epoch now, AccessInfo info) {
+  std::uint32_t* entries = clocks.at(shadow.read);
+  entries[lane_of(now)] = clock_of(now);
+  entries[clocks.width() + lane_of(now)] = info;
+}
+
+// Accuses if an access since the last plain write, of those that `conflicts` says, is not before now.
+template <class Conflicts>
+static void check_others(Core& c, const Shadow& shadow, AccessInfo info, ViolationKind kind, const void* address,
+                         Conflicts conflicts) {
+  if (!c.settings.check_order) return;
+  const auto accuse = [&](AccessInfo other) { c.accuse(kind, c.party(other), c.party_here(op_of(info)), address, ""); };
+  if (shadow.read_info != read_shared) {
+    if (!is_before(shadow.read, c.clock()) && conflicts(op_of(shadow.read_info))) accuse(shadow.read_info);
+    return;
+  }
+  const std::uint32_t* entries = c.clocks.at(shadow.read);
+  const unsigned width = c.clocks.width();
+  for (unsigned lane = 0; lane < width; ++lane) {
+    if (entries[lane] > c.clock()[lane] && conflicts(op_of(entries[width + lane]))) accuse(entries[width + lane]);
+  }
+}
+
+static void check_write(Core& c, const Shadow& shadow, AccessInfo info, ViolationKind kind, const void* address) {
+  if (is_before(shadow.write, c.clock()) || !c.settings.check_order) [[likely]]
+    return;
+  c.accuse(kind, c.party(shadow.write_info), c.party_here(op_of(info)), address, "");
+}
+
+void Core::on_plain_load(Shadow& shadow, AccessInfo info) {
+  const void* address = pending[index_of(current->id)].address;
+  check_write(*this, shadow, info, ViolationKind::data_race, address);
+  if (shadow.read != 0) check_others(*this, shadow, info, ViolationKind::data_race, address, is_atomic_write);
+  note_read(shadow, info);
+}
+
+void Core::on_plain_store(Shadow& shadow, AccessInfo info) {
+  const void* address = pending[index_of(current->id)].address;
+  check_write(*this, shadow, info, ViolationKind::data_race, address);
+  if (shadow.read != 0) {
+    check_others(*this, shadow, info, ViolationKind::data_race, address, [](Op op) { return op != Op::touch; });
+  }
+  shadow.write = epoch();
+  shadow.write_info = info;
+  shadow.read = 0;
+  shadow.read_info = 0;
+}
+
+void Core::on_atomic(Shadow& shadow, AccessInfo info, bool writes) {
+  const void* address = pending[index_of(current->id)].address;
+  check_write(*this, shadow, info, ViolationKind::data_race, address);
+  if (writes && shadow.read != 0) check_others(*this, shadow, info, ViolationKind::data_race, address, is_plain);
+  note_read(shadow, info);
+}
+
+void Core::on_touch(Shadow& shadow, AccessInfo info) { note_read(shadow, info); }
+
+void Core::check_ordered_free(std::uint32_t serial) {
+  const ObjectRecord& object = memory.object(serial);
+  const AccessInfo info = here(object.kind == ObjectInfo::Kind::slab ? Op::slab_free : Op::percpu_free);
+  for (std::uint32_t i = 0; i < object.slots; ++i) {
+    const std::size_t base = (object.slot + i) * object_bytes_backed;
+    for (unsigned left = memory.slot_at(base).touched; left != 0; left &= left - 1) {
+      const std::size_t offset = base + static_cast<unsigned>(__builtin_ctz(left)) * sizeof(Word);
+      const Shadow& shadow = memory.shadow_at(offset);
+      const void* address = memory.address_of(object) + (offset - object.slot * object_bytes_backed);
+      check_write(*this, shadow, info, ViolationKind::unordered_free, address);
+      if (shadow.read != 0) {
+        check_others(*this, shadow, info, ViolationKind::unordered_free, address, [](Op) { return true; });
+      }
+    }
+  }
+}
+
+// ---- edges -----------------------------------------------------------------------------------------------------------
+
+ClockHandle Core::make_clock() {
+  if (!clocks.has_room(clocks.width())) leave_at_limit("clock_words_max");
+  return clocks.make(clocks.width());
+}
+
+ClockHandle Core::copy_of_clock() {
+  const ClockHandle handle = make_clock();
+  clocks.copy(clocks.at(handle), clock());
+  advance();
+  return handle;
+}
+
+void Core::join_into(ClockHandle& handle) {
+  if (handle == 0) handle = make_clock();
+  clocks.join(clocks.at(handle), clock());
+}
+
+void Core::acquire(const Shadow& shadow) { take_over(shadow.sync); }
+
+// A read-modify-write goes on with the release sequence that it stands in, and begins its own.
+void Core::release(Shadow& shadow) {
+  join_into(shadow.sync);
+  advance();
+}
+
+void Core::release_store(Shadow& shadow) {
+  if (shadow.sync == 0) shadow.sync = make_clock();
+  clocks.copy(clocks.at(shadow.sync), clock());
+  advance();
+}
+
+// ---- reads-from ------------------------------------------------------------------------------------------------------
+
+void Core::read_from(const Shadow& shadow, SiteNumber site) {
+  if (reads_from_map == nullptr) return;
+  const Store* store = stores.find(shadow.store);
+  const std::uint64_t from = store != nullptr ? sites.hash(store->site) : 0;
+  const std::uint64_t pair = (from << 32U | sites.hash(site)) * 0x9e3779b97f4a7c15U;
+  std::uint8_t& count = reads_from_map[pair >> 32U & reads_from_mask];
+  if (count != 0xff) ++count;
+}
+
+void Core::new_store(Shadow& shadow, Word value, SiteNumber site) {
+  Store& store = stores.add();
+  store.value = value;
+  store.previous = shadow.store;
+  store.word = shadow.number;
+  store.epoch = epoch();
+  store.site = site;
+  store.context = current->id;
+  shadow.store = store.number;
+}
+
+}  // namespace rcufarm::sim

@@ -1,0 +1,46 @@
+// Fibers: stacks, and going from one to another.
+//
+// Job: a pool of stacks that is made once, and a switch that costs a few instructions. A fiber has no state but its stack;
+// what it runs is the scheduler's business. A stack that is dropped in the middle is simply begun again. AddressSanitizer
+// is told of each switch. Owned by the core, used on its thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+// The build says so where these files are not instrumented themselves.
+#if defined(RCUFARM_SIM_ASAN)
+#elif defined(__SANITIZE_ADDRESS__)
+#define RCUFARM_SIM_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define RCUFARM_SIM_ASAN 1
+#endif
+#endif
+#ifndef RCUFARM_SIM_ASAN
+#define RCUFARM_SIM_ASAN 0
+#endif
+
+namespace rcufarm::sim {
+
+struct Fiber {
+  void* sp = nullptr;
+  char* stack = nullptr;  // its lowest byte; null: the host's own stack
+  std::size_t bytes = 0;
+  void* fake_stack = nullptr;  // AddressSanitizer's; kept when the stack is begun again
+};
+
+using FiberEntry = void (*)();
+
+// Gives each of `count` fibers a stack with a guard page below it. Aborts when memory is out.
+void make_stacks(Fiber* fibers, unsigned count);
+void free_stacks(Fiber* fibers, unsigned count);
+
+// The next switch to the fiber calls entry() on its empty stack. entry must call entered() first, and never return.
+void begin(Fiber& fiber, FiberEntry entry);
+// Leaves `from` (the current stack) for `to`, and returns when somebody switches to `from` again.
+void switch_fiber(Fiber& from, Fiber& to);
+// First thing on a fiber's own stack. `host` learns where its stack is.
+void entered(Fiber& self, Fiber& host);
+
+}  // namespace rcufarm::sim

@@ -1,0 +1,156 @@
+// llist: the steps of the kernel's lock-free list.
+//
+// Job: each function as a sequence of steps, with a point before each step that others can tell apart. The loop around
+// add's compare-and-exchange is one step here: a failed round changes nothing that anyone could see. del_first's is not,
+// since it looks into a node that may be somebody else's by then.
+#include "sim/core.h"
+
+namespace rcufarm::sim {
+
+using kernel::Order;
+
+namespace {
+
+void digest_list(Core& c, Op op, const Shadow& shadow) {
+  c.mix(static_cast<std::uint64_t>(op) | std::uint64_t{index_of(c.current->id)} << 8U |
+        std::uint64_t{shadow.number} << 16U | std::uint64_t{shadow.store} << 40U);
+}
+
+struct Step {
+  Core& c;
+  SiteNumber site;
+  Op op;
+
+  // Reads or writes a word that is not the list's head: a node.
+  Word read_node(const Word* node) const {
+    c.pending[index_of(c.current->id)].address = node;
+    Shadow& shadow = c.shadow_of(node);
+    c.on_plain_load(shadow, c.here(op));
+    c.read_from(shadow, site);
+    digest_list(c, op, shadow);
+    if (c.tracing) [[unlikely]]
+      c.trace(Op::plain_load, Order::relaxed, node, shadow, *node, 0, shadow.store, 0);
+    return *node;
+  }
+  void write_node(Word* node, Word value) const {
+    c.pending[index_of(c.current->id)].address = node;
+    Shadow& shadow = c.shadow_of(node);
+    c.on_plain_store(shadow, c.here(op));
+    digest_list(c, op, shadow);
+    shadow.sync = 0;
+    c.new_store(shadow, value, site);
+    *node = value;
+    if (c.tracing) [[unlikely]]
+      c.trace(Op::plain_store, Order::relaxed, node, shadow, value, 0, 0, shadow.store);
+  }
+  // A read-modify-write of the head.
+  Word exchange(Word* head, Word value, bool acquires, bool releases) const {
+    c.pending[index_of(c.current->id)].address = head;
+    Shadow& shadow = c.shadow_of(head);
+    c.on_atomic(shadow, c.here(op == Op::llist_del_first ? Op::atomic_compare_exchange : op), true);
+    if (acquires) c.acquire(shadow);
+    digest_list(c, op, shadow);
+    c.read_from(shadow, site);
+    const std::uint32_t read = shadow.store;
+    c.new_store(shadow, value, site);
+    if (releases) c.release(shadow);
+    const Word old = *head;
+    *head = value;
+    if (c.tracing) [[unlikely]] {
+      const Order order = releases ? Order::release : acquires ? Order::acquire : Order::relaxed;
+      c.trace(op, order, head, shadow, value, old, read, shadow.store);
+    }
+    return old;
+  }
+  Word load_head(const Word* head, bool acquires) const {
+    Shadow& shadow = c.shadow_of(head);
+    c.on_atomic(shadow, c.here(Op::atomic_load), false);
+    if (acquires) c.acquire(shadow);
+    digest_list(c, op, shadow);
+    c.read_from(shadow, site);
+    if (c.tracing) [[unlikely]] {
+      c.trace(op, acquires ? Order::acquire : Order::relaxed, head, shadow, *head, 0, shadow.store, 0);
+    }
+    return *head;
+  }
+};
+
+Step step(Op op, bool writes, const void* address, const Site& site) {
+  Core& c = core();
+  const SiteNumber number = c.sites.number_of(site);
+  c.point(op, writes, address, number);
+  return Step{c, number, op};
+}
+
+}  // namespace
+
+bool llist_empty(const Word* head, const Site& site) {
+  return step(Op::llist_empty, false, head, site).load_head(head, false) == 0;
+}
+
+bool llist_add(Word* head, Word* first, Word* last, const Site& site) {
+  const Step s = step(first == last ? Op::llist_add : Op::llist_add_batch, true, head, site);
+  s.c.shadow_of(head);  // alive? Before the node is written
+  s.write_node(last, *head);
+  return s.exchange(head, reinterpret_cast<Word>(first), false, true) == 0;
+}
+
+Word llist_del_all(Word* head, const Site& site) {
+  return step(Op::llist_del_all, true, head, site).exchange(head, 0, true, false);
+}
+
+Word llist_del_first(Word* head, const Site& site) {
+  while (true) {
+    const Step look = step(Op::llist_del_first, false, head, site);
+    const Word first = look.load_head(head, true);
+    if (first == 0) return 0;
+    const auto* node = reinterpret_cast<const Word*>(first);
+    const Word next = step(Op::llist_del_first, false, node, site).read_node(node);
+    const Step take = step(Op::llist_del_first, true, head, site);
+    take.c.shadow_of(head);
+    if (*head == first) {
+      take.exchange(head, next, true, false);
+      return first;
+    }
+    take.load_head(head, false);
+  }
+}
+
+void llist_set_all(Word* head, Word* first, const Site& site) {
+  Core& c = core();
+  const SiteNumber number = c.sites.number_of(site);
+  c.point(Op::llist_set_all, true, head, number);
+  Shadow& shadow = c.shadow_of(head);
+  c.on_atomic(shadow, c.here(Op::llist_set_all), true);
+  digest_list(c, Op::llist_set_all, shadow);
+  c.new_store(shadow, reinterpret_cast<Word>(first), number);
+  c.release_store(shadow);
+  *head = reinterpret_cast<Word>(first);
+  if (c.tracing) [[unlikely]]
+    c.trace(Op::llist_set_all, Order::release, head, shadow, *head, 0, 0, shadow.store);
+}
+
+bool llist_add_local(Word* head, Word* node, const Site& site) {
+  const Step read = step(Op::llist_add_local, false, head, site);
+  const Word first = read.read_node(head);
+  read.write_node(node, first);
+  step(Op::llist_add_local, true, head, site).write_node(head, reinterpret_cast<Word>(node));
+  return first == 0;
+}
+
+Word llist_del_all_local(Word* head, const Site& site) {
+  const Word first = step(Op::llist_del_all_local, false, head, site).read_node(head);
+  step(Op::llist_del_all_local, true, head, site).write_node(head, 0);
+  return first;
+}
+
+Word llist_del_first_local(Word* head, const Site& site) {
+  const Step read = step(Op::llist_del_first_local, false, head, site);
+  const Word first = read.read_node(head);
+  if (first == 0) return 0;
+  const Word next = read.read_node(reinterpret_cast<const Word*>(first));
+  step(Op::llist_del_first_local, true, head, site).write_node(head, next);
+  return first;
+}
+
+}  // namespace rcufarm::sim

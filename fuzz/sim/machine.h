@@ -1,0 +1,187 @@
+// The simulated machine, as its host sees it.
+//
+// Job: run a program (functions for tasks and for nested irq and nmi programs) under a strategy, and say what came of it.
+// A machine is made once and used for any number of runs, one at a time, on the thread that made it; a run allocates
+// nothing and leaves nothing behind for the next. Code of a program reaches the machine's kernel through the port
+// (alloc/kernel/kernel.h), and the host's own part of it through the member functions marked "in a run".
+//
+// A run that ends early (a violation, stop(), a limit) is left at once: its stacks are dropped without unwinding, so
+// destructors do not run. What a program's functions own must be in the host's or the machine's memory.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "kernel/types.h"
+#include "sim/context_id.h"
+#include "sim/events.h"
+#include "sim/limits.h"
+#include "sim/schedule.h"
+#include "sim/strategy.h"
+
+namespace rcufarm::sim {
+
+struct Core;
+
+using Function = void (*)(void* argument);
+
+struct TaskSpec {
+  Function run = nullptr;
+  void* argument = nullptr;
+  unsigned cpu = 0;
+};
+
+struct ProgramSpec {
+  Function run = nullptr;
+  void* argument = nullptr;
+  unsigned cpu = 0;
+  kernel::Context kind = kernel::Context::irq;  // irq or nmi
+};
+
+// Prologue, tasks, epilogue, in this order; tasks see all that the prologue did, and the epilogue what join_all() gives. Callbacks and works that are left
+// when the epilogue returns run before the run ends. Prologue and epilogue may be null; they run in task context on CPU 0.
+struct Program {
+  Function prologue = nullptr;
+  Function epilogue = nullptr;
+  void* argument = nullptr;  // of prologue and epilogue
+  std::span<const TaskSpec> tasks;
+  std::span<const ProgramSpec> programs;
+};
+
+enum class SlabRounding : std::uint8_t { exact, kmalloc, sixteen_more };
+enum class SlabReuse : std::uint8_t { never, lifo };
+
+struct Settings {
+  unsigned cpus = 2;
+  bool trace_implies_rcu_gp = false;
+  SlabRounding slab_rounding = SlabRounding::exact;
+  SlabReuse slab_reuse = SlabReuse::never;
+  // Does slab allocation number `nth` (from 0) of the run fail? Null: no. Called at the allocation; no scheduling point.
+  bool (*slab_fails)(void* host, std::uint32_t nth) = nullptr;
+  void* slab_fails_host = nullptr;
+  std::uint32_t failures_max = 0;       // allocations that the strategy may fail on top
+  bool has_objcg = false;               // does get_obj_cgroup_from_current() give one?
+  std::uint64_t objcg_objects_max = 0;  // 0: no limit
+  std::uint64_t objcg_bytes_max = 0;    // 0: no limit
+  // Are data races and unordered frees accused? Without, a search goes on to what can come of them.
+  bool check_order = true;
+  std::uint64_t points_max = 200'000;  // the run's limit of scheduling points, at most steps_max
+  bool trace = false;                  // give traced events to the observer as well
+  bool record = true;                  // keep the deviations of the run
+};
+
+enum class End : std::uint8_t {
+  finished,   // all contexts have ended, nothing is queued
+  violation,  // Outcome::violation says which
+  points,     // the limit of points; the same on replay
+  limit,      // another limit; Outcome::limit names it
+};
+const char* name_of(End end);
+
+struct Outcome {
+  End end = End::finished;
+  Violation violation;
+  const char* limit = "";
+  std::uint64_t points = 0;
+  std::uint64_t switches = 0;             // of the running context
+  std::uint64_t digest = 0;               // equal on every compiler and build: no address is in it
+  std::span<const Deviation> deviations;  // valid until the next run; empty without Settings::record
+};
+
+// An allocation of the run, alive or freed.
+struct ObjectInfo {
+  enum class Kind : std::uint8_t { slab, percpu, caches };
+  Kind kind{};
+  bool alive = false;
+  std::uint32_t serial = 0;
+  const void* address = nullptr;
+  std::uint64_t bytes = 0;  // asked for
+  std::uint64_t ksize = 0;
+  Party allocated;
+  Party freed;
+};
+
+class Machine {
+ public:
+  Machine();
+  ~Machine();
+  Machine(const Machine&) = delete;
+  Machine& operator=(const Machine&) = delete;
+
+  // One run, of a strategy that has just said yes to begin_run(). explore.h has the loop.
+  Outcome run(const Settings& settings, const Program& program, Strategy& strategy);
+
+  // Gets all events of the runs to come; null: none.
+  void set_observer(Observer* observer);
+  // For each load, adds one to a byte chosen by (place of the store that was read, place of the load). `size` is a
+  // power of two. Null: off. Counts stick at 255.
+  void set_reads_from_map(std::uint8_t* map, std::size_t size);
+
+  // ---- in a run: for the functions of a program ----------------------------------------------------------------------
+
+  ContextId context() const;   // who is running
+  std::uint8_t cpu() const;    // where; no_cpu for callbacks and the workqueue
+  std::uint64_t step() const;  // scheduling points passed
+
+  // A call of the code under test begins and ends. Migration is disabled in between; a deviation is anchored at these.
+  // A scheduling point each.
+  void begin_call(std::uint64_t number, const Site& site = Site::here());
+  void end_call(const Site& site = Site::here());
+  // The task moves to another CPU. A point. Not inside a call, a nested program, or with interrupts off.
+  void migrate(unsigned cpu, const Site& site = Site::here());
+  // Lets others go first. A point.
+  void yield(const Site& site = Site::here());
+  // A user looks at, or writes, a word of an object: it must be alive, and its free must come after. A point. Two touches
+  // never race with each other.
+  void touch(const void* address, bool writes, const Site& site = Site::here());
+  // The program comes once on its CPU, at a moment that the schedule chooses, from now on. Any context. Adds up, to
+  // 255. Things done before happen-before it.
+  void raise(unsigned program, const Site& site = Site::here());
+  // Waits until every raised program has run and ended. Task context, interrupts on, outside calls. Everything that
+  // they did happens-before the return. Those raised by others meanwhile are waited for, too.
+  void quiesce_programs(const Site& site = Site::here());
+  // Waits until ready(argument). It is asked again after each notify() and each end of a context. No edge: see join_all.
+  // Task context, interrupts on.
+  void wait(bool (*ready)(void*), void* argument, const Site& site = Site::here());
+  void notify();
+  // From here on, everything that tasks and programs have done as users (up to their last call, section, touch or wait)
+  // happens-before this context, as if it had joined them. Not what irq_work, callbacks and works do after that. The
+  // epilogue begins with it.
+  void join_all();
+  // The next n slab allocations of this context fail.
+  void fail_next(unsigned n);
+  // Ends the run with ViolationKind::host. Does not return when called in a run by a program; from an observer it
+  // returns, and the run ends before anything else happens.
+  void stop(std::uint64_t code, const char* text);
+
+  // Memory for the host's own kernel objects (atomics, plain fields): zeroed, in the arena, alive to the end of the run, not
+  // counted as an allocation. In the prologue, so that it is at the same place in each run. Null when it is used up.
+  void* host_memory(std::size_t bytes);
+  // Before a run, for the machine's life: these bytes of the host's own may be touched through the port, too. At most 16
+  // ranges. Anything else outside the arena and the programs' stacks is ViolationKind::out_of_bounds.
+  void share(const void* begin, std::size_t bytes);
+
+  // ---- in a run, or after it -----------------------------------------------------------------------------------------
+
+  // Allocations of the run in order; [0] is serial 1.
+  std::size_t object_count() const;
+  ObjectInfo object(std::size_t index) const;
+  // The allocation that the address is in, or serial 0. Freed ones are found until their memory is used again.
+  ObjectInfo object_at(const void* address) const;
+  std::size_t live_objects() const;
+  std::uint64_t objcg_objects() const;  // charged at present
+  std::uint64_t objcg_bytes() const;
+  std::uint64_t objcg_references() const;  // taken by get_obj_cgroup_from_current() and not put yet
+  // Callbacks that are queued or running.
+  std::size_t callbacks_in_flight(kernel::RcuFlavor flavor) const;
+
+ private:
+  std::unique_ptr<Core> core_;
+};
+
+// The machine whose run the calling thread is in; null outside.
+Machine* current_machine();
+
+}  // namespace rcufarm::sim

@@ -1,0 +1,86 @@
+// What the port asks of the machine.
+//
+// Job: declare the operations behind the port's types. Words are 64 bits wide, each its own: the machine reads and
+// writes them, so that code under test touches no shared memory itself. Called by the port only, in a run; outside a
+// run they abort with a text that says so. `address` is the port's object, by which the machine knows it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "kernel/types.h"
+#include "sim_port/site.h"
+
+namespace rcufarm::sim {
+
+using Word = std::uint64_t;
+
+// Atomic, Plain, Local: a scheduling point each.
+Word atomic_load(const Word* word, kernel::Order order, const Site& site);
+void atomic_store(Word* word, Word value, kernel::Order order, const Site& site);
+Word atomic_exchange(Word* word, Word value, kernel::Order order, const Site& site);
+bool atomic_compare_exchange(Word* word, Word expected, Word desired, kernel::Order order, const Site& site);
+Word plain_load(const Word* word, const Site& site);
+void plain_store(Word* word, Word value, const Site& site);
+Word local_load(const Word* word, const Site& site);
+void local_store(Word* word, Word value, const Site& site);
+
+// llist: `head` holds a node's address; a node begins with the word that holds the next one's. What is returned is an
+// address too.
+bool llist_empty(const Word* head, const Site& site);
+bool llist_add(Word* head, Word* first, Word* last, const Site& site);
+Word llist_del_all(Word* head, const Site& site);
+Word llist_del_first(Word* head, const Site& site);
+void llist_set_all(Word* head, Word* first, const Site& site);
+bool llist_add_local(Word* head, Word* node, const Site& site);
+Word llist_del_all_local(Word* head, const Site& site);
+Word llist_del_first_local(Word* head, const Site& site);
+
+// Interrupts of this CPU, and locks. `word` is 0 while the lock is free.
+void irq_off(const Site& site);
+void irq_on(const Site& site);
+void lock(Word* word, const Site& site);
+void unlock(Word* word, const Site& site);
+
+// What the machine keeps of an item that it runs later: the item's first word by which it is known, and its function,
+// which only the port can call (`invoke`), since only the port knows its type.
+struct Invocation {
+  void (*function)() = nullptr;
+  void (*invoke)(void (*function)(), Word* word) = nullptr;
+};
+
+// irq_work: `word` is the machine's.
+bool irq_work_queue(Word* word, Invocation invocation, const Site& site);
+void irq_work_sync(Word* word, const Site& site);
+
+// RCU.
+void read_lock(kernel::RcuFlavor flavor, const Site& site);
+void read_unlock(kernel::RcuFlavor flavor, const Site& site);
+void call_rcu(kernel::RcuFlavor flavor, Word* head, Invocation invocation, bool hurry, const Site& site);
+void synchronize_rcu(kernel::RcuFlavor flavor, const Site& site);
+void rcu_barrier(kernel::RcuFlavor flavor, const Site& site);
+bool trace_implies_rcu_gp();
+void request_urgent_qs(const Site& site);
+
+// Slab, per-CPU memory, object cgroup.
+void* slab_alloc(std::size_t bytes, kernel::Gfp gfp, bool charge, kernel::AllocFailure& why, const Site& site);
+void slab_free(void* object, const Site& site);
+std::size_t slab_size(const void* object);
+void* percpu_alloc(std::size_t bytes, kernel::Gfp gfp, bool charge, kernel::AllocFailure& why, const Site& site);
+void percpu_free(void* memory, const Site& site);
+void* percpu_of(void* memory, unsigned cpu);
+// Memory for one T per CPU; `stride` says how far apart they are. Null: none to be had.
+void* caches_alloc(std::size_t bytes_each, std::size_t& stride, kernel::Gfp gfp, const Site& site);
+void caches_free(void* memory, const Site& site);
+bool objcg_get(const Site& site);
+void objcg_put(const Site& site);
+
+// The rest.
+unsigned this_cpu();
+unsigned cpu_count();
+void cpu_relax(const Site& site);
+void queue_work(Word* work, Invocation invocation, const Site& site);
+void warn(const char* text, const Site& site);
+void misuse(const char* call, const char* what, const void* object, const Site& site);
+
+}  // namespace rcufarm::sim

@@ -1,0 +1,67 @@
+// RCU's books: who reads, what is queued.
+//
+// Job: the data of grace_periods.cpp. There is no grace period as such: a callback may run as soon as every section of its
+// flavour that began before its call_rcu has ended, and when it does is the schedule's choice. That gives each order that
+// a kernel could show, and no other. Owned by the core; plain data.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "kernel/types.h"
+#include "sim/clocks.h"
+#include "sim/limits.h"
+#include "sim/sites.h"
+#include "sim_port/hooks.h"
+
+namespace rcufarm::sim {
+
+struct Callback {
+  Word* head = nullptr;
+  Invocation invocation;
+  std::uint64_t called = 0;  // tick
+  ClockHandle clock = 0;     // what happens before it
+  std::uint32_t serial = 0;
+  SiteNumber site = 0;
+  ContextId context = idle_context;  // who queued it
+  std::uint16_t next = 0;            // in its queue, or among the free ones
+};
+
+// Callbacks of one flavour that were queued on one CPU, first come first served.
+struct CallbackQueue {
+  std::uint16_t first = 0;  // index into Rcu::callbacks; 0: none
+  std::uint16_t last = 0;
+  bool running = false;
+  std::uint64_t queued = 0;  // over the run
+  std::uint64_t done = 0;
+};
+
+struct RcuFlavorBooks {
+  std::uint64_t readers = 0;           // contexts in a section, by bit
+  std::uint64_t waiting = 0;           // contexts in synchronize_rcu
+  std::uint64_t barriers = 0;          // contexts in rcu_barrier
+  ClockHandle ended_sections = 0;      // ends of all sections so far
+  ClockHandle done_callbacks = 0;      // ends of all callbacks so far
+  std::uint64_t grace_periods_to = 0;  // the newest tick that a grace period has covered
+  unsigned queued = 0;                 // callbacks that are queued, not running
+  std::array<CallbackQueue, cpus_max> queues{};
+};
+
+struct Rcu {
+  std::array<RcuFlavorBooks, kernel::rcu_flavor_count> flavors;
+  std::array<Callback, callbacks_max + 1> callbacks;  // [0] stands for none
+  std::uint16_t free = 0;                             // those that were used before
+  std::uint16_t used = 0;
+  std::uint32_t serials = 0;
+
+  void reset() {
+    flavors = {};
+    free = 0;
+    used = 0;
+    serials = 0;
+  }
+  RcuFlavorBooks& of(kernel::RcuFlavor flavor) { return flavors[static_cast<unsigned>(flavor)]; }
+  const RcuFlavorBooks& of(kernel::RcuFlavor flavor) const { return flavors[static_cast<unsigned>(flavor)]; }
+};
+
+}  // namespace rcufarm::sim

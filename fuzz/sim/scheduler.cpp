@@ -1,0 +1,311 @@
+// The scheduler: who takes the next step.
+//
+// Job: keep the set of contexts that can go on, ask the strategy, and go there. The question is asked on the stack of the
+// context that is at a point; the answer is a switch from fiber to fiber, or a nested program on this very stack.
+#include <algorithm>
+#include <bit>
+#include <utility>
+
+#include "sim/core.h"
+
+namespace rcufarm::sim {
+
+namespace {
+
+// Of a set that is not empty.
+bool is_one(std::uint64_t set) { return (set & (set - 1)) == 0; }
+
+bool is_task(const Context& context) { return context.kind == ContextKind::task || context.kind == ContextKind::main; }
+
+// The context that a nested one on this lane would come over: its stack is the one that is used.
+Context& innermost(Lane& lane) {
+  if (lane.top != nullptr) return *lane.top;
+  return lane.base != nullptr ? *lane.base : *lane.idle;
+}
+
+void begin_nested_here(Core& c) {
+  Lane& lane = *c.current->lane;
+  Context* program = lane.inject;
+  lane.inject = nullptr;
+  c.run_program(*program, c.entry_quiet);
+}
+
+// The life of an empty CPU's stack: programs come over it, and then it asks who goes on.
+void idle_entry() {
+  Core& c = core();
+  entered(*c.current_fiber, c.host);
+  begin_nested_here(c);
+  c.ask();
+  fail("an empty CPU was told to go on");
+}
+
+void context_entry() {
+  Core& c = core();
+  entered(*c.current_fiber, c.host);
+  Context& self = *c.current;
+  switch (self.kind) {
+    case ContextKind::main: c.main_body(); break;
+    case ContextKind::task: {
+      const TaskSpec& task = c.program->tasks[number_in_kind(self.id)];
+      ++self.event;
+      c.emit_simple(EventKind::task_begin);
+      task.run(task.argument);
+      break;
+    }
+    case ContextKind::callback: c.serve_callbacks(); break;
+    case ContextKind::worker: c.serve_works(); break;
+    case ContextKind::program:
+    case ContextKind::irq_work:
+    case ContextKind::idle: fail("a nested context has no stack of its own");
+  }
+  c.end_context();
+}
+
+}  // namespace
+
+std::uint64_t Core::can_run(const Lane& lane) const {
+  if (lane.cpu == no_cpu) return ready & lane.domain;
+  std::uint64_t can = 0;
+  if (lane.top != nullptr) {
+    can = ready & lane.top->bit;
+  } else if (lane.irq_depth != 0) {
+    can = ready & lane.base->bit;
+  } else {
+    can = ready & lane.domain;
+  }
+  if ((raised & lane.domain) != 0) [[unlikely]] {
+    if (!lane.in_nmi) can |= raised & lane.nmi_programs;
+    if (lane.irqs_on()) can |= raised & lane.irq_programs;
+  }
+  return can;
+}
+
+void Core::refresh(Lane& lane) {
+  const std::uint64_t now = (candidates & ~lane.domain) | can_run(lane);
+  if (now != candidates) {
+    candidates = now;
+    budget = 0;
+  }
+}
+
+inline Situation Core::situation(std::uint64_t from, const Context& anchor, bool can_go_on) const {
+  Situation s;
+  s.candidates = from;
+  s.current = anchor.id;
+  s.current_can_go_on = can_go_on;
+  s.current_yields = anchor.yields;
+  s.step = steps;
+  s.pending = pending.data();
+  s.event = anchor.event;
+  s.points = anchor.points;
+  return s;
+}
+
+inline void Core::record(DecisionKind kind, ContextId target, const Context& anchor) {
+  if (!settings.record) return;
+  if (deviation_count == deviations_max) leave_at_limit("deviations_max");
+  // Field by field: a copy of a whole one would wait for the bytes that were just written.
+  Deviation& deviation = deviations[deviation_count++];
+  deviation.at = anchor.id;
+  deviation.kind = kind;
+  deviation.target = target;
+  deviation.event = anchor.event;
+  deviation.points = anchor.points;
+  deviation.value = 0;
+}
+
+inline ContextId Core::decide(std::uint64_t from, const Context& anchor, bool can_go_on, std::uint32_t& quiet) {
+  const Situation s = situation(from, anchor, can_go_on);
+  const Choice choice = strategy->choose(s);
+  check((bit_of(choice.next) & from) != 0, "a strategy chose a context that cannot run");
+  if (choice.next != default_next(s)) record(decision_for(choice.next), choice.next, anchor);
+  quiet = choice.quiet;
+  return choice.next;
+}
+
+bool Core::may_fail_allocation() {
+  if (failures_left == 0) return false;
+  if (!strategy->fail_allocation(situation(candidates, *current, true))) return false;
+  --failures_left;
+  record(DecisionKind::fail, current->id, *current);
+  return true;
+}
+
+// Runs a task up to its first operation, so that strategies know it: up to there it does nothing that others could see.
+void Core::lead_to_first_operation(Context& task) {
+  Context& self = *current;
+  starter = &self;
+  current = &task;
+  budget = 0;
+  start_context(task);
+  go(*task.fiber);
+}
+
+void Core::ask() {
+  Context& self = *current;
+  if (starter != nullptr) [[unlikely]] {
+    current = std::exchange(starter, nullptr);
+    return go(*current->fiber);  // and back, when it is chosen
+  }
+  while (true) {
+    if (steps >= settings.points_max) [[unlikely]] {
+      outcome.end = End::points;
+      leave();
+    }
+    Context& anchor = self.kind == ContextKind::idle ? *self.lane->last_ended : self;
+    const bool can_go_on = (candidates & self.bit) != 0 && !self.yields;
+    const std::uint64_t others = candidates & ~self.bit;
+    const std::uint64_t from = self.yields && others != 0 ? others : candidates;
+    ContextId next = idle_context;
+    std::uint32_t quiet = is_one(candidates) ? quiet_for_ever : 0;
+    if (from == 0) [[unlikely]] {
+      if (!main_ended || (blocked & ~idle_servers()) != 0) accuse_deadlock();
+      outcome.end = End::finished;
+      leave();
+    } else if (is_one(from)) {
+      next = static_cast<ContextId>(std::countr_zero(from));
+    } else {
+      next = decide(from, anchor, can_go_on, quiet);
+    }
+    if (bit_of(next) == self.bit) {
+      // It may have slept, or come from another CPU, and nobody else has the CPU now.
+      if (is_task(self)) self.lane->base = &self;
+      self.yields = false;
+      return set_budget(quiet);
+    }
+    const bool chosen = transfer(self, next, quiet);
+    self.yields = false;
+    if (chosen) return;
+    // A program came over this context: what is decided now is another decision.
+    ++anchor.points;
+  }
+}
+
+void Core::go(Fiber& to) {
+  Fiber& from = *current_fiber;
+  current_fiber = &to;
+  switch_fiber(from, to);
+}
+
+void Core::start(Context& context, FiberEntry entry) {
+  context.started = true;
+  begin(*context.fiber, entry);
+}
+
+void Core::start_context(Context& context) { start(context, &context_entry); }
+
+// True: somebody chose `self` again. False: a program ran on this stack, and `self` has to ask again.
+bool Core::transfer(Context& self, ContextId next_id, std::uint32_t quiet) {
+  Context& next = contexts[index_of(next_id)];
+  Lane& lane = *next.lane;
+  ++outcome.switches;
+  if (tracing) [[unlikely]] {
+    Event switched = event(EventKind::context_switch);
+    switched.context = next_id;
+    switched.cpu = lane.cpu;
+    switched.value = index_of(self.id);
+    emit(switched);
+  }
+  if (next.kind == ContextKind::program && lane.top != &next) {
+    Context& under = innermost(lane);
+    if (under.fiber == current_fiber) {
+      run_program(next, quiet);
+      return false;
+    }
+    lane.inject = &next;
+    entry_quiet = quiet;
+    current = &under;
+    if (!under.started) start(under, &idle_entry);
+    go(*under.fiber);
+  } else {
+    if (is_task(next)) lane.base = &next;
+    current = &next;
+    // Whoever begins was chosen for its first operation too: nobody could tell a beginning without it.
+    set_budget(next.started ? quiet : std::uint64_t{quiet} + 1);
+    if (!next.started) start_context(next);
+    go(*next.fiber);
+  }
+  // Here again, on self's stack.
+  if (self.lane->inject != nullptr) {
+    begin_nested_here(*this);
+    return false;
+  }
+  return true;
+}
+
+void Core::park(Op op, const void* address) {
+  Context& self = *current;
+  Lane& lane = *self.lane;
+  self.waits_for = op;
+  self.wait_address = address;
+  ready &= ~self.bit;
+  blocked |= self.bit;
+  // Who sleeps leaves the CPU to others; who spins (a lock, interrupts off) keeps it.
+  if (lane.base == &self && lane.irqs_on()) lane.base = nullptr;
+  refresh(lane);
+}
+
+void Core::wait_for_turn() {
+  ++current->points;
+  ask();
+}
+
+void Core::block(Op op, const void* address) {
+  park(op, address);
+  if (tracing) [[unlikely]] {
+    Event blocked_event = event(EventKind::blocked, op);
+    locate(blocked_event, address);
+    emit(blocked_event);
+  }
+  wait_for_turn();
+}
+
+// Callback queues and the workqueue with nothing to do: they wait, and may do so for ever.
+std::uint64_t Core::idle_servers() const {
+  std::uint64_t idle = 0;
+  for (std::uint64_t left = blocked; left != 0; left &= left - 1) {
+    const Context& context = contexts[static_cast<unsigned>(std::countr_zero(left))];
+    const bool server = context.kind == ContextKind::callback || context.kind == ContextKind::worker;
+    if (server && (context.waits_for == Op::call_rcu || context.waits_for == Op::queue_work)) idle |= context.bit;
+  }
+  return idle;
+}
+
+void Core::wake(Context& context) {
+  context.waits_for = Op::none;
+  ready |= context.bit;
+  blocked &= ~context.bit;
+  refresh(*context.lane);
+}
+
+void Core::wake_waiters(Op op, const void* address) {
+  for (std::uint64_t left = blocked; left != 0; left &= left - 1) {
+    Context& context = contexts[static_cast<unsigned>(std::countr_zero(left))];
+    if (context.waits_for == op && context.wait_address == address) wake(context);
+  }
+}
+
+void Core::end_context() {
+  Context& self = *current;
+  check_balanced(Op::none);
+  mix(index_of(self.id));
+  ready &= ~self.bit;
+  if (self.lane->base == &self) self.lane->base = nullptr;
+  if (self.kind == ContextKind::main) {
+    main_ended = true;
+    // Nobody is left for whom a program could come.
+    raised = 0;
+    for (unsigned i = 0; i < lane_count; ++i) refresh(lanes[i]);
+  } else {
+    publish_user_clock();
+    emit_simple(EventKind::task_end);
+    if (--tasks_left == 0) wake_waiters(Op::wait, &tasks_left);
+  }
+  refresh(*self.lane);
+  wake_host_waits();
+  ++self.points;
+  ask();
+  fail("a context that has ended was told to go on");
+}
+
+}  // namespace rcufarm::sim

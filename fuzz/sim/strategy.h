@@ -1,0 +1,72 @@
+// Strategies: who decides what a run does next.
+//
+// Job: the interface between the machine and those who choose. The machine asks whenever more than one context can go
+// on; a strategy answers with one of them, and with how long it does not want to be asked again. A strategy belongs to
+// one machine's thread, keeps what it learns from run to run, and allocates nothing between begin_run and end_run.
+// Equal constructor arguments and equal programs give equal choices.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+
+#include "sim/context_id.h"
+#include "sim/events.h"
+
+namespace rcufarm::sim {
+
+// The operation that a context does when it is chosen.
+struct Pending {
+  Op op = Op::none;
+  bool writes = false;            // with an address: it changes the word. Two that touch one word conflict if one does
+  const void* address = nullptr;  // null: it touches no word
+};
+
+// What a strategy may look at. Valid during the call.
+struct Situation {
+  std::uint64_t candidates = 0;  // contexts that can go on, by bit_of(); at least two
+  ContextId current = idle_context;
+  bool current_can_go_on = false;  // current is a candidate, and does not yield
+  bool current_yields = false;     // cpu_relax: it could go on, but asks that others do
+  std::uint64_t step = 0;
+  const Pending* pending = nullptr;  // by context index; of candidates
+  std::uint32_t event = 0;           // the current context's anchor, as in Deviation
+  std::uint32_t points = 0;
+};
+
+struct Choice {
+  ContextId next;
+  // Points for which `next` may go on without asking, should nothing change: the machine asks sooner when the set of
+  // candidates changes or next cannot go on. 0: ask at the next point.
+  std::uint32_t quiet = 0;
+};
+inline constexpr std::uint32_t quiet_for_ever = 0xffffffff;
+
+class Strategy {
+ public:
+  virtual ~Strategy() = default;
+  // A short name: "random", "pct-3", …
+  virtual const char* name() const = 0;
+  // Run number `run` (from 0) begins. False: there is nothing left to try (exhaustive search, replay).
+  virtual bool begin_run(std::uint64_t run) = 0;
+  virtual Choice choose(const Situation& situation) = 0;
+  // May this allocation fail? Asked only while Settings::failures_max lets it.
+  virtual bool fail_allocation(const Situation& situation) = 0;
+  // Which of `candidates` stores (0: the newest) does this load read? Reserved for weak memory: the machine asks only
+  // when there is more than one, and there is always one.
+  virtual unsigned choose_load(const Situation&, unsigned /*candidates*/) { return 0; }
+  // Does it want executed()? Asked once a run.
+  virtual bool watches_steps() const { return false; }
+  // Each operation, just before it happens, chosen or not.
+  virtual void executed(ContextId, const Pending&) {}
+  virtual void end_run(std::uint64_t /*steps*/) {}
+};
+
+// The plain order's answer.
+inline ContextId default_next(const Situation& s) {
+  if (s.current_can_go_on) return s.current;
+  const unsigned from = index_of(s.current) + 1;
+  const std::uint64_t above = from < 64 ? s.candidates >> from << from : 0;
+  return static_cast<ContextId>(std::countr_zero(above != 0 ? above : s.candidates));
+}
+
+}  // namespace rcufarm::sim

@@ -1,0 +1,46 @@
+// PCT: priorities, and a few moments at which one drops.
+//
+// Job: run the context of the highest priority, always; priorities are random, and at depth - 1 random steps the running
+// context's becomes the lowest so far. A bug that needs d ordered events is hit with probability of at least
+// 1 / (n k^(d-1)) in each run of n contexts and k steps; k is taken from the runs before. A context that yields drops below
+// all others: otherwise one that waits in a loop for another would keep it from ever running.
+// Source: Burckhardt, Kothari, Musuvathi and Nagarakatte, "A randomized scheduler with probabilistic guarantees of finding
+// bugs", ASPLOS 2010.
+#pragma once
+
+#include <array>
+
+#include "sim/random.h"
+#include "sim/strategy.h"
+
+namespace rcufarm::sim {
+
+class PctStrategy final : public Strategy {
+ public:
+  static constexpr unsigned depth_max = 5;
+
+  PctStrategy(std::uint64_t seed, unsigned depth, unsigned failures_in_256 = 16);
+
+  const char* name() const override;
+  bool begin_run(std::uint64_t run) override;
+  Choice choose(const Situation& s) override;
+  bool fail_allocation(const Situation&) override { return random_.below(256) < failures_; }
+  void end_run(std::uint64_t steps) override;
+
+ private:
+  ContextId highest(std::uint64_t candidates) const;
+
+  std::uint64_t seed_;
+  unsigned depth_;
+  unsigned failures_;
+  Random random_;
+  double length_ = 64;  // of a run, in steps: a mean that forgets slowly
+  // Larger is more important. The first ones are random and far above those that dropped.
+  std::array<std::uint64_t, context_count> priority_{};
+  std::uint64_t lowest_ = 0;
+  std::array<std::uint64_t, depth_max> drops_{};  // steps, ascending
+  unsigned drop_count_ = 0;
+  unsigned dropped_ = 0;
+};
+
+}  // namespace rcufarm::sim

@@ -1,0 +1,41 @@
+// Job: see strategy_pos.h.
+#include "sim/strategy_pos.h"
+
+namespace rcufarm::sim {
+
+namespace {
+bool conflict(const Pending& a, const Pending& b) {
+  return a.address != nullptr && a.address == b.address && (a.writes || b.writes);
+}
+}  // namespace
+
+bool PosStrategy::begin_run(std::uint64_t run) {
+  random_ = Random(seed_, run, 100);
+  priority_.fill(0);
+  done_count_ = 0;
+  return true;
+}
+
+void PosStrategy::executed(ContextId id, const Pending& operation) {
+  priority_[index_of(id)] = 0;
+  // Where there is no choice for long, the oldest are forgotten: then nobody was waiting.
+  if (operation.address != nullptr) done_[done_count_++ % done_.size()] = operation;
+}
+
+Choice PosStrategy::choose(const Situation& s) {
+  const unsigned kept = done_count_ < done_.size() ? done_count_ : static_cast<unsigned>(done_.size());
+  unsigned best = 64;
+  for (std::uint64_t left = s.candidates; left != 0; left &= left - 1) {
+    const auto context = static_cast<unsigned>(std::countr_zero(left));
+    std::uint64_t& priority = priority_[context];
+    for (unsigned i = 0; i < kept && priority != 0; ++i) {
+      if (conflict(done_[i], s.pending[context])) priority = 0;
+    }
+    if (priority == 0) priority = random_.next() | 1U;
+    if (best == 64 || priority > priority_[best]) best = context;
+  }
+  done_count_ = 0;
+  return {static_cast<ContextId>(best), 0};
+}
+
+}  // namespace rcufarm::sim

@@ -1,0 +1,39 @@
+// POS: partial-order sampling.
+//
+// Job: give each operation that is about to happen a random priority, do the one with the highest, and draw again for those
+// that conflict with it (one word, one of the two writes). Orders of independent operations, which nobody can tell apart,
+// take no share of the luck: so it spreads over partial orders far better than a random walk.
+// Source: Yuan, Yang and Gu, "Partial order aware concurrency sampling", CAV 2018.
+#pragma once
+
+#include <array>
+
+#include "sim/random.h"
+#include "sim/strategy.h"
+
+namespace rcufarm::sim {
+
+class PosStrategy final : public Strategy {
+ public:
+  explicit PosStrategy(std::uint64_t seed, unsigned failures_in_256 = 16)
+      : seed_(seed), failures_(failures_in_256), random_(seed, 0) {}
+
+  const char* name() const override { return "pos"; }
+  bool begin_run(std::uint64_t run) override;
+  Choice choose(const Situation& s) override;
+  bool fail_allocation(const Situation&) override { return random_.below(256) < failures_; }
+  bool watches_steps() const override { return true; }
+  void executed(ContextId id, const Pending& operation) override;
+
+ private:
+  std::uint64_t seed_;
+  unsigned failures_;
+  Random random_;
+  // Of the pending operation of each context; 0: not drawn yet.
+  std::array<std::uint64_t, context_count> priority_{};
+  // What happened since the last choice: who of the candidates is in conflict is asked then.
+  std::array<Pending, 16> done_{};
+  unsigned done_count_ = 0;
+};
+
+}  // namespace rcufarm::sim

@@ -1,0 +1,104 @@
+// Job: see strategy_surw.h.
+#include "sim/strategy_surw.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace rcufarm::sim {
+
+SurwStrategy::SurwStrategy(std::uint64_t seed, unsigned failures_in_256)
+    : seed_(seed), failures_(failures_in_256), random_(seed, 0), words_(2 * words_max) {
+  order_.reserve(words_max);
+  shared_.reserve(words_max);
+}
+
+bool SurwStrategy::begin_run(std::uint64_t run) {
+  random_ = Random(seed_, run, 200);
+  profiling_ = run % profile_every == 0;
+  word_ = nullptr;
+  left_ = all_;
+  intended_ = context_count;
+  if (profiling_) {
+    for (const std::uint32_t i : order_) words_[i] = WordProfile{};
+    order_.clear();
+    all_.fill(0);
+  } else if (!shared_.empty()) {
+    const WordProfile& word = words_[shared_[random_.below(shared_.size())]];
+    word_ = word.address;
+    left_ = word.counts;
+  }
+  return true;
+}
+
+void SurwStrategy::end_run(std::uint64_t) {
+  if (!profiling_) return;
+  shared_.clear();
+  for (const std::uint32_t i : order_) {
+    const auto touched = std::count_if(words_[i].counts.begin(), words_[i].counts.end(), [](auto n) { return n != 0; });
+    if (words_[i].written && touched > 1) shared_.push_back(i);
+  }
+}
+
+bool SurwStrategy::interesting(const Pending& operation) const {
+  return word_ == nullptr || operation.address == word_;
+}
+
+void SurwStrategy::profile(ContextId id, const Pending& operation) {
+  ++all_[index_of(id)];
+  if (operation.address == nullptr) return;
+  // The numbers of addresses differ from process to process, and so does the place in the table; nothing else does.
+  std::size_t at = mixed(reinterpret_cast<std::uintptr_t>(operation.address)) % words_.size();
+  while (words_[at].address != nullptr && words_[at].address != operation.address) at = (at + 1) % words_.size();
+  WordProfile& word = words_[at];
+  if (word.address == nullptr) {
+    if (order_.size() == words_max) return;
+    word.address = operation.address;
+    order_.push_back(static_cast<std::uint32_t>(at));
+  }
+  word.written = word.written || operation.writes;
+  ++word.counts[index_of(id)];
+}
+
+void SurwStrategy::executed(ContextId id, const Pending& operation) {
+  if (profiling_) profile(id, operation);
+  if (!interesting(operation)) return;
+  std::uint32_t& left = left_[index_of(id)];
+  if (left != 0) --left;
+  intended_ = context_count;
+}
+
+unsigned SurwStrategy::weighted(std::uint64_t candidates) {
+  std::uint64_t total = 0;
+  for (std::uint64_t c = candidates; c != 0; c &= c - 1) total += left_[static_cast<unsigned>(std::countr_zero(c))];
+  if (total == 0) return nth_bit(candidates, random_.below(count_bits(candidates)));
+  std::uint64_t at = random_.below(total);
+  for (std::uint64_t c = candidates;; c &= c - 1) {
+    const auto context = static_cast<unsigned>(std::countr_zero(c));
+    if (at < left_[context]) return context;
+    at -= left_[context];
+  }
+}
+
+void SurwStrategy::draw_intended() {
+  std::uint64_t have_some = 0;
+  for (unsigned i = 0; i < context_count; ++i) have_some |= left_[i] != 0 ? std::uint64_t{1} << i : 0;
+  if (have_some != 0) intended_ = weighted(have_some);
+}
+
+Choice SurwStrategy::choose(const Situation& s) {
+  if (intended_ == context_count) draw_intended();
+  // Those that would do an interesting operation out of turn are held back.
+  std::uint64_t free = 0;
+  for (std::uint64_t c = s.candidates; c != 0; c &= c - 1) {
+    const auto context = static_cast<unsigned>(std::countr_zero(c));
+    if (context == intended_ || !interesting(s.pending[context])) free |= std::uint64_t{1} << context;
+  }
+  // The intended one cannot run, and all others are held back: it is not its turn after all.
+  if (free == 0) {
+    intended_ = weighted(s.candidates);
+    return {static_cast<ContextId>(intended_), 0};
+  }
+  return {static_cast<ContextId>(nth_bit(free, random_.below(count_bits(free)))), 0};
+}
+
+}  // namespace rcufarm::sim

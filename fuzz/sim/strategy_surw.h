@@ -1,0 +1,62 @@
+// SURW: selectively uniform random walk.
+//
+// Job: spread evenly over the orders of *interesting* operations, here those on one word that is drawn anew for each run. The
+// next context to do an interesting one is drawn beforehand, with the number of interesting operations that it has still
+// to do as its weight; others that come to theirs are held back until then, and whatever is not interesting runs at random.
+// Counts are those of a profiling run, which each sixteenth run is; in that one every operation is interesting.
+// Source: Zhao, Wolff, Mathur and Roychoudhury, "Selectively uniform concurrency testing", ASPLOS 2025.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "sim/random.h"
+#include "sim/strategy.h"
+
+namespace rcufarm::sim {
+
+class SurwStrategy final : public Strategy {
+ public:
+  explicit SurwStrategy(std::uint64_t seed, unsigned failures_in_256 = 16);
+
+  const char* name() const override { return "surw"; }
+  bool begin_run(std::uint64_t run) override;
+  Choice choose(const Situation& s) override;
+  bool fail_allocation(const Situation&) override { return random_.below(256) < failures_; }
+  bool watches_steps() const override { return true; }
+  void executed(ContextId id, const Pending& operation) override;
+  void end_run(std::uint64_t steps) override;
+
+  static constexpr unsigned profile_every = 16;
+  static constexpr unsigned words_max = 1024;  // in a profile; what is touched later is never drawn
+
+ private:
+  using Counts = std::array<std::uint32_t, context_count>;
+  struct WordProfile {
+    const void* address = nullptr;
+    bool written = false;
+    Counts counts{};
+  };
+
+  bool interesting(const Pending& operation) const;
+  void profile(ContextId id, const Pending& operation);
+  void draw_intended();
+  // One of them, with what is left for it as its weight, but never without a chance.
+  unsigned weighted(std::uint64_t candidates);
+
+  std::uint64_t seed_;
+  unsigned failures_;
+  Random random_;
+  bool profiling_ = true;
+  const void* word_ = nullptr;  // null: all operations are interesting
+  Counts left_{};
+  unsigned intended_ = context_count;  // context_count: to be drawn
+  // The last profile.
+  std::vector<WordProfile> words_;     // by hash of the address
+  std::vector<std::uint32_t> order_;   // indices into words_, as they were met
+  std::vector<std::uint32_t> shared_;  // those of order_ that several contexts touch, and one writes
+  Counts all_{};
+};
+
+}  // namespace rcufarm::sim
