@@ -12,7 +12,8 @@ using rcufarm::kernel::Gfp;
 using rcufarm::mem::Error;
 using rcufarm::mem::MemAlloc;
 
-static_assert(sizeof(struct bpf_mem_alloc) >= sizeof(MemAlloc) && alignof(struct bpf_mem_alloc) >= alignof(MemAlloc));
+static_assert(sizeof(struct bpf_mem_alloc) >= sizeof(MemAlloc));
+static_assert(alignof(struct bpf_mem_alloc) >= alignof(MemAlloc));
 static_assert(BPF_MEM_ALLOC_SIZE_MAX == MemAlloc::alloc_size_max);
 
 namespace {
