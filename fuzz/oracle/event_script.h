@@ -98,7 +98,7 @@ class EventScript {
     return *this;
   }
   EventScript& passes(std::uint64_t objects) {
-    UserEvent u = user(UserEventKind::flow, UserCall::none);
+    UserEvent u = user(UserEventKind::settle_round, UserCall::none);
     u.value = objects;
     panel_.on_user(u);
     return *this;

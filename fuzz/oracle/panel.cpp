@@ -97,8 +97,7 @@ void Panel::on_user(const UserEvent& u) {
       return;
     case UserEventKind::call_ended:
     case UserEventKind::destroy_ended: in_call = UserCall::none; return;
-    case UserEventKind::settle_round: settling_.on_round(u); break;
-    case UserEventKind::flow: settling_.on_flow(u); break;
+    case UserEventKind::settle_round: u.value == 0 ? settling_.on_round(u) : settling_.on_flow(u); break;
     case UserEventKind::settled: settling_.on_settled(u); break;
     case UserEventKind::cache_made:
     case UserEventKind::cache_missing:

@@ -18,7 +18,6 @@ const char* name_of(UserEventKind kind) {
     case UserEventKind::destroy_begins: return "destroy begins";
     case UserEventKind::destroy_ended: return "destroy returned";
     case UserEventKind::settle_round: return "settles";
-    case UserEventKind::flow: return "went one way";
     case UserEventKind::settled: return "settled";
   }
   return "";

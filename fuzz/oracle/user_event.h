@@ -25,9 +25,9 @@ enum class UserEventKind : std::uint8_t {
   reference_dropped,
   destroy_begins,  // no user and no reader of the cache is left
   destroy_ended,   // destroy returned; with deferral the workqueue may go on
-  settle_round,    // the user has allocated and freed a little everywhere, and has let grace periods pass
+  settle_round,    // the user has allocated and freed a little everywhere, and has let grace periods pass; value: 0.
+                   // value > 0: so many objects in all went one way, allocated on one CPU and freed on another
   settled,         // after the last such round; value: objects pending; bytes: how many of them are allowed
-  flow,            // value objects in all went one way: allocated on one CPU, freed on another
 };
 const char* name_of(UserEventKind kind);
 

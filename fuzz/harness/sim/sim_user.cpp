@@ -319,7 +319,7 @@ void SimUser::pass(unsigned cache, std::size_t size, unsigned from_cpu, unsigned
 }
 
 void SimUser::report_flow(std::uint64_t passed) {
-  UserEvent u = event(UserEventKind::flow, UserCall::none, 0);
+  UserEvent u = event(UserEventKind::settle_round, UserCall::none, 0);
   u.value = passed;
   sink_.on_user(u);
 }
