@@ -1,13 +1,14 @@
 /*
  * bpf_mem_alloc in C: the functions of the seed (the patch that introduces bpf_mem_free_rcu) by their names.
  *
- * The calling thread has to be on a machine and own a CPU of it: see native/rcufarm_machine.h. All functions but init
- * and destroy are legal in task, irq and nmi context; with BPF_GFP_KERNEL and for raw_free: not in nmi.
+ * The calling thread has to be on a machine and own a CPU of it: see native/rcufarm_machine.h. Contexts: init, destroy
+ * and cache_alloc_flags with BPF_GFP_KERNEL: task context with interrupts on, outside a regular read section, since they
+ * may sleep. raw_free: task and irq. All others: task, irq and nmi.
  *
  * Bad arguments: a null object is ignored; a size of 0 or above BPF_MEM_ALLOC_SIZE_MAX gives NULL; an object that is
  * not a live one of the allocator (another's, or freed already) is reported to the machine and left alone; the second
  * destroy does nothing, and so do all calls after the first, allocations giving NULL. A struct is used only after
- * bpf_mem_alloc_init() gave 0, or was zeroed.
+ * bpf_mem_alloc_init() gave 0, or was zeroed; who initialises one that is in use has lost what was in it.
  */
 #ifndef RCUFARM_BPF_MEM_ALLOC_H
 #define RCUFARM_BPF_MEM_ALLOC_H

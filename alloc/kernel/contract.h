@@ -46,14 +46,15 @@ concept StatCounter = requires(C c, const C cc, std::int64_t n) {
 
 // A lock-free singly linked list. The *_local forms are for a list that only one context touches at a time.
 template <class L, class N>
-concept Llist = requires(L list, const L clist, N* node) {
+concept Llist = requires(L list, const L clist, N* node, int n) {
   { node->next.get() } -> std::same_as<N*>;
   { clist.empty() } -> std::same_as<bool>;
   { list.add(node) } -> std::same_as<bool>;              // true: it was empty before
   { list.add_batch(node, node) } -> std::same_as<bool>;  // (first, last)
   { list.del_all() } -> std::same_as<N*>;
-  { list.del_first() } -> std::same_as<N*>;      // consumers must be kept apart by a lock
-  { list.set_all(node) } -> std::same_as<void>;  // an empty list nobody adds to takes a whole chain
+  { list.del_first() } -> std::same_as<N*>;              // consumers must be kept apart by a lock
+  { list.del_first_n(n) } -> std::same_as<LlistRun<N>>;  // the same, up to n nodes at once, n >= 1
+  { list.set_all(node) } -> std::same_as<void>;          // an empty list nobody adds to takes a whole chain
   { list.add_local(node) } -> std::same_as<bool>;
   { list.del_all_local() } -> std::same_as<N*>;
   { list.del_first_local() } -> std::same_as<N*>;

@@ -14,8 +14,8 @@ enum class Cpu : std::uint32_t {};
 // What runs on a CPU. An irq does not nest in an irq, nor an nmi in an nmi; each may come over the ones before it.
 enum class Context : std::uint8_t { task, irq, nmi };
 
-// `regular` readers are ReadSections, interrupts-off sections (in the simulator), irqs and nmis; `tasks_trace` readers
-// are ReadSections of that flavour only.
+// `tasks_trace` readers are ReadSections of that flavour. `regular` readers are ReadSections of that one; in the simulator,
+// as in Linux, also sections with interrupts off, irqs and nmis. Natively they are not, so an allocator may not rely on it.
 enum class RcuFlavor : std::uint8_t { regular, tasks_trace };
 inline constexpr unsigned rcu_flavor_count = 2;
 
@@ -28,6 +28,15 @@ enum class AllocFailure : std::uint8_t { none, slab, cgroup };
 
 // C++'s memory orders, so that the allocator needs no <atomic>. Every use that is weaker than seq_cst names its peer.
 enum class Order : std::uint8_t { relaxed, acquire, release, acq_rel, seq_cst };
+
+// The first and the last of `count` nodes of a list, each of which points to the one behind it; the last one's next may be
+// anything. Empty: nulls and 0.
+template <class Node>
+struct LlistRun {
+  Node* first = nullptr;
+  Node* last = nullptr;
+  int count = 0;
+};
 
 // Misuse of the allocator that it can detect. `object` is where the user's bytes start.
 struct Misuse {

@@ -31,7 +31,9 @@ class ActiveGuard {
 };
 
 // --- operations.cpp: the whole operation, whatever the case. `home` is the cache that the object was allocated from --
-void* unit_alloc_any(MemCache& c) noexcept;
+// An alloc that goes on to the slab counts its own null.
+enum class Nulls : std::uint8_t { counted, not_counted };
+void* unit_alloc_any(MemCache& c, Nulls nulls) noexcept;
 void unit_free_any(MemCache& c, ObjectHeader* object, MemCache* home) noexcept;
 void unit_free_rcu_any(MemCache& c, ObjectHeader* object, MemCache* home) noexcept;
 // Runs the irq_work that waits, and gives its argument back.
@@ -55,7 +57,7 @@ void* after_irq_work(void* result) noexcept;
     }
   }
   if (object == nullptr) [[unlikely]]
-    return unit_alloc_any(c);
+    return unit_alloc_any(c, Nulls::counted);
   if (irq_work_waits) [[unlikely]]
     return after_irq_work(user_of(object));
   return user_of(object);

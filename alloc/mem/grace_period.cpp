@@ -21,27 +21,36 @@ kernel::Counter& done(MemCache& c, RcuFlavor flavor) { return c.counters.callbac
 
 MemCache& cache_of(kernel::RcuHead* head) { return *static_cast<CacheRcuHead*>(head)->cache; }
 
-// Callback: both grace periods are over for everything on waiting_for_gp_ttrace.
-void free_waiting_for_gp_ttrace(kernel::RcuHead* head) {
-  MemCache& c = cache_of(head);
+// In a callback of that flavour: both grace periods are over for everything on waiting_for_gp_ttrace.
+void free_waiting_for_gp_ttrace(MemCache& c, RcuFlavor flavor) {
   kernel::LlistNode* chain = nullptr;
+  std::int64_t counted = 0;
   {
     const kernel::RawSpinLockGuard lock(c.ttrace_lock);  // against recycle(), see there
     chain = c.waiting_for_gp_ttrace.del_all();
+    counted = c.on_list(List::waiting_for_gp_ttrace).read();
+    c.on_list(List::waiting_for_gp_ttrace).add_shared(-counted);
   }
-  c.on_list(List::waiting_for_gp_ttrace).add_shared(-free_all(c, chain));
-  done(c, RcuFlavor::tasks_trace).add_shared(1);
+  // Who adds to free_by_rcu_ttrace counts before or after its nodes are moved: the other list's count has the rest.
+  c.on_list(List::free_by_rcu_ttrace).add_shared(counted - free_all(c, chain));
+  done(c, flavor).add_shared(1);
   // Release: pairs with the acquire loads in callbacks_in_flight() (whoever reads 0 may free the cache, so all of the
   // above is over for it, the unlock included) and with the exchange in do_call_rcu_ttrace(). Nothing may follow.
   c.call_rcu_ttrace_in_progress.store(0, Order::release);
 }
 
+// Callback: the regular grace period behind the tasks-trace one is over.
+void free_after_both(kernel::RcuHead* head) { free_waiting_for_gp_ttrace(cache_of(head), RcuFlavor::regular); }
+
 // Callback: the tasks-trace grace period is over; a regular one may still be due.
 void free_after_rcu_gp(kernel::RcuHead* head) {
+  MemCache& c = cache_of(head);
   if (kernel::rcu_trace_implies_rcu_gp()) {
-    free_waiting_for_gp_ttrace(head);
+    free_waiting_for_gp_ttrace(c, RcuFlavor::tasks_trace);
   } else {
-    kernel::call_rcu(RcuFlavor::regular, head, &free_waiting_for_gp_ttrace);
+    done(c, RcuFlavor::tasks_trace).add_shared(1);
+    queued(c, RcuFlavor::regular).add_shared(1);
+    kernel::call_rcu(RcuFlavor::regular, head, &free_after_both);
   }
 }
 
@@ -127,7 +136,7 @@ void check_free_by_rcu(MemCache& c) {
     // One grace period at a time. Rather than have more of them, ask that this one be pushed on when much waits for the
     // next: a tight loop of free_rcu fills memory in no time otherwise (the seed: 2 GB against 150 MB in an artificial
     // benchmark). When little waits, hurrying costs more than it saves.
-    const std::size_t waiting = static_cast<std::size_t>(c.free_by_rcu_cnt.get()) * c.shape.slab_bytes();
+    const std::size_t waiting = static_cast<std::size_t>(c.free_by_rcu_cnt.get()) * c.shape.object_bytes();
     if (waiting >= urgent_bytes_min) kernel::rcu_request_urgent_qs();
     return;
   }

@@ -64,12 +64,15 @@ MemCache* MemAlloc::class_like(const MemCache* home, const char* call, void* use
 }
 
 void* MemAlloc::cache_alloc_flags(kernel::Gfp gfp) {
-  void* user = cache_alloc();
-  if (user != nullptr || gfp != kernel::Gfp::kernel || !caches_.single) return user;
+  if (gfp != kernel::Gfp::kernel || !caches_.single) return cache_alloc();
   MemCache& c = caches_.single.this_cpu();
+  if (void* user = unit_alloc_any(c, Nulls::not_counted); user != nullptr) return user;
   kernel::AllocFailure why = kernel::AllocFailure::none;
   ObjectHeader* object = slab_alloc(c, kernel::smp_processor_id(), gfp, why);
-  if (object == nullptr) return nullptr;
+  if (object == nullptr) {
+    count_null(c, cause_of(why));
+    return nullptr;
+  }
   set_home(object, &c);
   c.counters.direct_allocs.add_shared(1);
   return user_of(object);

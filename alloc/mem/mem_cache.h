@@ -48,16 +48,20 @@ struct CacheRcuHead : kernel::RcuHead {
 
 // What a cache is made for. Constant from init to the end.
 struct CacheShape {
-  int unit_size = 0;     // bytes, header included; of a per-CPU cache: bytes of each CPU's instance
-  int percpu_size = 0;   // 0, or the bytes of the slab object that points to the instances
-  int class_index = -1;  // in the size-class allocator; -1: a fixed-size cache
-  int low_watermark = 0;
-  int high_watermark = 0;
+  int unit_size = 0;               // bytes, header included; of a per-CPU cache: bytes of each CPU's instance
+  int percpu_size = 0;             // 0, or the bytes of the slab object that points to the instances
+  int class_index = -1;            // in the size-class allocator; -1: a fixed-size cache
+  std::int64_t low_watermark = 0;  // as wide as the counts of the fast path, which compares them
+  std::int64_t high_watermark = 0;
   int batch = 0;
 
   static CacheShape of(int unit_size, int percpu_size, int class_index);
   int prefill() const { return unit_size <= 256 && percpu_size == 0 ? 4 : 1; }
   std::size_t slab_bytes() const { return static_cast<std::size_t>(percpu_size != 0 ? percpu_size : unit_size); }
+  // All that an object takes, its instances on every CPU included.
+  std::size_t object_bytes() const {
+    return slab_bytes() + (percpu_size != 0 ? static_cast<std::size_t>(unit_size) * kernel::nr_cpus() : 0);
+  }
 };
 
 struct alignas(64) MemCache {
@@ -118,8 +122,11 @@ struct alignas(64) MemCache {
 // --- refill.cpp ------------------------------------------------------------------------------------------------------
 // Has the irq_work look after the cache. Any context of the cache's CPU, interrupts off.
 void irq_work_raise(MemCache& c) noexcept;
-// Says why alloc gave nothing. Any context of the cache's CPU.
-void count_null(MemCache& c, bool was_active);
+// Counts an alloc that gave nothing. Any context of the cache's CPU.
+void count_null(MemCache& c, NullCause cause);
+// Why the free list is used up: what the last refill fell short of.
+NullCause cause_of_empty(const MemCache& c);
+NullCause cause_of(kernel::AllocFailure failure);
 // Puts a free onto the list for those that came over another operation.
 void free_extra(MemCache& c, ObjectHeader* object);
 void free_rcu_extra(MemCache& c, ObjectHeader* object);

@@ -8,7 +8,7 @@
 namespace rcufarm::mem {
 inline namespace RCUFARM_KERNEL_PORT {
 
-void* unit_alloc_any(MemCache& c) noexcept {
+void* unit_alloc_any(MemCache& c, Nulls nulls) noexcept {
   ObjectHeader* object = nullptr;
   int cnt = 0;
   const kernel::IrqGuard irq_off;
@@ -19,8 +19,8 @@ void* unit_alloc_any(MemCache& c) noexcept {
       c.taken.set(c.taken.get() + 1);
       cnt = c.free_cnt();
       set_home(object, &c);
-    } else {
-      count_null(c, !active);
+    } else if (nulls == Nulls::counted) {
+      count_null(c, active ? cause_of_empty(c) : NullCause::active);
     }
   }
   // Before interrupts go on: a task that preempted this one in between would find the list used up and the refill

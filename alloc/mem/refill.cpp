@@ -17,17 +17,15 @@ struct PercpuObject : ObjectHeader {
   kernel::Plain<void*> instances;
 };
 
-// The first and the last node and the length of a chain that nobody else has.
-struct Chain {
-  kernel::LlistNode* first = nullptr;
-  kernel::LlistNode* last = nullptr;
-  int count = 0;
-
-  void push(kernel::LlistNode* node) {
-    node->next.set(first);
-    first = node;
-    if (last == nullptr) last = node;
-    ++count;
+// Nodes that nobody else has.
+struct Chain : kernel::LlistRun<kernel::LlistNode> {
+  void push(kernel::LlistNode* node) { push({node, node, 1}); }
+  void push(const kernel::LlistRun<kernel::LlistNode>& run) {
+    if (run.first == nullptr) return;
+    run.last->next.set(first);
+    first = run.first;
+    if (last == nullptr) last = run.last;
+    count += run.count;
   }
 };
 
@@ -43,23 +41,21 @@ void add_to_free_llist(MemCache& c, const Chain& chain) {
   c.counters.refilled.add(chain.count);
 }
 
-// Takes objects back from one of the tasks-trace lists until the chain has `count`.
+// Takes objects back from one of the tasks-trace lists until the chain has `count`, all of them in one
+// compare-and-exchange: one each would cost more than all the rest of their way through the allocator.
 //
-// Lock: del_first reads the node behind the first. Without the lock a callback's del_all could take the whole list
-// meanwhile and free that first node, which we would read then; or a node could leave and come back with another
-// neighbour before the compare-and-exchange, which would succeed and corrupt the list. All who take hold it; who adds
-// need not.
+// Lock: del_first_n reads the nodes behind the first. Without the lock a callback's del_all could take the whole list
+// meanwhile and free those nodes, which we would read then; or a node could leave and come back with another neighbour
+// before the compare-and-exchange, which would succeed and corrupt the list. All who take hold it; who adds need not.
 void recycle(MemCache& c, kernel::LlistHead& from, List list, int count, Chain& chain) {
-  const int before = chain.count;
+  kernel::LlistRun<kernel::LlistNode> taken;
   {
     const kernel::RawSpinLockGuard lock(c.ttrace_lock);
-    while (chain.count < count) {
-      ObjectHeader* object = from.del_first();
-      if (object == nullptr) break;
-      chain.push(object);
-    }
+    taken = from.del_first_n(count - chain.count);
+    // Before the unlock: do_call_rcu_ttrace() moves the count with the list.
+    if (taken.count > 0) c.on_list(list).add_shared(-taken.count);
   }
-  if (chain.count > before) c.on_list(list).add_shared(before - chain.count);
+  chain.push(taken);
 }
 
 // Folds free_llist_extra into free_llist: a free makes the object reusable by this CPU at once.
@@ -79,22 +75,17 @@ void drain_free_llist_extra(MemCache& c) {
 void free_bulk(MemCache& c) {
   MemCache* tgt = c.tgt.load(Order::relaxed);
   kernel::warn_on(tgt->shape.unit_size != c.shape.unit_size, "free_bulk: tgt is a cache of another size");
-  const int keep = (c.shape.high_watermark + c.shape.low_watermark) / 2;
-  Chain surplus;
-  for (int cnt = keep + 1; cnt > keep;) {
-    ObjectHeader* object = nullptr;
-    {
-      const kernel::IrqGuard irq_off;
-      const ActiveGuard active(c);
-      object = c.free_llist.del_first_local();
-      if (object == nullptr) break;
-      c.taken.set(c.taken.get() + 1);
-      c.counters.trimmed.add(1);
-      cnt = c.free_cnt();
-    }
-    surplus.push(object);
+  const auto keep = static_cast<int>(c.shape.high_watermark + c.shape.low_watermark) / 2;
+  kernel::LlistRun<kernel::LlistNode> surplus;
+  {
+    // `active`: an nmi's alloc or free in the middle of this would change the nodes that del_first_n has looked at.
+    const kernel::IrqGuard irq_off;
+    const ActiveGuard active(c);
+    if (c.free_cnt() > keep) surplus = c.free_llist.del_first_n(c.free_cnt() - keep);
+    c.taken.set(c.taken.get() + surplus.count);
+    c.counters.trimmed.add(surplus.count);
   }
-  if (surplus.first == nullptr) return;
+  if (surplus.count == 0) return;
   tgt->on_list(List::free_by_rcu_ttrace).add_shared(surplus.count);
   tgt->free_by_rcu_ttrace.add_batch(surplus.first, surplus.last);
   do_call_rcu_ttrace(*tgt);
@@ -136,7 +127,7 @@ CacheShape CacheShape::of(int unit_size, int percpu_size, int class_index) {
     s.low_watermark = at_least(32 * 256 / unit_size, 1);
     s.high_watermark = at_least(96 * 256 / unit_size, 3);
   }
-  s.batch = (s.high_watermark - s.low_watermark) / 4 * 3;
+  s.batch = static_cast<int>(s.high_watermark - s.low_watermark) / 4 * 3;
   if (s.batch < 1) s.batch = 1;
   return s;
 }
@@ -153,17 +144,17 @@ void MemCache::init(const CacheShape& new_shape, kernel::ObjCgroup* new_objcg, k
 
 void irq_work_raise(MemCache& c) noexcept { kernel::irq_work_queue(&c.refill_work); }
 
-void count_null(MemCache& c, bool was_active) {
-  const auto cause = [&] {
-    if (was_active) return NullCause::active;
-    switch (c.refill_failure.get()) {
-      case kernel::AllocFailure::none: return NullCause::empty;
-      case kernel::AllocFailure::slab: return NullCause::slab;
-      case kernel::AllocFailure::cgroup: return NullCause::cgroup;
-    }
-    return NullCause::empty;
-  }();
-  c.counters.nulls[static_cast<int>(cause)].add_shared(1);
+void count_null(MemCache& c, NullCause cause) { c.counters.nulls[static_cast<int>(cause)].add_shared(1); }
+
+NullCause cause_of_empty(const MemCache& c) { return cause_of(c.refill_failure.get()); }
+
+NullCause cause_of(kernel::AllocFailure failure) {
+  switch (failure) {
+    case kernel::AllocFailure::none: return NullCause::empty;
+    case kernel::AllocFailure::slab: return NullCause::slab;
+    case kernel::AllocFailure::cgroup: return NullCause::cgroup;
+  }
+  return NullCause::empty;
 }
 
 // Atomic adds, although the lists are this CPU's own: an nmi may come over an add and add as well.

@@ -22,7 +22,7 @@ void MemCache::add_to(Statistics& sum) const {
   for (int i = 0; i < list_count; ++i) {
     const std::int64_t n = objects_on(static_cast<List>(i));
     sum.objects[i] += n;
-    sum.bytes[i] += n * shape.unit_size;
+    sum.bytes[i] += n * static_cast<std::int64_t>(shape.object_bytes());
   }
   const CacheCounters& c = counters;
   sum.allocs += taken.peek() - c.trimmed.read() + c.direct_allocs.read();
@@ -58,6 +58,14 @@ const char* name_of(List list) {
     case List::waiting_for_gp_ttrace: return "waiting_for_gp_ttrace";
   }
   return "unknown list";
+}
+
+const char* name_of(kernel::RcuFlavor flavor) {
+  switch (flavor) {
+    case kernel::RcuFlavor::regular: return "regular";
+    case kernel::RcuFlavor::tasks_trace: return "tasks_trace";
+  }
+  return "unknown flavour";
 }
 
 const char* name_of(NullCause cause) {

@@ -7,6 +7,7 @@
 #include "kernel/kernel.h"
 
 #include <cstdint>
+#include <initializer_list>
 
 namespace rcufarm::mem {
 inline namespace RCUFARM_KERNEL_PORT {
@@ -63,10 +64,11 @@ struct Statistics {
   std::int64_t from_slab = 0;
   std::int64_t to_slab = 0;
   std::int64_t nulls[null_cause_count] = {};
-  // One grace period stands behind each callback that was invoked.
+  // A callback that was invoked has waited for a grace period of its flavour.
   std::int64_t callbacks_queued[kernel::rcu_flavor_count] = {};
   std::int64_t callbacks_done[kernel::rcu_flavor_count] = {};
 
+  std::int64_t grace_periods(kernel::RcuFlavor flavor) const { return callbacks_done[static_cast<int>(flavor)]; }
   std::int64_t callbacks_in_flight(kernel::RcuFlavor flavor) const {
     return callbacks_queued[static_cast<int>(flavor)] - callbacks_done[static_cast<int>(flavor)];
   }
@@ -76,6 +78,30 @@ struct Statistics {
 
 const char* name_of(List list);
 const char* name_of(NullCause cause);
+const char* name_of(kernel::RcuFlavor flavor);
+
+// Every figure once: visit(name, of, value). `of` is the list, the cause or the flavour that the figure is about, or "".
+// Names are those of metrics: what counts up ends in _total.
+template <class Visitor>
+void for_each_figure(const Statistics& s, Visitor visit) {
+  for (int i = 0; i < list_count; ++i) {
+    const char* list = name_of(static_cast<List>(i));
+    visit("objects", list, s.objects[i]);
+    visit("bytes", list, s.bytes[i]);
+  }
+  visit("allocs_total", "", s.allocs);
+  visit("frees_total", "", s.frees);
+  visit("frees_rcu_total", "", s.frees_rcu);
+  visit("refills_total", "", s.refills);
+  visit("trims_total", "", s.trims);
+  visit("from_slab_total", "", s.from_slab);
+  visit("to_slab_total", "", s.to_slab);
+  for (int i = 0; i < null_cause_count; ++i) visit("nulls_total", name_of(static_cast<NullCause>(i)), s.nulls[i]);
+  for (const auto flavor : {kernel::RcuFlavor::regular, kernel::RcuFlavor::tasks_trace}) {
+    visit("grace_periods_total", name_of(flavor), s.grace_periods(flavor));
+    visit("callbacks_in_flight", name_of(flavor), s.callbacks_in_flight(flavor));
+  }
+}
 
 }  // namespace RCUFARM_KERNEL_PORT
 }  // namespace rcufarm::mem

@@ -1,30 +1,19 @@
 #include "native/die.h"
 
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
 
 namespace rcufarm::native {
-namespace {
 
-void put(const char* text) noexcept {
-  std::size_t left = std::strlen(text);
-  while (left > 0) {
-    const ssize_t written = ::write(STDERR_FILENO, text, left);
-    if (written <= 0) return;
-    text += written;
-    left -= static_cast<std::size_t>(written);
-  }
-}
-
-}  // namespace
-
+// In one piece, since others may be dying, too.
 void die(const char* what, const char* detail) noexcept {
-  put("rcufarm native kernel: ");
-  put(what);
-  put(detail);
-  put("\n");
+  const auto piece = [](const char* text) { return iovec{const_cast<char*>(text), std::strlen(text)}; };
+  const iovec line[] = {piece("rcufarm native kernel: "), piece(what), piece(detail), piece("\n")};
+  static_cast<void>(::writev(STDERR_FILENO, line, std::size(line)));
   std::abort();
 }
 

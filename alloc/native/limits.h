@@ -20,7 +20,7 @@ inline constexpr std::size_t quarantine_bytes_max = std::size_t{64} << 20;
 inline constexpr std::size_t arena_bytes_max = std::size_t{4} << 30;
 inline constexpr unsigned slab_shards = 16;
 inline constexpr unsigned recent_frees = 32;           // remembered by each shard for describe()
-inline constexpr std::size_t interior_bytes_max = 64;  // how far into an object it is recognised without a search
+inline constexpr std::size_t interior_bytes_max = 48;  // how far into an object it is recognised without a search
 inline constexpr unsigned read_nesting_max = 64;       // of the C functions' read sections, per thread and flavour
 
 }  // namespace rcufarm::native::limits

@@ -12,4 +12,9 @@ RCUFARM_READS_ANYTHING std::uint64_t seal_before(const void* address) noexcept {
   return *reinterpret_cast<const volatile std::uint64_t*>(at - seal_distance);
 }
 
+RCUFARM_READS_ANYTHING const void* first_word_of(const void* object) noexcept {
+  const tsan::Unseen looking;
+  return *static_cast<const void* const volatile*>(object);
+}
+
 }  // namespace rcufarm::native

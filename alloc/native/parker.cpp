@@ -17,7 +17,10 @@ void Parker::wait(std::optional<Clock::time_point> deadline) noexcept {
     relative.tv_sec = left / 1'000'000'000;
     relative.tv_nsec = left % 1'000'000'000;
   }
-  syscall(SYS_futex, &state_, FUTEX_WAIT_PRIVATE, asleep, deadline ? &relative : nullptr, nullptr, 0);
+  // Relaxed: only tells a sleep that was announced from one that a waker has ended; the futex looks again.
+  const std::uint32_t announced = state_.load(std::memory_order_relaxed);
+  if (announced == word_of(State::awake)) return;
+  syscall(SYS_futex, &state_, FUTEX_WAIT_PRIVATE, announced, deadline ? &relative : nullptr, nullptr, 0);
   cancel();
 }
 

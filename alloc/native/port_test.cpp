@@ -83,6 +83,23 @@ TEST(Llist, IsLastInFirstOut) {
   EXPECT_EQ(nodes_of(list.del_all()), (std::vector<kernel::LlistNode*>{&d, &b, &a}));
 }
 
+TEST(Llist, TakesSeveralAtOnce) {
+  kernel::LlistNode a, b, c;
+  kernel::LlistHead list;
+  EXPECT_EQ(list.del_first_n(2).count, 0);
+  for (kernel::LlistNode* node : {&a, &b, &c}) list.add(node);
+  const auto two = list.del_first_n(2);
+  EXPECT_EQ(two.first, &c);
+  EXPECT_EQ(c.next.get(), &b);
+  EXPECT_EQ(two.last, &b);
+  EXPECT_EQ(two.count, 2);
+  const auto rest = list.del_first_n(2);
+  EXPECT_EQ(rest.first, &a);
+  EXPECT_EQ(rest.last, &a);
+  EXPECT_EQ(rest.count, 1);
+  EXPECT_TRUE(list.empty());
+}
+
 TEST(Llist, LocalFormsDoTheSame) {
   kernel::LlistNode a, b;
   kernel::LlistHead list;
@@ -95,7 +112,7 @@ TEST(Llist, LocalFormsDoTheSame) {
   EXPECT_EQ(nodes_of(list.del_all_local()), (std::vector<kernel::LlistNode*>{&b, &a}));
 }
 
-// Producers without a lock, two kinds of consumers under one. Plain payloads: the list orders them.
+// Producers without a lock, three kinds of consumers under one. Plain payloads: the list orders them.
 TEST(Llist, LosesAndDoublesNothing) {
   struct Payload : kernel::LlistNode {
     int number = 0;
@@ -121,18 +138,22 @@ TEST(Llist, LosesAndDoublesNothing) {
       }
     }));
   }
-  for (int c = 0; c < 2; ++c) {
+  for (int c = 0; c < 3; ++c) {
     jobs.push_back(run_on_pool([&, c] {
       CpuOwner me(machine);
       wait_until([&] {
         {
           const kernel::RawSpinLockGuard held(consumers);
-          kernel::LlistNode* node = c == 0 ? list.del_all() : list.del_first();
-          while (node != nullptr) {
+          constexpr int all = producers * each;
+          const auto run = c == 0   ? kernel::LlistRun<kernel::LlistNode>{list.del_all(), nullptr, all}
+                           : c == 1 ? kernel::LlistRun<kernel::LlistNode>{list.del_first(), nullptr, 1}
+                                    : list.del_first_n(5);
+          kernel::LlistNode* node = run.first;
+          for (int i = 0; i < run.count && node != nullptr; ++i) {
             kernel::LlistNode* next = node->next.get();
             ++seen[static_cast<std::size_t>(static_cast<Payload*>(node)->number)];
             ++taken;
-            node = c == 0 ? next : nullptr;
+            node = next;
           }
         }
         return taken == producers * each;

@@ -12,6 +12,7 @@ const RcuLibrary rcu_bp = {
           // It looks about 100 times whether readers have left, and then only every 10 ms (with all signals blocked,
           // so that nothing can shorten that). So it had better find none that stays.
           wait_for_older_readers(kernel::RcuFlavor::tasks_trace);
+          wait_until_readers_move(kernel::RcuFlavor::tasks_trace);
           urcu_bp_synchronize_rcu();
         },
     // Registers itself at the first read section too, but that one may be in a signal handler.

@@ -40,15 +40,34 @@ bool is_callback(const RcuHead& head) noexcept {
   return head.callback != &end_barrier && head.callback != &end_synchronize;
 }
 
+// What was read from a head means nothing if its memory is not what it was when it was queued: then this is the end.
+// After reading, since somebody may be overwriting it right now.
+template <class Field>
+Field of_queued(const RcuHead& head, Field RcuHead::*field) noexcept {
+  const Field value = head.*field;
+  std::atomic_signal_fence(std::memory_order_seq_cst);  // the compiler keeps the order; a weak machine need not
+  if (head.queued.load(std::memory_order_relaxed) != head_queued) {
+    die("a callback is due on freed memory: a queued rcu_head was freed or overwritten");
+  }
+  return value;
+}
+
 RcuHead* oldest_first(RcuHead* newest) noexcept {
   RcuHead* oldest = nullptr;
   while (newest != nullptr) {
-    RcuHead* next = newest->next;
+    RcuHead* next = of_queued(*newest, &RcuHead::next);
     newest->next = oldest;
     oldest = newest;
     newest = next;
   }
   return oldest;
+}
+
+bool any_needs_grace_period(const RcuHead* head) noexcept {
+  for (; head != nullptr; head = of_queued(*head, &RcuHead::next)) {
+    if (of_queued(*head, &RcuHead::callback) != &end_barrier) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -101,15 +120,20 @@ void RcuDriver::push(RcuHead& head, Urgency urgency) noexcept {
     // Release: pairs with the acquire in serve(): call_rcu happens before its callback.
   } while (!queue_.compare_exchange_weak(word, word_of(&head, std::max(urgency, urgency_of(word))),
                                          std::memory_order_release, std::memory_order_relaxed));
-  if (urgency_of(word) < urgency) wake();
+  if (urgency <= urgency_of(word)) return;
+  start();
+  if (urgency == Urgency::hurried) {
+    parker_.wake_unless_dozing();  // see wait_until_due()
+  } else {
+    parker_.wake();
+  }
 }
 
-void RcuDriver::wake() noexcept {
+void RcuDriver::start() noexcept {
   // Relaxed: the thread's start orders what it needs, and later wakers need nothing of it.
   if (!started_.load(std::memory_order_relaxed) && !started_.exchange(true, std::memory_order_relaxed)) {
     thread_ = run_on_pool([this] { run(); });
   }
-  parker_.wake();
 }
 
 void RcuDriver::hurry_up() noexcept {
@@ -120,7 +144,8 @@ void RcuDriver::hurry_up() noexcept {
     // Release: keeps the heads' release sequence, and is itself paired with the acquire in serve().
   } while (!queue_.compare_exchange_weak(word, word_of(newest_of(word), Urgency::urgent), std::memory_order_release,
                                          std::memory_order_relaxed));
-  wake();
+  start();
+  parker_.wake();
 }
 
 bool RcuDriver::idle() const noexcept {
@@ -138,6 +163,7 @@ void RcuDriver::finish_round() const noexcept {
 void RcuDriver::push_and_wait(RcuHead::Callback kind, const char* waiting_for) {
   Waiting waiting;
   waiting.callback = kind;
+  waiting.queued.store(head_queued, std::memory_order_relaxed);
   const WaitWithoutCpu without_cpu;
   push(waiting, Urgency::urgent);
   waiting.done.wait(waiting_for);
@@ -163,9 +189,12 @@ bool RcuDriver::wait_until_due() noexcept {
     const bool stop = stop_.load(std::memory_order_relaxed);
     if (stop) return false;  // what is still queued queues itself for ever, see Machine::settle()
     const auto now = Parker::Clock::now();
-    const auto when = due(urgency, now);
+    auto when = due(urgency, now);
     if (when && *when <= now) return true;
-    parker_.announce();
+    // Behind a grace period a hurried one may not begin at once anyway: who asks for it need not wake us.
+    const bool dozes = urgency == Urgency::none && last_began_ && now < *last_began_ + pacing_.hurry_delay;
+    if (dozes) when = *last_began_ + pacing_.hurry_delay;
+    parker_.announce(dozes ? Parker::State::dozing : Parker::State::asleep);
     // Relaxed: announce() has the acquire.
     if (urgency_of(queue_.load(std::memory_order_relaxed)) != urgency ||
         stop_.load(std::memory_order_relaxed) != stop) {
@@ -194,11 +223,9 @@ void RcuDriver::serve() {
   // Acquire: pairs with the release in push().
   RcuHead* head = oldest_first(newest_of(queue_.exchange(0, std::memory_order_acq_rel)));
   lazy_since_.reset();
-  bool needs_grace_period = false;
-  for (const RcuHead* h = head; h != nullptr; h = h->next) needs_grace_period |= h->callback != &end_barrier;
-  if (needs_grace_period) grace_period();
+  if (any_needs_grace_period(head)) grace_period();
   while (head != nullptr) {
-    RcuHead* next = head->next;  // before it runs: the head is the callback's
+    RcuHead* next = of_queued(*head, &RcuHead::next);  // before it runs: the head is the callback's
     invoke(*head);
     head = next;
   }
@@ -222,7 +249,7 @@ void RcuDriver::grace_period() {
 }
 
 void RcuDriver::invoke(RcuHead& head) noexcept {
-  const RcuHead::Callback callback = head.callback;
+  const RcuHead::Callback callback = of_queued(head, &RcuHead::callback);
   if (is_callback(head)) invoked_.add(1);
   head.queued.store(0, std::memory_order_relaxed);  // the callback may queue it again
   callback(&head);

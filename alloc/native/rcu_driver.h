@@ -81,7 +81,7 @@ class RcuDriver {
  private:
   void push(kernel::RcuHead& head, Urgency urgency) noexcept;
   void push_and_wait(kernel::RcuHead::Callback kind, const char* waiting_for);
-  void wake() noexcept;
+  void start() noexcept;
 
   // The driver's thread.
   void run();

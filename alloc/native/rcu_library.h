@@ -31,4 +31,8 @@ void register_rcu_reader();
 // hint about when to ask the library, which alone decides whether they have.
 void wait_for_older_readers(kernel::RcuFlavor flavor);
 
+// Returns when whoever is inside a section is seen to leave it soon, which a thread that was preempted there is not (by
+// the caller's own thread, often); or after a millisecond. The same kind of hint.
+void wait_until_readers_move(kernel::RcuFlavor flavor);
+
 }  // namespace rcufarm::native

@@ -1,6 +1,8 @@
 // Read sections.
 //
 // Job: registration of threads, and entering and leaving sections. Any context.
+#include <time.h>
+
 #include <algorithm>
 #include <mutex>
 #include <vector>
@@ -68,6 +70,20 @@ std::vector<Inside> readers_inside(kernel::RcuFlavor flavor) {
   return inside;
 }
 
+void leave_out(std::vector<Inside>& readers, const std::vector<Inside>& stay) {
+  std::erase_if(readers, [&](const Inside& reader) { return std::ranges::find(stay, reader) == stay.end(); });
+}
+
+// A few microseconds: who runs on another core leaves a short section in that time.
+constexpr unsigned relaxes_per_look = 200;
+
+bool readers_move(kernel::RcuFlavor flavor) {
+  std::vector<Inside> readers = readers_inside(flavor);
+  for (unsigned i = 0; i < relaxes_per_look && !readers.empty(); ++i) kernel::cpu_relax();
+  leave_out(readers, readers_inside(flavor));
+  return readers.empty();
+}
+
 }  // namespace
 
 void register_rcu_reader() { static thread_local const Registration registration; }
@@ -77,9 +93,14 @@ void wait_for_older_readers(kernel::RcuFlavor flavor) {
   std::vector<Inside> older = readers_inside(flavor);
   while (!older.empty()) {
     backoff.pause();
-    const std::vector<Inside> now = readers_inside(flavor);
-    std::erase_if(older, [&](const Inside& reader) { return std::ranges::find(now, reader) == now.end(); });
+    leave_out(older, readers_inside(flavor));
   }
+}
+
+void wait_until_readers_move(kernel::RcuFlavor flavor) {
+  constexpr unsigned looks_max = 20;
+  constexpr timespec between_looks{.tv_sec = 0, .tv_nsec = 50'000};
+  for (unsigned look = 0; look < looks_max && !readers_move(flavor); ++look) nanosleep(&between_looks, nullptr);
 }
 
 }  // namespace rcufarm::native

@@ -99,33 +99,24 @@ void* Slab::allocate(const Request& request, kernel::AllocFailure& why) noexcept
 }
 
 ObjectHeader* Slab::make(const Request& request) noexcept {
-  // AddressSanitizer sees the end of what was asked for; elsewhere the bytes up to the rounded size, and a few more,
-  // show at free whether somebody wrote there.
-  const bool show_end = config_.poison && !asan::enabled;
   const std::size_t alignment = request.kind == ObjectKind::per_cpu_area ? per_cpu_alignment : 16;
   const std::size_t offset = round_to(sizeof(ObjectHeader), alignment);
-  const unsigned instances = request.kind == ObjectKind::per_cpu ? cpus_ : 1;
-  std::size_t stride = 0;
-  std::size_t span = asan::enabled ? request.bytes : rounded_bytes(request) + (show_end ? fill::tail_bytes : 0);
-  if (request.kind == ObjectKind::per_cpu) {
-    stride = round_to(request.bytes, 16) + fill::gap_bytes;
-    span = stride * instances;
-  }
-  void* block = source_->allocate(offset + span, alignment);
+  ObjectFacts facts;
+  facts.site = request.site;
+  facts.requested = static_cast<std::uint32_t>(request.bytes);
+  facts.rounded = static_cast<std::uint32_t>(rounded_bytes(request));
+  facts.block_offset = static_cast<std::uint8_t>(offset);
+  facts.alignment = static_cast<std::uint8_t>(alignment);
+  facts.instances = request.kind == ObjectKind::per_cpu ? static_cast<std::uint8_t>(cpus_) : 1;
+  // Bytes that show at free whether somebody wrote there; AddressSanitizer shows it at once.
+  facts.tail = config_.poison && !asan::enabled ? fill::tail_bytes : 0;
+  facts.kind = request.kind;
+  facts.charged = request.cgroup != nullptr;
+  void* block = source_->allocate(facts.block_bytes(), alignment);
   if (block == nullptr) return nullptr;
 
   const tsan::Unseen books;
-  auto* header = new (static_cast<std::byte*>(block) + offset - sizeof(ObjectHeader)) ObjectHeader;
-  header->cgroup = request.cgroup;
-  header->site = request.site;
-  header->requested = request.bytes;
-  header->rounded = rounded_bytes(request);
-  header->block_bytes = offset + span;
-  header->stride = static_cast<std::uint32_t>(stride);
-  header->instances = instances;
-  header->block_offset = static_cast<std::uint16_t>(offset);
-  header->alignment = static_cast<std::uint16_t>(alignment);
-  header->kind = request.kind;
+  auto* header = new (static_cast<std::byte*>(block) + offset - sizeof(ObjectHeader)) ObjectHeader(facts);
   if (config_.poison) header->for_each_gap([](std::byte* gap, std::size_t n) { std::memset(gap, fill::outside, n); });
   header->for_each_gap([](std::byte* gap, std::size_t n) { asan::close(gap, n); });
   asan::close(&header->guard, sizeof header->guard);
@@ -162,7 +153,7 @@ void Slab::free(const void* object, ObjectKind kind, const char* call) noexcept 
   if (header == nullptr) return;
   leave_books(*header);
   check_bounds(*header);
-  if (header->cgroup != nullptr) header->cgroup->uncharge(header->rounded);
+  if (header->charged) cgroup_->uncharge(header->rounded);
   // Seen by ThreadSanitizer: a free is an access to the whole object.
   if (config_.poison || config_.quarantine) {
     for (unsigned i = 0; i < header->instances; ++i) std::memset(header->instance(i), fill::freed, header->requested);
@@ -176,7 +167,7 @@ void Slab::free(const void* object, ObjectKind kind, const char* call) noexcept 
 
 void Slab::release(ObjectHeader& header) noexcept {
   void* block = header.block();
-  const std::size_t bytes = header.block_bytes;
+  const std::size_t bytes = header.block_bytes();
   asan::open(block, bytes);
   source_->release(block, bytes, header.alignment);
 }
@@ -188,9 +179,9 @@ void Slab::quarantine(ObjectHeader& header) noexcept {
     const tsan::Unseen books;
     const std::scoped_lock held(quarantine_lock_);
     quarantined_.push_back(&header);
-    quarantined_bytes_ += header.block_bytes;
+    quarantined_bytes_ += header.block_bytes();
     while (quarantined_bytes_ > config_.quarantine_bytes && !quarantined_.empty()) {
-      quarantined_bytes_ -= quarantined_.front()->block_bytes;
+      quarantined_bytes_ -= quarantined_.front()->block_bytes();
       pushed_out.push_back(quarantined_.front());
       quarantined_.pop_front();
     }

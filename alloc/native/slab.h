@@ -119,6 +119,11 @@ class Slab {
   bool settle(Shard& shard, std::int64_t bytes) noexcept;
   void* fail(kernel::AllocFailure& why, kernel::AllocFailure reason) noexcept;
 
+  template <class Visitor>
+  void for_each_live(Visitor visit) noexcept;
+  Text describe_live(const void* address) noexcept;
+  Text describe_home(const void* first_word) noexcept;
+
   // What kfree was given, judged before anything is changed.
   ObjectHeader* claim_for_free(const void* object, ObjectKind kind, const char* call) noexcept;
   ObjectHeader* live_header(const void* object, const char* call) noexcept;

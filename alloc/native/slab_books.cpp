@@ -25,8 +25,9 @@ bool in_nmi() noexcept {
 
 const char* in_words(Holder holder) noexcept {
   switch (holder) {
-    case Holder::allocator: return "the allocator has it";
-    case Holder::user: return "a user has it";
+    case Holder::unmarked: return "";
+    case Holder::allocator: return ", the allocator has it";
+    case Holder::user: return ", a user has it";
   }
   return "";
 }
@@ -37,7 +38,7 @@ Text describe_object(const char* state, const ObjectHeader& header, const void* 
   Text text;
   text << state << " of " << std::uint64_t{header.requested} << " bytes";
   if (header.instances > 1) text << " for each of " << unsigned{header.instances} << " CPUs";
-  text << ", sequence " << header.sequence << ", " << in_words(header.holder.load(std::memory_order_relaxed));
+  text << ", sequence " << header.sequence << in_words(header.holder.load(std::memory_order_relaxed));
   if (offset != 0) text << " (byte " << offset << " of it)";
   return text;
 }
@@ -68,7 +69,7 @@ bool Slab::enter_books(ObjectHeader& header) noexcept {
   const tsan::Unseen books;
   const std::scoped_lock held(shard.lock);
   if (!settle(shard, static_cast<std::int64_t>(header.rounded))) return false;
-  header.shard = static_cast<std::uint16_t>(index);
+  header.shard = static_cast<std::uint8_t>(index);
   header.sequence = shard.allocations++ * limits::slab_shards + index;
   header.next = shard.newest;
   if (shard.newest != nullptr) shard.newest->previous = &header;
@@ -155,7 +156,7 @@ void Slab::check_bounds(const ObjectHeader& header) noexcept {
 void Slab::check_freed(const ObjectHeader& header) noexcept {
   const tsan::Unseen books;
   for (unsigned i = 0; i < header.instances; ++i) {
-    const auto* begin = static_cast<const std::byte*>(header.object()) + std::size_t{i} * header.stride;
+    const auto* begin = static_cast<const std::byte*>(header.object()) + i * header.stride();
     const std::size_t at = fill::first_difference(begin, header.requested, fill::freed);
     if (at == header.requested) continue;
     reports_.add(ReportKind::write_after_free, Text() << describe_object("freed object", header, begin + at));
@@ -168,23 +169,59 @@ void Slab::check_quarantine() {
   for (const ObjectHeader* header : quarantined_) check_freed(*header);
 }
 
+// visit(ObjectHeader&) -> bool: whether to go on. Each shard under its lock.
+template <class Visitor>
+void Slab::for_each_live(Visitor visit) noexcept {
+  const tsan::Unseen books;
+  for (Shard& shard : shards_) {
+    const std::scoped_lock held(shard.lock);
+    for (ObjectHeader* header = shard.newest; header != nullptr; header = header->next) {
+      if (!visit(*header)) return;
+    }
+  }
+}
+
+// An allocator of this kind keeps the address of an object's cache in its first word while a user has it.
+Text Slab::describe_home(const void* first_word) noexcept {
+  Text text;
+  for_each_live([&](const ObjectHeader& header) {
+    if (header.kind != ObjectKind::per_cpu_area || !header.contains(first_word)) return true;
+    const auto offset =
+        reinterpret_cast<std::uintptr_t>(first_word) - reinterpret_cast<std::uintptr_t>(header.object());
+    text << ", of the per-CPU caches with sequence " << header.sequence << " (byte " << std::uint64_t{offset} << ")";
+    return false;
+  });
+  return text;
+}
+
+Text Slab::describe_live(const void* address) noexcept {
+  Text text;
+  const void* first_word = nullptr;
+  for_each_live([&](const ObjectHeader& header) {
+    if (!header.contains(address)) return true;
+    text = describe_object("live object", header, address);
+    if (header.kind == ObjectKind::kmalloc && header.requested >= sizeof first_word) {
+      first_word = first_word_of(header.object());
+    }
+    return false;
+  });
+  if (first_word != nullptr) text << describe_home(first_word).view();
+  return text;
+}
+
 Text Slab::describe(const void* address) noexcept {
   if (address == nullptr) return Text() << "null";
   if (in_nmi()) return Text() << address << " (not looked up in nmi)";
+  if (const Text live = describe_live(address); !live.view().empty()) return live;
   const tsan::Unseen books;
-  Text found;
   for (Shard& shard : shards_) {
     const std::scoped_lock held(shard.lock);
-    for (const ObjectHeader* header = shard.newest; header != nullptr; header = header->next) {
-      if (header->contains(address)) return describe_object("live object", *header, address);
-    }
     for (const FreedObject& freed : shard.recent) {
       const auto offset = reinterpret_cast<std::uintptr_t>(address) - reinterpret_cast<std::uintptr_t>(freed.object);
       if (freed.object == nullptr || offset >= std::max<std::size_t>(freed.bytes, 1)) continue;
-      found = Text() << "freed object of " << std::uint64_t{freed.bytes} << " bytes, sequence " << freed.sequence;
+      return Text() << "freed object of " << std::uint64_t{freed.bytes} << " bytes, sequence " << freed.sequence;
     }
   }
-  if (!found.view().empty()) return found;  // only now: the memory may be a live object again
   const std::scoped_lock held(quarantine_lock_);
   for (const ObjectHeader* header : quarantined_) {
     if (header->contains(address)) return describe_object("freed object", *header, address);
@@ -194,20 +231,17 @@ Text Slab::describe(const void* address) noexcept {
 
 std::vector<LiveObject> Slab::live() {
   std::vector<LiveObject> objects;
-  const tsan::Unseen books;
-  for (Shard& shard : shards_) {
-    const std::scoped_lock held(shard.lock);
-    for (const ObjectHeader* header = shard.newest; header != nullptr; header = header->next) {
-      objects.push_back({.object = header->object(),
-                         .requested_bytes = header->requested,
-                         .rounded_bytes = header->rounded,
-                         .kind = header->kind,
-                         .holder = header->holder.load(std::memory_order_relaxed),
-                         .charged = header->cgroup != nullptr,
-                         .sequence = header->sequence,
-                         .site = header->site});
-    }
-  }
+  for_each_live([&](const ObjectHeader& header) {
+    objects.push_back({.object = header.object(),
+                       .requested_bytes = header.requested,
+                       .rounded_bytes = header.rounded,
+                       .kind = header.kind,
+                       .holder = header.holder.load(std::memory_order_relaxed),
+                       .charged = header.charged,
+                       .sequence = header.sequence,
+                       .site = header.site});
+    return true;
+  });
   std::ranges::sort(objects, {}, &LiveObject::sequence);
   return objects;
 }

@@ -1,6 +1,8 @@
 // Everything that ThreadSanitizer has to be told, and nothing else of it. Empty without it.
 //
-// Job: three kinds of annotation, each with its reason. They can hide real races, so there are no more:
+// Job: three kinds of annotation, each with its reason. They can hide real races, so there are no more. (Beside them: two
+// suppressions of liburcu's own libraries, tsan_suppressions.cpp; and the run-time options of our programs, which turn
+// off its check of what signal handlers call, fuzz/targets/sanitizer_defaults.cpp.)
 //
 // GracePeriodEdges and ReaderEdge. liburcu is not instrumented, so the edge "end of a read section -> end of a grace
 //   period that waited for it" is invisible. The section's end releases and the grace period's end acquires. Not more
@@ -13,7 +15,7 @@
 // Unseen. Locks of the kernel's own books (who owns which CPU, the slab's lists, idle threads) would order threads with
 //   each other in ways that an allocator must not rely on, and so hide its races. Inside, accesses and synchronisation
 //   are not looked at; the edges that the contract promises are made by atomics outside. The books have to be right
-//   without help. (A signal handler that comes over such a section is looked at: ThreadSanitizer sees to that.)
+//   without help. What a fuzz engine does between two inputs is not looked at either (fuzz/targets/fuzz_native.cpp). (A signal handler that comes over such a section is looked at: ThreadSanitizer sees to that.)
 //
 // ForeignMemory. An allocator that is not instrumented (mimalloc) hands memory from one thread to another in a way that
 //   ThreadSanitizer cannot see, so the old owner's accesses seem to race with the new one's. Each release happens

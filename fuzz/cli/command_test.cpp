@@ -109,7 +109,7 @@ TEST_F(Command, AScenarioIsExploredAndNotReplayed) {
 
 TEST_F(Command, AFindingIsSavedReplayedMinimizedAndDrawn) {
   const ChildOutput found =
-      run(RCUFARM_DEFECT_PROGRAM, {"explore", "--seconds", "60", "--findings", path("f"), "--json"});
+      run(RCUFARM_DEFECT_PROGRAM, {"explore", "--seconds", "240", "--findings", path("f"), "--json"});
   ASSERT_EQ(found.exit_code, 1) << found.out;
   const nlohmann::json finding = nlohmann::json::parse(found.out, nullptr, false)["findings"][0];
   ASSERT_FALSE(finding["diagram"].empty());
@@ -122,6 +122,7 @@ TEST_F(Command, AFindingIsSavedReplayedMinimizedAndDrawn) {
   EXPECT_EQ(replayed.exit_code, 1);
   const nlohmann::json said = nlohmann::json::parse(replayed.out, nullptr, false);
   EXPECT_EQ(said["identical"], 100);
+  EXPECT_GE(said["switches_of_destroy"], 1) << "a callback comes between two steps of destroy";
   EXPECT_EQ(said["finding"]["signature"], finding["signature"]);
   EXPECT_EQ(said["diagram"], finding["diagram"]);
   EXPECT_TRUE(content("a.svg").starts_with("<svg"));

@@ -1,6 +1,8 @@
 // replay: a finding, again.
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "cli/drawing.h"
 #include "cli/files.h"
 #include "cli/input.h"
@@ -28,6 +30,31 @@ Times repeat(harness::SimRunner& runner, const harness::SimFinding& first, unsig
     if (again.digest == first.digest) ++counted.equal;
   }
   return counted;
+}
+
+// Counts the switches between contexts from the beginning of the last destroy on: as many as a reviewer has to draw.
+class SwitchesOfDestroy final : public harness::Watcher {
+ public:
+  void on_event(const sim::Event& event) override {
+    if (event.kind == sim::EventKind::context_switch) ++switches_;
+  }
+  void on_user(const oracle::UserEvent& event) override {
+    if (event.kind != oracle::UserEventKind::destroy_begins) return;
+    destroyed_ = true;
+    switches_ = 0;
+  }
+  // None: nothing was destroyed before the finding.
+  std::optional<unsigned> switches() const { return destroyed_ ? std::optional(switches_) : std::nullopt; }
+
+ private:
+  bool destroyed_ = false;
+  unsigned switches_ = 0;
+};
+
+std::optional<unsigned> switches_of_destroy(harness::SimRunner& runner, const harness::SimFinding& finding) {
+  SwitchesOfDestroy watcher;
+  runner.replay(finding, &watcher);
+  return watcher.switches();
 }
 
 // Where it was found, if that was another build than this one.
@@ -59,6 +86,7 @@ int replay_verb(const Program& program, const Options& options) {
     }
     return exit_nothing_found;
   }
+  const std::optional<unsigned> switches = switches_of_destroy(runner, first);
   const Times times = repeat(runner, first, options.times);
   if (!options.svg.empty()) {
     const std::string error = write_file(options.svg, report::to_svg(drawing.diagram));
@@ -72,10 +100,13 @@ int replay_verb(const Program& program, const Options& options) {
                 {"times", options.times},
                 {"reproduced", times.found},
                 {"identical", times.equal},
+                {"switches_of_destroy", switches ? nlohmann::json(*switches) : nlohmann::json(nullptr)},
                 {"diagram", json_of(drawing.diagram)}});
   } else {
     fmt::print("{}", options.diagram ? report::to_text(drawing.diagram) : first.signature + "\n" + first.detail + "\n");
     if (first.signature != saved.signature) fmt::print("The file expects `{}`.\n", saved.signature);
+    fmt::print("{}{}.\n", with_commas(first.switches) + (first.switches == 1 ? " context switch" : " context switches"),
+               switches ? fmt::format(", {} of them since destroy began", *switches) : "");
     fmt::print("Reproduced in {} of {}; {} identical.\n", times.found, count_of(options.times, "run"), times.equal);
   }
   if (times.equal != options.times) {

@@ -18,10 +18,11 @@ class EventScript {
   }
 
   // ---- the machine ---------------------------------------------------------------------------------------------------
-  EventScript& slab_gives(std::uint32_t object, const char* what = "slab") {
+  EventScript& slab_gives(std::uint32_t object, const char* what = "slab", bool charged = false) {
     sim::Event e = event(sim::EventKind::alloc, sim::main_context, "grow");
     e.object = object;
     e.bytes = 64;
+    e.value = charged ? 1 : 0;
     e.text = what;
     return send(e);
   }
@@ -62,6 +63,7 @@ class EventScript {
     std::uint64_t slab_bytes = 72;
     unsigned task = 0;
     bool interrupts_on = true;
+    bool can_be_had = true;
   };
   EventScript& alloc_gives(std::uint32_t object, const Request& r) {
     UserEvent u = begin_alloc(r);
@@ -73,6 +75,35 @@ class EventScript {
     return *this;
   }
   EventScript& alloc_gives(std::uint32_t object) { return alloc_gives(object, Request{}); }
+  EventScript& alloc_gives_percpu(std::uint32_t object, std::uint32_t instances) {
+    UserEvent u = begin_alloc(Request{});
+    u.kind = UserEventKind::alloc_gave;
+    u.object = object;
+    u.instances = instances;
+    u.slab_bytes = 72;
+    panel_.on_user(u);
+    return *this;
+  }
+  EventScript& makes_cache(bool has_objcg) {
+    UserEvent u = user(UserEventKind::cache_made, UserCall::init);
+    u.value = has_objcg ? 1 : 0;
+    panel_.on_user(u);
+    return *this;
+  }
+  EventScript& gets_no_cache(bool can_be_had) {
+    UserEvent u = user(UserEventKind::cache_missing, UserCall::init);
+    u.can_be_had = can_be_had;
+    panel_.on_user(u);
+    return *this;
+  }
+  EventScript& counts(const char* what, std::uint64_t said, std::uint64_t known) {
+    UserEvent u = user(UserEventKind::counted, UserCall::none);
+    u.text = what;
+    u.value = said;
+    u.bytes = known;
+    panel_.on_user(u);
+    return *this;
+  }
   EventScript& alloc_gives_null(const Request& r) {
     UserEvent u = begin_alloc(r);
     u.kind = UserEventKind::alloc_gave_null;
@@ -111,6 +142,12 @@ class EventScript {
     return *this;
   }
 
+  // Another run.
+  EventScript& begins_again() {
+    panel_.reset();
+    return *this;
+  }
+
   // What was accused so far; at the end of a run that ended so.
   Kind accused() { return panel_.reached() ? conclude(sim::End::finished).kind : Kind::none; }
   Accusation conclude(sim::End end) {
@@ -146,6 +183,7 @@ class EventScript {
     u.cache = static_cast<std::uint8_t>(r.cache);
     u.bytes = r.bytes;
     u.interrupts_on = r.interrupts_on;
+    u.can_be_had = r.can_be_had;
     panel_.on_user(u);
     return u;
   }

@@ -37,6 +37,7 @@ Kind kind_of(const sim::Violation& v, ObjectBooks& objects, const Sections& sect
       return v.first.op == sim::Op::call_rcu ? Kind::callback_on_freed_cache : Kind::freed_in_use;
     case ViolationKind::freed_while_locked:
       return callback_needs_it(v, objects) ? Kind::callback_on_freed_cache : Kind::freed_in_use;
+    case ViolationKind::broken_batch: return Kind::corrupted_list;
     case ViolationKind::queued_twice: return Kind::queued_twice;
     case ViolationKind::illegal_context: return Kind::illegal_context;
     case ViolationKind::double_lock: return Kind::double_lock;
@@ -63,6 +64,7 @@ RoleNames roles_of(ViolationKind kind) {
     case ViolationKind::unordered_free: return {"accessed", "freed"};
     case ViolationKind::freed_while_queued: return {"queued", "freed"};
     case ViolationKind::freed_while_locked: return {"locked", "freed"};
+    case ViolationKind::broken_batch: return {"", "added"};
     case ViolationKind::queued_twice: return {"queued", "queued again"};
     case ViolationKind::illegal_context: return {"", "called"};
     case ViolationKind::double_lock: return {"locked", "locked again"};
@@ -100,10 +102,13 @@ void name(Accusation& a, const sim::Violation& v, ObjectBooks& objects) {
       a.names[0] = second;
       a.names[1] = sim::name_of(v.second.op);
       return;
+    case Kind::corrupted_list:
+      // A cache beside its array is one mistake, whichever call is the first to touch it.
+      a.names[0] = is_cache_memory(objects, v.object) ? "per-CPU caches" : second;
+      return;
     case Kind::deadlock:
     case Kind::unbalanced:
     case Kind::bad_free:
-    case Kind::corrupted_list:
     case Kind::wrong_size:
     case Kind::returned_under_reader:
     case Kind::double_lock:
@@ -118,6 +123,8 @@ void name(Accusation& a, const sim::Violation& v, ObjectBooks& objects) {
     case Kind::pending_does_not_fall:
     case Kind::memory_grows:
     case Kind::spurious_null:
+    case Kind::not_charged:
+    case Kind::wrong_count:
     case Kind::use_after_free:
     case Kind::freed_in_use:
     case Kind::queued_twice:

@@ -70,6 +70,16 @@ TEST_F(FromViolation, OfAnObjectOrOfSomebodyElseItIsAUseAfterFree) {
             "use-after-free: free_it, use_it");
 }
 
+TEST_F(FromViolation, PastTheCachesIsOneSignatureWhicheverCallIsTheFirst) {
+  EXPECT_EQ(signature(ViolationKind::out_of_bounds, {}, using_it, cache_memory), "corrupted-list: per-CPU caches");
+  EXPECT_EQ(signature(ViolationKind::out_of_bounds, {}, in_callback, cache_memory), "corrupted-list: per-CPU caches");
+  EXPECT_EQ(signature(ViolationKind::out_of_bounds, {}, using_it, object), "corrupted-list: use_it");
+}
+
+TEST_F(FromViolation, ABatchThatIsNoChainIsNamedByWhoAddsIt) {
+  EXPECT_EQ(signature(ViolationKind::broken_batch, {}, using_it, object), "corrupted-list: use_it");
+}
+
 TEST_F(FromViolation, ARaceIsTheSameFromEitherSide) {
   EXPECT_EQ(signature(ViolationKind::data_race, freeing, using_it, object),
             signature(ViolationKind::data_race, using_it, freeing, object));

@@ -17,6 +17,8 @@ const char* name_of(Kind kind) {
     case Kind::pending_does_not_fall: return "pending-does-not-fall";
     case Kind::memory_grows: return "memory-grows";
     case Kind::spurious_null: return "spurious-null";
+    case Kind::not_charged: return "not-charged";
+    case Kind::wrong_count: return "wrong-count";
     case Kind::use_after_free: return "use-after-free";
     case Kind::callback_on_freed_cache: return "callback-on-freed-cache";
     case Kind::freed_in_use: return "freed-in-use";
@@ -60,6 +62,9 @@ const char* meaning_of(Kind kind) {
       return "objects freed by free_rcu do not come back, though grace periods pass and irq_work is served";
     case Kind::memory_grows: return "balanced use takes more and more memory from the slab";
     case Kind::spurious_null: return "alloc gave nothing, with interrupts on and memory to be had";
+    case Kind::not_charged:
+      return "an allocator whose maker has an object cgroup hands out memory that is not charged to it";
+    case Kind::wrong_count: return "at rest, what the allocator counts is not what there is";
     case Kind::use_after_free: return "memory was used that is back in the slab";
     case Kind::callback_on_freed_cache: return "a cache was freed with an RCU callback on its way or running";
     case Kind::freed_in_use: return "memory was freed while a work item or a lock in it was in use";

@@ -25,6 +25,8 @@ enum class Kind : std::uint8_t {
   pending_does_not_fall,  // freed by free_rcu, and not back after many grace periods and served irq_work
   memory_grows,           // balanced use takes more and more memory from the slab
   spurious_null,          // alloc gave nothing with interrupts on and memory to be had
+  not_charged,            // memory of an allocator that has an object cgroup, not charged to it
+  wrong_count,            // what the allocator counts is not what there is
   // Memory.
   use_after_free,                // an access to memory that is back in the slab
   callback_on_freed_cache,       // a cache is freed with a callback on its way, or in it

@@ -23,6 +23,7 @@ struct ObjectState {
   std::uint8_t cache = no_cache;       // that handed it out; no_cache: none has
   UserCall freed_by = UserCall::none;  // the user's last way to free it; none: it was not freed since it was handed out
   Moment freed = 0;                    // when that call began
+  bool charged = false;                // to an object cgroup
   std::uint64_t bytes = 0;             // asked for
   const char* what = "";               // "slab", "percpu" or "per-CPU caches"
   sim::Party allocated;
@@ -37,6 +38,7 @@ class ObjectBooks {
     ObjectState& s = states_[e.object];
     s = ObjectState{};
     s.bytes = e.bytes;
+    s.charged = e.value != 0;
     live_bytes_ += e.bytes;
     ++live_;
     s.what = e.text;

@@ -1,5 +1,6 @@
 #include "oracle/panel.h"
 
+#include "oracle/counts.h"
 #include "oracle/from_violation.h"
 #include "oracle/leak.h"
 #include "oracle/parties.h"
@@ -15,6 +16,7 @@ void Panel::reset() {
   spurious_null_.reset();
   settling_.reset();
   objcg_.reset();
+  charges_.reset();
   for (UserCall& call : in_call_) call = UserCall::none;
 }
 
@@ -79,6 +81,7 @@ void Panel::on_user(const UserEvent& u) {
       in_call = UserCall::none;
       size_.on_alloc_gave(u);
       life_.on_alloc_gave(u);
+      charges_.on_alloc_gave(u);
       spurious_null_.on_alloc_gave(u);
       break;
     case UserEventKind::alloc_gave_null:
@@ -99,8 +102,9 @@ void Panel::on_user(const UserEvent& u) {
     case UserEventKind::destroy_ended: in_call = UserCall::none; return;
     case UserEventKind::settle_round: u.value == 0 ? settling_.on_round(u) : settling_.on_flow(u); break;
     case UserEventKind::settled: settling_.on_settled(u); break;
-    case UserEventKind::cache_made:
-    case UserEventKind::cache_missing:
+    case UserEventKind::counted: accuse_wrong_count(u, verdict_); break;
+    case UserEventKind::cache_made: charges_.on_cache_made(u); return;
+    case UserEventKind::cache_missing: spurious_null_.on_cache_missing(u); break;
     case UserEventKind::reference_taken:
     case UserEventKind::reference_dropped: return;
   }

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "oracle/accusation.h"
+#include "oracle/charges.h"
 #include "oracle/objcg_references.h"
 #include "oracle/object_books.h"
 #include "oracle/object_life.h"
@@ -50,6 +51,7 @@ class Panel final : public sim::Observer {
   SpuriousNull spurious_null_{verdict_};
   Settling settling_{objects_, verdict_};
   ObjcgReferences objcg_{verdict_};
+  Charges charges_{objects_, verdict_};
   UserCall in_call_[sim::context_count] = {};  // for runs that do not end
 };
 

@@ -22,7 +22,7 @@ TEST(SpuriousNull, SomebodyAllocatedWithInterruptsOff) {
 }
 
 TEST(SpuriousNull, OfAnotherCacheOnly) {
-  EXPECT_EQ(Served().alloc_gives_null({.cache = 1}).accused(), Kind::none) << "nobody got anything there yet";
+  EXPECT_EQ(Served().alloc_gives_null({.cache = 1}).accused(), Kind::none) << "it may have begun empty";
   EXPECT_EQ(Served().slab_gives(2).alloc_gives(2, {.cache = 1, .interrupts_on = false}).alloc_gives_null().accused(),
             Kind::spurious_null)
       << "what happens to another cache is no reason";
@@ -34,9 +34,21 @@ TEST(SpuriousNull, TheSlabFailed) {
 }
 
 TEST(SpuriousNull, ASizeThatCannotBeHad) {
-  EXPECT_EQ(Served().alloc_gives_null({.bytes = 5000}).accused(), Kind::none);
-  EXPECT_EQ(Served().alloc_gives_null({.bytes = 0}).accused(), Kind::none);
+  EXPECT_EQ(Served().alloc_gives_null({.bytes = 5000, .can_be_had = false}).accused(), Kind::none);
   EXPECT_EQ(Served().alloc_gives_null({.bytes = 1}).accused(), Kind::spurious_null);
+}
+
+TEST(SpuriousNull, ACacheThatBeginsEmptyIsAskedTwice) {
+  EXPECT_EQ(EventScript().alloc_gives_null().accused(), Kind::none);
+  EXPECT_EQ(EventScript().alloc_gives_null({.bytes = 16}).alloc_gives_null({.bytes = 32}).accused(), Kind::none)
+      << "another size may be another list";
+  EXPECT_EQ(EventScript().alloc_gives_null().alloc_gives_null().accused(), Kind::spurious_null);
+}
+
+TEST(SpuriousNull, InitHasToMakeACacheWhereThereIsMemory) {
+  EXPECT_EQ(EventScript().gets_no_cache(true).accused(), Kind::spurious_null);
+  EXPECT_EQ(EventScript().gets_no_cache(false).accused(), Kind::none);
+  EXPECT_EQ(EventScript().slab_gives_nothing(sim::main_context).gets_no_cache(true).accused(), Kind::none);
 }
 
 }  // namespace

@@ -19,6 +19,7 @@ const char* name_of(UserEventKind kind) {
     case UserEventKind::destroy_ended: return "destroy returned";
     case UserEventKind::settle_round: return "settles";
     case UserEventKind::settled: return "settled";
+    case UserEventKind::counted: return "counted";
   }
   return "";
 }

@@ -12,7 +12,7 @@
 namespace rcufarm::oracle {
 
 enum class UserEventKind : std::uint8_t {
-  cache_made,       // init returned; bytes: its size, 0 for size classes
+  cache_made,       // init returned; bytes: its size, 0 for size classes; value: 1 if the caller has an object cgroup
   cache_missing,    // init got no memory: nobody uses it
   alloc_begins,     // bytes: asked for
   alloc_gave,       // object, bytes: asked for
@@ -28,6 +28,7 @@ enum class UserEventKind : std::uint8_t {
   settle_round,    // the user has allocated and freed a little everywhere, and has let grace periods pass; value: 0.
                    // value > 0: so many objects in all went one way, allocated on one CPU and freed on another
   settled,         // after the last such round; value: objects pending; bytes: how many of them are allowed
+  counted,         // at rest; value: what the allocator says; bytes: what the user knows; text: of what
 };
 const char* name_of(UserEventKind kind);
 
@@ -46,12 +47,15 @@ struct UserEvent {
   std::uint8_t slot = 0;
   std::uint16_t operation = no_operation;  // index in the task's or program's list
   bool interrupts_on = false;              // alloc: were they when it was called?
+  bool can_be_had = true;                  // alloc, cache_missing: the allocator serves requests of this kind
   std::uint32_t object = 0;                // serial number, as in sim::Event
+  std::uint32_t instances = 0;             // alloc_gave, of a per-CPU object: the allocation of its instances
   std::uint64_t slab_bytes = 0;            // alloc_gave: what the slab was asked for, for this object
   std::uint64_t user_offset = 0;           // alloc_gave: where in the slab object the user's bytes begin
   std::uint64_t bytes = 0;
   std::uint64_t value = 0;
   std::uint64_t step = 0;
+  const char* text = "";
 };
 
 }  // namespace rcufarm::oracle

@@ -164,6 +164,7 @@ class Judge {
         return accused && about_readers(finding_.kind) ? Level::must : Level::detail;
       case UserEventKind::destroy_begins: return is_other_allocator(u.cache) ? Level::detail : Level::must;
       case UserEventKind::destroy_ended: return is_other_allocator(u.cache) ? Level::detail : Level::should;
+      case UserEventKind::counted: return u.value != u.bytes ? Level::must : Level::detail;
       case UserEventKind::settled: return Level::must;
       case UserEventKind::settle_round:
         return finding_.kind == Kind::pending_does_not_fall ? Level::should : Level::detail;

@@ -178,6 +178,7 @@ std::string user_wording(const oracle::UserEvent& u) {
     case UserEventKind::destroy_begins: return "destroy()";
     case UserEventKind::destroy_ended: return "destroy() returns";
     case UserEventKind::settle_round: return "grace periods have passed, irq_work was served";
+    case UserEventKind::counted: return fmt::format("{}: it counts {}, there are {}", u.text, u.value, u.bytes);
     case UserEventKind::settled: return fmt::format("{} objects pending, {} allowed", u.value, u.bytes);
   }
   return "";

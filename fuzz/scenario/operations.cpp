@@ -41,8 +41,8 @@ constexpr std::array<OpSpec, op_kind_count> specs{{
     {OpKind::irq_on, "irq_on", {}, 0, false, 3, Place::anywhere,
      "ends the innermost block if that is an irq-off block. Skipped otherwise."},
     {OpKind::raise, "raise", {program}, 1, false, 6, Place::anywhere,
-     "raises a nested program on the program's CPU: an irq comes once interrupts are on there, an nmi at once. Skipped: it "
-     "is raised already and has not run."},
+     "raises a nested program on the program's CPU (on real threads: on the raiser's own): an irq comes once interrupts are "
+     "on there, an nmi at once. Skipped: it is raised already and has not run."},
     {OpKind::migrate, "migrate", {cpu}, 1, false, 4, Place::no_block,
      "the task goes on on that CPU. Skipped: any block is open."},
     {OpKind::fail_next, "fail_next", {fail_count}, 1, false, 1, Place::anywhere,

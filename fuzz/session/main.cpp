@@ -64,10 +64,17 @@ const char* words(Sanitizer sanitizer) {
   std::abort();
 }
 
+// The program that runs one input of a target: fuzz_NAME's is replay_NAME.
+fs::path replay_beside(const fs::path& target) {
+  constexpr std::string_view prefix = "fuzz_";
+  std::string name = target.filename();
+  if (name.starts_with(prefix)) name.erase(0, prefix.size());
+  return target.parent_path() / ("replay_" + name);
+}
+
 EngineSpec make_spec(EngineKind kind, const char* name, const fs::path& target, const fs::path& replay) {
   const Sanitizer sanitizer = sanitizer_of(target);
-  return {kind, sanitizer, fs::absolute(target),
-          fs::absolute(replay.empty() ? target.parent_path() / "replay_native" : replay),
+  return {kind, sanitizer, fs::absolute(target), fs::absolute(replay.empty() ? replay_beside(target) : replay),
           fmt::format("{} {}", name, words(sanitizer))};
 }
 
@@ -112,7 +119,8 @@ int main(int argc, char** argv) {
   CLI::App app{"Fuzzes targets with libFuzzer and AFL++ for a while."};
   app.add_option("--libfuzzer", libfuzzer, "a target built for libFuzzer (may be repeated)")->allow_extra_args(false);
   app.add_option("--afl", afl, "a target built for AFL++ (may be repeated)")->allow_extra_args(false);
-  app.add_option("--replay", replay, "the program that runs one input (replay_native beside each target)");
+  app.add_option("--replay", replay,
+                 "the program that runs one input (beside each target: fuzz_NAME's is replay_NAME)");
   app.add_option("--afl-mutator", plan.afl_mutator, "a custom mutator for AFL++; not instrumented");
   app.add_option("--dictionary", plan.dictionary, "tokens for both engines");
   app.add_option("--libfuzzer-argument", plan.libfuzzer_arguments, "handed to libFuzzer (may be repeated)")

@@ -28,6 +28,12 @@ double rate_of(const EngineSummary& engine) {
   return engine.seconds > 0 ? static_cast<double>(engine.figures.executions) / engine.seconds : 0;
 }
 
+// What the engine says, unless it has not run that much yet: AFL++'s first figure is that of its first milliseconds.
+double present_rate(const EngineSummary& engine) {
+  const double told = engine.figures.rate;
+  return told > 0 && told <= static_cast<double>(engine.figures.executions) ? told : rate_of(engine);
+}
+
 std::string replay_command(const Finding& finding) {
   return short_path(finding.replay) + " " + short_path(finding.inputs.front());
 }
@@ -44,12 +50,11 @@ std::string with_commas(std::uint64_t number) {
 
 std::string progress_line(const Progress& progress, const EngineSummary& engine, unsigned columns) {
   const Figures& figures = engine.figures;
-  const double rate = figures.rate > 0 ? figures.rate : rate_of(engine);
   std::string line = fmt::format("{:3.0f} s of {:.0f} s  {:15} {:>12} runs {:>8}/s  {} failed, {}, {} inputs",
                                  progress.elapsed.count(), progress.duration.count(), engine.label,
                                  (figures.estimated ? "~" : "") + with_commas(figures.executions),
-                                 with_commas(static_cast<std::uint64_t>(rate)), with_commas(engine.failures),
-                                 coverage(figures), with_commas(figures.corpus));
+                                 with_commas(static_cast<std::uint64_t>(present_rate(engine))),
+                                 with_commas(engine.failures), coverage(figures), with_commas(figures.corpus));
   if (!engine.troubles.empty()) line += ", stopped";
   if (columns > 0 && line.size() > columns) line.resize(columns);
   return line;

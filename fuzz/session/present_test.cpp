@@ -35,6 +35,14 @@ TEST(Present, ProgressLineSaysWhatMattersAndFits) {
   EXPECT_EQ(progress_line(progress, engine, 40).size(), 40U);
 }
 
+TEST(Present, TheRateOfTheFirstMillisecondsIsNoRate) {
+  EngineSummary engine;
+  engine.seconds = 1;
+  engine.figures.executions = 73;
+  engine.figures.rate = 73'000;
+  EXPECT_NE(progress_line({}, engine, 0).find(" 73/s"), std::string::npos) << progress_line({}, engine, 0);
+}
+
 TEST(Present, SummaryNamesFindingsWithTheirReplay) {
   const auto text = summary_text(sample());
   for (const char* part :

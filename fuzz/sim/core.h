@@ -245,6 +245,7 @@ struct Core {
   // An event with what is known of here and now filled in.
   Event event(EventKind kind, Op op = Op::none) const;
   void locate(Event& event, const void* address) const;
+  std::uint32_t caches_beside(const void* address) const;
   void emit(const Event& event);
   void emit_simple(EventKind kind, Op op = Op::none, kernel::RcuFlavor flavor = kernel::RcuFlavor::regular);
   bool watched() const { return observer != nullptr; }

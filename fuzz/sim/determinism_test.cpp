@@ -149,5 +149,31 @@ TEST_F(Determinism, RunsAllocateNothing) {
   EXPECT_EQ(heap_allocations.load(), before + 1) << "the count counts";
 }
 
+// The plain order, from a strategy that is asked as seldom as can be.
+class QuietPlainOrder final : public Strategy {
+ public:
+  const char* name() const override { return "quiet"; }
+  bool begin_run(std::uint64_t) override { return true; }
+  Choice choose(const Situation& s) override { return {default_next(s), quiet_for_ever}; }
+  bool fail_allocation(const Situation&) override { return false; }
+};
+
+TEST(Quiet, HowOftenAStrategyIsAskedChangesNothing) {
+  Lab lab;
+  Cell<Atomic<int>> word;
+  lab.cell(word);
+  for (unsigned cpu = 0; cpu < 2; ++cpu) {
+    lab.task(cpu, [&] {
+      // To yield is the first thing that it does.
+      lab.machine.yield();
+      for (int i = 0; i < 3; ++i) (void)word->exchange(i, Order::acq_rel);
+      lab.machine.yield();
+      (void)word->load(Order::acquire);
+    });
+  }
+  QuietPlainOrder quiet;
+  EXPECT_EQ(lab.run(quiet).digest, lab.once().digest);
+}
+
 }  // namespace
 }  // namespace rcufarm::sim

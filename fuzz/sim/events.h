@@ -31,7 +31,7 @@ enum class Op : std::uint8_t {
   llist_add,
   llist_add_batch,
   llist_del_all,
-  llist_del_first,  // three: read the head, read the first node's next, exchange the head
+  llist_del_first,  // also del_first_n: read the head, read each node's next, exchange the head
   llist_set_all,
   llist_add_local,        // two: read the head and write the node, write the head
   llist_del_all_local,    // two: read the head, write it
@@ -67,17 +67,17 @@ const char* name_of(Op op);
 
 enum class EventKind : std::uint8_t {
   // Rare: every observer gets these.
-  call_begin,         // value: the host's number
-  call_end,           // value: the host's number
-  alloc,              // object, bytes; text: "slab", "percpu" or "per-CPU caches"
-  alloc_failed,       // bytes; failure
-  free,               // object
-  call_rcu,           // address: the head; flavor; value: 1 if hurried; other: the callback's serial number
-  callback_begin,     // address: the head; flavor; other: serial
-  callback_end,       // flavor; other: serial. The head may be freed by now
-  grace_period,       // flavor: the readers that callbacks or synchronize_rcu waited for have left
-  section_begin,      // flavor: the outermost ReadSection of the context
-  section_end,        // flavor
+  call_begin,      // value: the host's number
+  call_end,        // value: the host's number
+  alloc,           // object, bytes; value: 1 if charged to an object cgroup; text: "slab", "percpu" or "per-CPU caches"
+  alloc_failed,    // bytes; failure
+  free,            // object
+  call_rcu,        // address: the head; flavor; value: 1 if hurried; other: the callback's serial number
+  callback_begin,  // address: the head; flavor; other: serial
+  callback_end,    // flavor; other: serial. The head may be freed by now
+  grace_period,    // flavor: the readers that callbacks or synchronize_rcu waited for have left
+  section_begin,   // flavor: the outermost ReadSection of the context
+  section_end,     // flavor
   synchronize_begin,  // flavor
   synchronize_end,    // flavor
   barrier_begin,      // flavor
@@ -147,6 +147,7 @@ enum class ViolationKind : std::uint8_t {
   unordered_free,      // first: an access that does not happen-before second, the free of its memory
   freed_while_queued,  // first: the call_rcu, queue_work or irq_work_queue; second: the free of the memory it is in
   freed_while_locked,  // first: the lock; second: the free
+  broken_batch,        // second: llist_add_batch(first, last) whose last node is not behind its first
   queued_twice,        // first, second: two call_rcu or queue_work of one head
   illegal_context,     // second: the operation; text: why
   double_lock,         // first: the lock; second: the same context locks again
@@ -171,7 +172,7 @@ struct Violation {
   Party first;  // function "" where a kind has only one
   Party second;
   const void* address = nullptr;
-  std::uint32_t object = 0;
+  std::uint32_t object = 0;  // that the address is in; of per-CPU caches, their guards included
   std::uint32_t offset = 0;
   std::uint64_t host_code = 0;  // of ViolationKind::host
   const char* text = "";        // static, or in the machine's memory until its next run

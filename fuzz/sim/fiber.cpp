@@ -56,10 +56,13 @@ void free_stacks(Fiber* fibers, unsigned count) {
 
 void begin(Fiber& fiber, FiberEntry entry) {
 #if RCUFARM_SIM_ASAN
-  // What a dropped run left poisoned: its frames lie above where the stack was left.
+  // What a dropped run left poisoned: its frames lie above where the stack was left; anywhere, if it was left from a
+  // signal handler, which has a stack of its own.
   if (fiber.sp != nullptr) {
+    char* left_at = static_cast<char*>(fiber.sp);
     char* top = fiber.stack + fiber.bytes;
-    __asan_unpoison_memory_region(fiber.sp, static_cast<std::size_t>(top - static_cast<char*>(fiber.sp)));
+    if (left_at < fiber.stack || left_at >= top) left_at = fiber.stack;
+    __asan_unpoison_memory_region(left_at, static_cast<std::size_t>(top - left_at));
   }
 #endif
   fiber.sp = rcufarm_sim_prepare(fiber.stack + fiber.bytes, entry);

@@ -75,6 +75,19 @@ struct Step {
   }
 };
 
+// Does the chain that begins with `first` have `last` in it? No access of the program's: this is only a look.
+bool leads_to(const Core& c, Word first, Word last) {
+  Word node = first;
+  for (std::uint32_t left = c.memory.object_count(); node != last; --left) {
+    if (left == 0 || node == 0) return false;
+    const std::size_t offset = c.memory.offset_of(reinterpret_cast<const void*>(node));
+    if (offset >= arena_bytes) return true;  // a host's own node: not looked into
+    if (c.memory.slot_at(offset).state != SlotState::live) return false;
+    node = *reinterpret_cast<const Word*>(node);
+  }
+  return true;
+}
+
 Step step(Op op, bool writes, const void* address, const Site& site) {
   Core& c = core();
   const SiteNumber number = c.sites.number_of(site);
@@ -91,26 +104,37 @@ bool llist_empty(const Word* head, const Site& site) {
 bool llist_add(Word* head, Word* first, Word* last, const Site& site) {
   const Step s = step(first == last ? Op::llist_add : Op::llist_add_batch, true, head, site);
   s.c.shadow_of(head);  // alive? Before the node is written
+  const auto first_word = reinterpret_cast<Word>(first);
+  if (first != last && !leads_to(s.c, first_word, reinterpret_cast<Word>(last))) {
+    s.c.accuse(ViolationKind::broken_batch, Party{}, s.c.party_here(s.op), first,
+               "the last node of a batch is not in the chain that begins with its first");
+  }
   s.write_node(last, *head);
-  return s.exchange(head, reinterpret_cast<Word>(first), false, true) == 0;
+  return s.exchange(head, first_word, false, true) == 0;
 }
 
 Word llist_del_all(Word* head, const Site& site) {
   return step(Op::llist_del_all, true, head, site).exchange(head, 0, true, false);
 }
 
-Word llist_del_first(Word* head, const Site& site) {
+Word llist_del_first(Word* head, const Site& site) { return llist_del_first_n(head, 1, site).first; }
+
+Run llist_del_first_n(Word* head, int n, const Site& site) {
   while (true) {
     const Step look = step(Op::llist_del_first, false, head, site);
-    const Word first = look.load_head(head, true);
-    if (first == 0) return 0;
-    const auto* node = reinterpret_cast<const Word*>(first);
-    const Word next = step(Op::llist_del_first, false, node, site).read_node(node);
+    Run run{look.load_head(head, true), 0, 0};
+    if (run.first == 0) return run;
+    Word next = run.first;
+    for (; run.count < n && next != 0; ++run.count) {
+      run.last = next;
+      const auto* node = reinterpret_cast<const Word*>(next);
+      next = step(Op::llist_del_first, false, node, site).read_node(node);
+    }
     const Step take = step(Op::llist_del_first, true, head, site);
     take.c.shadow_of(head);
-    if (*head == first) {
+    if (*head == run.first) {
       take.exchange(head, next, true, false);
-      return first;
+      return run;
     }
     take.load_head(head, false);
   }

@@ -273,7 +273,9 @@ TEST_F(MemoryTest, CachesAreGuarded) {
                                     {-150, ViolationKind::out_of_bounds}}) {
     Lab one;
     one.task(0, access(index));
-    EXPECT_EQ(one.once().violation.kind, kind) << index;
+    const Violation violation = one.once().violation;
+    EXPECT_EQ(violation.kind, kind) << index;
+    EXPECT_EQ(violation.object, kind == ViolationKind::none ? 0U : 1U) << index;
   }
 }
 

@@ -174,6 +174,7 @@ const char* name_of(ViolationKind kind) {
     case ViolationKind::unordered_free: return "unordered-free";
     case ViolationKind::freed_while_queued: return "freed-while-queued";
     case ViolationKind::freed_while_locked: return "freed-while-locked";
+    case ViolationKind::broken_batch: return "broken-batch";
     case ViolationKind::queued_twice: return "queued-twice";
     case ViolationKind::illegal_context: return "illegal-context";
     case ViolationKind::double_lock: return "double-lock";

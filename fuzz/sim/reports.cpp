@@ -53,9 +53,22 @@ void Core::locate(Event& event, const void* address) const {
   event.offset = static_cast<std::uint32_t>(static_cast<const char*>(address) - start);
 }
 
+// The caches in whose guards the address lies; 0: in none's.
+std::uint32_t Core::caches_beside(const void* address) const {
+  const auto at = reinterpret_cast<std::uintptr_t>(address);
+  for (std::uint32_t serial = memory.object_count(); serial > 0; --serial) {
+    const ObjectRecord& object = memory.object(serial);
+    if (object.kind != ObjectInfo::Kind::caches) continue;
+    const auto begin = reinterpret_cast<std::uintptr_t>(memory.address_of(object));
+    if (at - (begin - caches_guard_bytes) < object.slots * object_bytes_backed + 2 * caches_guard_bytes) return serial;
+  }
+  return 0;
+}
+
 void Core::accuse(ViolationKind kind, const Party& first, const Party& second, const void* address, const char* why) {
   Event located;
   locate(located, address);
+  if (located.object == 0) located.object = caches_beside(address);
   outcome.end = End::violation;
   outcome.violation = Violation{kind, first, second, address, located.object, located.offset, 0, why};
   mix(static_cast<std::uint64_t>(kind));

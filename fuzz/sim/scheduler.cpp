@@ -145,7 +145,9 @@ void Core::ask() {
   Context& self = *current;
   if (starter != nullptr) [[unlikely]] {
     current = std::exchange(starter, nullptr);
-    return go(*current->fiber);  // and back, when it is chosen
+    go(*current->fiber);  // and back, when it is chosen
+    self.yields = false;  // if its first operation is to yield: it has let others go first
+    return;
   }
   while (true) {
     if (steps >= settings.points_max) [[unlikely]] {

@@ -86,6 +86,7 @@ void* Core::allocate(ObjectInfo::Kind kind, std::size_t bytes, unsigned count, k
     Event done = event(EventKind::alloc, op);
     locate(done, address);
     done.bytes = bytes;
+    done.value = charge ? 1 : 0;
     done.text = kind == ObjectInfo::Kind::slab     ? "slab"
                 : kind == ObjectInfo::Kind::percpu ? "percpu"
                                                    : "per-CPU caches";

@@ -2,8 +2,10 @@
 //
 // Seeds are fixed, so a test gives the same figures each time. The threshold of a chi-square test is where a correct
 // strategy would fail for one seed in a million; with a wrong distribution the statistic grows with the number of runs.
+#include <array>
 #include <cmath>
 #include <map>
+#include <utility>
 
 #include "sim/lab.h"
 #include "sim/strategy_bytes.h"
@@ -206,10 +208,60 @@ TEST(Pct, NeedsDepthForPreemptions) {
   }
 }
 
+// Departures with small numbers, as short programs have a use for.
+std::vector<Departure> random_departures(Random& random, std::size_t max, unsigned gap_max,
+                                         unsigned kinds = departure_kinds) {
+  std::vector<Departure> departures(random.below(max + 1));
+  for (Departure& d : departures) {
+    d.kind = static_cast<DepartureKind>(random.below(kinds));
+    d.pick = static_cast<std::uint8_t>(random.below(4));
+    d.gap = static_cast<std::uint16_t>(random.below(gap_max + 1));
+  }
+  return departures;
+}
+
 TEST(Bytes, NoneIsThePlainOrder) {
   Model model({3, 3});
-  BytesStrategy bytes;
-  EXPECT_EQ(model.measure(bytes, 1).begin()->first, "aaabbb");
+  BytesStrategy none;
+  EXPECT_EQ(model.measure(none, 1).begin()->first, "aaabbb");
+  const std::vector<Departure> pauses(5);
+  BytesStrategy zeros(pauses);
+  EXPECT_EQ(model.measure(zeros, 1).begin()->first, "aaabbb");
+}
+
+TEST(Bytes, ADepartureComesWhereItsGapSays) {
+  Model model({4, 4});
+  // Who begins takes its first step with that: the first point at which somebody else could go on is before its second.
+  const std::vector<std::pair<std::vector<Departure>, std::string>> cases = {
+      {{{DepartureKind::preempt, 1, 0}}, "abbbbaaa"},
+      {{{DepartureKind::preempt, 1, 2}}, "aaabbbba"},
+      {{{DepartureKind::preempt, 1, 1}, {DepartureKind::preempt, 1, 2}}, "aabbbaab"},
+      {{{DepartureKind::preempt, 0, 1}, {DepartureKind::preempt, 1, 0}}, "aaabbbba"},
+      {{{DepartureKind::preempt, 3, 2}}, "aaabbbba"},  // there is one other
+  };
+  for (const auto& [departures, order] : cases) {
+    BytesStrategy bytes(departures);
+    EXPECT_EQ(model.measure(bytes, 1).begin()->first, order);
+  }
+}
+
+TEST(Bytes, WhoComesNextIsASequenceOfItsOwn) {
+  Model model({2, 2, 2});
+  const std::vector<std::pair<std::vector<Departure>, std::string>> cases = {
+      {{{DepartureKind::next, 1, 0}}, "bbccaa"},  // the first such place is where the tasks begin
+      {{{DepartureKind::next, 1, 1}}, "aaccbb"},
+      {{{DepartureKind::next, 2, 0}, {DepartureKind::next, 1, 0}}, "ccbbaa"},
+  };
+  for (const auto& [departures, order] : cases) {
+    BytesStrategy bytes(departures);
+    EXPECT_EQ(model.measure(bytes, 1).begin()->first, order);
+  }
+  // In whichever order the two kinds stand in the input.
+  const std::vector<Departure> one = {{DepartureKind::next, 1, 0}, {DepartureKind::preempt, 1, 0}};
+  const std::vector<Departure> other = {{DepartureKind::preempt, 1, 0}, {DepartureKind::next, 1, 0}};
+  BytesStrategy first(one);
+  BytesStrategy second(other);
+  EXPECT_EQ(model.measure(first, 1), model.measure(second, 1));
 }
 
 TEST(Bytes, ReachEveryInterleaving) {
@@ -217,25 +269,63 @@ TEST(Bytes, ReachEveryInterleaving) {
   std::map<std::string, std::uint64_t> seen;
   Random random(10, 0);
   for (int i = 0; i < 20'000; ++i) {
-    std::vector<std::uint8_t> input(random.below(16));
-    for (auto& byte : input) byte = static_cast<std::uint8_t>(random.below(2));
-    BytesStrategy bytes(input);
+    const std::vector<Departure> departures = random_departures(random, 8, 1, 2);
+    BytesStrategy bytes(departures);
     for (const auto& [order, count] : model.measure(bytes, 1)) seen[order] += count;
   }
   EXPECT_EQ(seen.size(), 20U);
+}
+
+TEST(Bytes, AWalkBeginsBehindTheLastPreemption) {
+  Model model({4, 4});
+  const std::vector<Departure> departures = {{DepartureKind::preempt, 1, 2}};
+  std::map<std::string, std::uint64_t> seen;
+  for (unsigned walk = 1; walk < 256; ++walk) {
+    BytesStrategy bytes(departures, static_cast<std::uint8_t>(walk));
+    const auto orders = model.measure(bytes, 2);
+    ASSERT_EQ(orders.size(), 1U) << "the same walk each time";
+    EXPECT_EQ(orders.begin()->first.substr(0, 4), "aaab");
+    ++seen[orders.begin()->first];
+  }
+  EXPECT_EQ(seen.size(), 4U) << "the last a comes before, between or behind the other b's";
 }
 
 TEST(Bytes, RecordedDeviationsReplayThem) {
   Model model({4, 4, 4});
   Random random(11, 0);
   for (int i = 0; i < 500; ++i) {
-    std::vector<std::uint8_t> input(random.below(40));
-    for (auto& byte : input) byte = static_cast<std::uint8_t>(random.below(5));
-    BytesStrategy bytes(input);
+    const std::vector<Departure> departures = random_departures(random, 12, 4);
+    BytesStrategy bytes(departures, static_cast<std::uint8_t>(i));
     bytes.begin_run(0);
     const Outcome first = model.lab.run(bytes);
     ReplayStrategy replay(first.deviations);
     ASSERT_EQ(model.lab.run(replay).digest, first.digest);
+  }
+}
+
+TEST(Bytes, FailuresAndLoadsCountTheirOwnPlaces) {
+  const std::vector<Departure> departures = {{DepartureKind::fail, 1, 1}, {DepartureKind::load, 5, 2}};
+  BytesStrategy bytes(departures);
+  bytes.begin_run(0);
+  const Situation nowhere;
+  EXPECT_FALSE(bytes.fail_allocation(nowhere));
+  EXPECT_TRUE(bytes.fail_allocation(nowhere));
+  EXPECT_FALSE(bytes.fail_allocation(nowhere));
+  EXPECT_EQ(bytes.choose_load(nowhere, 3), 0U);
+  EXPECT_EQ(bytes.choose_load(nowhere, 3), 0U);
+  EXPECT_EQ(bytes.choose_load(nowhere, 3), 1U) << "the fifth of two, begun again";
+  EXPECT_EQ(bytes.choose_load(nowhere, 3), 0U);
+}
+
+TEST(Bytes, ThreeBytesAreADeparture) {
+  for (unsigned first = 0; first < 256; ++first) {
+    const std::array<std::byte, departure_bytes> bytes = {static_cast<std::byte>(first), std::byte{0x34},
+                                                          std::byte{0x12}};
+    const Departure departure = departure_from(bytes);
+    EXPECT_EQ(departure.gap, 0x1234U);
+    std::array<std::byte, departure_bytes> back{};
+    put_departure(departure, back);
+    EXPECT_EQ(back, bytes);
   }
 }
 

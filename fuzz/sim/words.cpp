@@ -47,6 +47,14 @@ void plain_write(Op op, Word* word, Word value, const Site& site) {
 
 }  // namespace
 
+// Between two points: whoever frees the memory at the same time does it before the one or after the other.
+void counter_access(const void* counter, bool writes, const Site& site) {
+  Core& c = core();
+  c.current->site = c.sites.number_of(site);
+  c.pending[index_of(c.current->id)].address = counter;
+  c.on_atomic(c.shadow_of(counter), c.here(writes ? Op::atomic_exchange : Op::atomic_load), writes);
+}
+
 Word atomic_load(const Word* word, Order order, const Site& site) {
   Core& c = core();
   const SiteNumber number = c.sites.number_of(site);

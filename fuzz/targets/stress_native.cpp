@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -72,9 +73,25 @@ Ended supervise(pid_t worker, int pipe, const Options& options) {
   return ended;
 }
 
+// Oracles, sanitizers, and the native kernel when nothing can go on.
+constexpr const char* headline_marks[] = {
+    "rcufarm: finding: ", "runtime error: ", "SUMMARY: ", "rcufarm native kernel: "};
+
+// A mistake of the allocator ends the worker by one of these; anything else is the machine's doing (no memory, a kill).
+bool is_finding(const Ended& ended) {
+  if (ended.timed_out) return true;
+  if (WIFSIGNALED(ended.status)) {
+    const int signal = WTERMSIG(ended.status);
+    return signal == SIGSEGV || signal == SIGBUS || signal == SIGABRT || signal == SIGFPE || signal == SIGILL ||
+           signal == SIGTRAP;
+  }
+  return std::ranges::any_of(headline_marks,
+                             [&](const char* mark) { return ended.report.find(mark) != std::string::npos; });
+}
+
 // The line that names the finding: ours, or the sanitizer's summary, or the signal.
 std::string headline(const Ended& ended) {
-  for (const char* mark : {"rcufarm: finding: ", "SUMMARY: ", "runtime error: "}) {
+  for (const char* mark : headline_marks) {
     if (const std::size_t at = ended.report.find(mark); at != std::string::npos) {
       return ended.report.substr(at, ended.report.find('\n', at) - at);
     }
@@ -93,18 +110,34 @@ std::string save_input(const StressState& state, const Options& options) {
   return file ? path : fmt::format("(its input could not be saved to {}: {})", path, std::strerror(errno));
 }
 
+// The replay_native that was built with this program, on the same allocator.
+std::string replay_program() {
+  std::error_code error;
+  const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
+  std::string name = self.filename().string();
+  if (const std::size_t at = name.find("stress"); at != std::string::npos) name.replace(at, 6, "replay");
+  const std::filesystem::path replay = self.parent_path() / name;
+  const std::string nearby = std::filesystem::proximate(replay, error).string();
+  return nearby.starts_with("..") ? replay.string() : nearby;
+}
+
 int conclude(const Ended& ended, const StressState& state, const Options& options) {
-  fmt::print("{} runs, {} operations, {} objects in {:.1f} s\n", state.runs.load(), state.operations.load(),
-             state.objects.load(), ended.seconds);
-  const bool found = !(WIFEXITED(ended.status) && WEXITSTATUS(ended.status) == 0);
-  if (found) {
-    const std::string path = save_input(state, options);
-    fmt::print("{}", ended.report);
-    fmt::print("found after {:.2f} s: {}\nreplay: replay_native {}\n", ended.seconds, headline(ended), path);
-  } else {
+  fmt::print(
+      "{} runs ({} of them where a tasks-trace grace period implies a regular one), {} operations, {} objects in "
+      "{:.1f} s\n",
+      state.runs.load(), state.runs_implied.load(), state.operations.load(), state.objects.load(), ended.seconds);
+  if (WIFEXITED(ended.status) && WEXITSTATUS(ended.status) == 0) {
     fmt::print("nothing found\n");
+    return options.expect_finding ? 1 : 0;
   }
-  return found == options.expect_finding ? 0 : 1;
+  fmt::print("{}", ended.report);
+  if (!is_finding(ended)) {
+    fmt::print(stderr, "stress_native: {}; is there too little memory?\n", headline(ended));
+    return 2;
+  }
+  const std::string path = save_input(state, options);
+  fmt::print("found after {:.2f} s: {}\nreplay: {} {}\n", ended.seconds, headline(ended), replay_program(), path);
+  return options.expect_finding ? 0 : 1;
 }
 
 int run(const Options& options) {

@@ -12,7 +12,10 @@ namespace rcufarm::targets {
 
 namespace {
 
-// Short programs reach what long ones do, and more of them run; many tasks on few cores only wait.
+// Short programs reach what long ones do, and more of them run; many tasks on few cores only wait. So that nothing is
+// left out, one run in so many has all that a scenario may have.
+constexpr std::uint64_t wide_every = 8;
+
 scenario::Limits stress_limits() {
   scenario::Limits limits = scenario::limits;
   limits.tasks_max = 4;
@@ -43,12 +46,14 @@ int stress_until_found(const StressPlan& plan, StressState& state) {
   using Clock = std::chrono::steady_clock;
   const auto end =
       Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(plan.seconds));
-  const scenario::Limits limits = stress_limits();
+  const scenario::Limits usual = stress_limits();
   for (std::uint64_t run = 0; Clock::now() < end; ++run) {
+    const scenario::Limits& limits = run % wide_every == wide_every - 1 ? scenario::limits : usual;
     const scenario::Scenario scenario = scenario::random_scenario(mixed(plan.seed, run), limits);
     show_input(state, scenario);
     const harness::Outcome outcome = harness::run_native(scenario);
     state.runs.fetch_add(1);
+    state.runs_implied.fetch_add(scenario.machine.implies_rcu_gp ? 1 : 0);
     state.operations.fetch_add(outcome.operations);
     state.objects.fetch_add(outcome.objects);
     if (!outcome.findings.empty()) {

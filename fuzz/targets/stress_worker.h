@@ -16,6 +16,7 @@ inline constexpr std::size_t stress_input_bytes_max = 1U << 16U;
 // Shared by parent and worker. One writer (the worker).
 struct StressState {
   std::atomic<std::uint64_t> runs{0};
+  std::atomic<std::uint64_t> runs_implied{0};  // those of them where rcu_trace_implies_rcu_gp() is true
   std::atomic<std::uint64_t> operations{0};
   std::atomic<std::uint64_t> objects{0};
   std::atomic<std::uint32_t> input_bytes{0};  // of the present run's scenario, encoded

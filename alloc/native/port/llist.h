@@ -1,6 +1,6 @@
 // LlistHead and LlistNode: a lock-free singly linked list, last in, first out.
 //
-// Job: the list. Its nodes belong to whoever took them. Any context; del_first only with consumers kept apart, the
+// Job: the list. Its nodes belong to whoever took them. Any context; del_first and del_first_n only with consumers kept apart, the
 // *_local forms and set_all only where nobody else touches the list meanwhile (contexts that come over it included).
 #pragma once
 
@@ -51,6 +51,23 @@ class LlistHead {
     return nullptr;
   }
 
+  LlistRun<LlistNode> del_first_n(int n) noexcept {
+    // Acquire: as in del_first(). Who adds meanwhile makes the exchange fail, and the walk begins anew.
+    LlistNode* head = first_.load(std::memory_order_acquire);
+    while (head != nullptr) {
+      LlistRun<LlistNode> run{head, head, 1};
+      LlistNode* next = head->next.get();
+      for (; run.count < n && next != nullptr; ++run.count) {
+        // For writing: who takes a node writes to it, and it often comes from another core.
+        __builtin_prefetch(next, 1);
+        run.last = next;
+        next = next->next.get();
+      }
+      if (first_.compare_exchange_weak(head, next, std::memory_order_acquire, std::memory_order_acquire)) return run;
+    }
+    return {};
+  }
+
   // Release: pairs with the acquire in del_all() and del_first().
   void set_all(LlistNode* chain) noexcept { first_.store(chain, std::memory_order_release); }
 
@@ -68,7 +85,8 @@ class LlistHead {
   }
   LlistNode* del_first_local() noexcept {
     LlistNode* head = first_.load(std::memory_order_relaxed);
-    if (head != nullptr) first_.store(head->next.get(), std::memory_order_relaxed);
+    if (head != nullptr) [[likely]]
+      first_.store(head->next.get(), std::memory_order_relaxed);
     return head;
   }
 

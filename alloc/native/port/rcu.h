@@ -16,10 +16,11 @@ inline namespace native {
 struct alignas(8) RcuHead {
   using Callback = void (*)(RcuHead*);
 
-  // All three belong to the driver while the head is queued, and to nobody once the callback is entered.
+  // All three belong to the driver while the head is queued, and to nobody once the callback is entered. The mark comes
+  // first: who overwrites freed memory from its beginning overwrites the mark before what is read by it.
+  std::atomic<std::uint32_t> queued{0};  // the driver's head_queued, or anything else
   RcuHead* next = nullptr;
   Callback callback = nullptr;
-  std::atomic<std::uint32_t> queued{0};  // rcu_head_queued, or anything else
 };
 
 class ReadSection {

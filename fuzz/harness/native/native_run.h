@@ -12,8 +12,9 @@
 namespace rcufarm::harness {
 
 struct NativeLimits {
-  // A run that makes no progress for so long is a finding: prints where every task stands and ends the process.
-  std::chrono::seconds no_progress_max{20};
+  // A run that makes no progress for so long is a finding: prints where every task stands and ends the process. Half of
+  // what the fuzz engines allow an input, so that it is this that speaks, and not their time-out.
+  std::chrono::seconds no_progress_max{10};
 };
 
 Outcome run_native(const scenario::Scenario& scenario, const NativeLimits& limits = {});

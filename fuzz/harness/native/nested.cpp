@@ -2,9 +2,9 @@
 
 #include "native/nmi.h"
 
-namespace rcufarm::harness {
+#include "scenario/nested.h"
 
-using scenario::OpKind;
+namespace rcufarm::harness {
 
 NestedPrograms::NestedPrograms(const scenario::Scenario& scenario, User& user, native::Machine& machine)
     : machine_(machine), count_(static_cast<unsigned>(scenario.programs.size())) {
@@ -36,26 +36,9 @@ bool NestedPrograms::raise(unsigned index) {
 }
 
 void NestedPrograms::run(Program& program) {
+  User& user = *program.user;
   for (const scenario::Operation& op : program.source->ops) {
-    switch (op.kind) {
-      case OpKind::alloc: program.user->alloc(op); break;
-      case OpKind::free: program.user->free(op.slot); break;
-      case OpKind::free_rcu: program.user->free_rcu(op.slot); break;
-      case OpKind::alloc_flags: program.user->alloc_flags(op); break;
-      case OpKind::raw_free:
-      case OpKind::touch:
-      case OpKind::enter:
-      case OpKind::leave:
-      case OpKind::irq_off:
-      case OpKind::irq_on:
-      case OpKind::raise:
-      case OpKind::migrate:
-      case OpKind::fail_next:
-      case OpKind::synchronize:
-      case OpKind::destroy:
-      case OpKind::yield:
-      case OpKind::pause: break;  // not in nested programs
-    }
+    scenario::run_nested(op, user, [&] { return user.alloc(op); });
   }
   // Relaxed: as in raise(). That a program has ended is what quiesce() waits for, by other means.
   program.raised.store(false, std::memory_order_relaxed);

@@ -2,17 +2,21 @@
 
 #include <algorithm>
 
+#include "native/fill.h"
+
 namespace rcufarm::harness {
 
 namespace {
 
-// The byte of a stamp at an offset: a well-mixed word for every eight bytes (the finaliser of splitmix64).
+// The byte of a stamp at an offset: a well-mixed word for every eight bytes (the finaliser of splitmix64). Never poison:
+// a one-byte object that `free` has handed on would look like freed memory in one of 256 cases.
 std::uint8_t stamp_byte(std::uint32_t number, std::size_t offset) {
   std::uint64_t x = (static_cast<std::uint64_t>(number) << 32 | offset / 8) + 0x9e3779b97f4a7c15U;
   x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9U;
   x = (x ^ (x >> 27)) * 0x94d049bb133111ebU;
   x ^= x >> 31;
-  return static_cast<std::uint8_t>(x >> (offset % 8 * 8));
+  const auto byte = static_cast<std::uint8_t>(x >> (offset % 8 * 8));
+  return byte == native::fill::freed ? static_cast<std::uint8_t>(~byte) : byte;
 }
 
 // Calls visit(offset) for each stamped byte until it says stop (false).

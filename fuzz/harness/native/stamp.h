@@ -18,7 +18,7 @@ void write_stamp(void* object, std::size_t bytes, std::uint32_t number);
 // `missing`: another stamp or other bytes. `poisoned`: what the slab writes over freed memory.
 enum class StampCheck : std::uint8_t { intact, missing, poisoned };
 
-// `poison` is the byte that the slab fills freed memory with.
+// `poison` is the byte that the slab fills freed memory with; no stamp contains it.
 StampCheck check_stamp(const void* object, std::size_t bytes, std::uint32_t number, std::uint8_t poison);
 
 }  // namespace rcufarm::harness

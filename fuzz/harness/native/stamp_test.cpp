@@ -1,6 +1,8 @@
 // Stamps: what is written is recognised, and everything else is not.
 #include "harness/native/stamp.h"
 
+#include "native/fill.h"
+
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -39,6 +41,15 @@ TEST(Stamp, TellsPoisonFromOtherBytes) {
 }
 
 TEST(Stamp, AnObjectOfNoBytesIsAlwaysIntact) { EXPECT_EQ(check_stamp(nullptr, 0, 5, poison), StampCheck::intact); }
+
+// A run accused a correct allocator of this: object 148 was one byte long, and its stamp was the slab's poison.
+TEST(Stamp, NoneLooksLikePoison) {
+  for (std::uint32_t number = 1; number < 10'000; ++number) {
+    std::uint8_t byte = 0;
+    write_stamp(&byte, 1, number);
+    ASSERT_NE(byte, native::fill::freed) << number;
+  }
+}
 
 }  // namespace
 }  // namespace rcufarm::harness

@@ -5,12 +5,12 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <vector>
 
 #include "harness/native/nested.h"
+#include "harness/native/run_progress.h"
 #include "harness/native/user.h"
 #include "kernel/kernel.h"
 #include "native/cpu_owner.h"
@@ -18,13 +18,6 @@
 #include "scenario/scenario.h"
 
 namespace rcufarm::harness {
-
-// What others may read of a task while it runs.
-struct TaskProgress {
-  std::atomic<std::uint32_t> next_op{0};
-  std::atomic<std::uint32_t> skipped{0};
-  std::atomic<bool> done{false};
-};
 
 class TaskRunner {
  public:

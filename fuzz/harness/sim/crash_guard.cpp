@@ -1,5 +1,6 @@
 #include "harness/sim/crash_guard.h"
 
+#include <array>
 #include <csignal>
 #include <cstddef>
 #include <cstdlib>
@@ -10,29 +11,41 @@ namespace rcufarm::harness {
 
 namespace {
 
-constexpr int fault_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE};
+struct Fault {
+  int signal;
+  const char* text;
+  struct sigaction former;  // who had it before us: the default, a sanitizer, a fuzz engine
+};
+std::array<Fault, 4> faults{{{SIGSEGV, "segmentation fault", {}},
+                             {SIGBUS, "bus error", {}},
+                             {SIGILL, "illegal instruction", {}},
+                             {SIGFPE, "arithmetic fault", {}}}};
 
-const char* text_of(int signal) {
-  switch (signal) {
-    case SIGSEGV: return "segmentation fault";
-    case SIGBUS: return "bus error";
-    case SIGILL: return "illegal instruction";
-    case SIGFPE: return "arithmetic fault";
-    default: return "fault";
+Fault& fault_of(int signal) {
+  for (Fault& fault : faults) {
+    if (fault.signal == signal) return fault;
   }
+  std::abort();
 }
 
-// The fault is synchronous and lies in the run's own code, so the run can be left from here: its stack is dropped anyway.
-void on_fault(int signal) {
-  if (sim::Machine* machine = sim::current_machine(); machine != nullptr) machine->stop(crash_code, text_of(signal));
-  // Not in a run, or in an observer: our own bug. The instruction faults again, and nobody catches it.
-  std::signal(signal, SIG_DFL);
+// A fault is synchronous and lies in the run's own code, so the run can be left from here: its stack is dropped anyway.
+// Signals that some process sends are none.
+void on_fault(int signal, siginfo_t* info, void*) {
+  const bool synchronous = info->si_code > 0;
+  const Fault& fault = fault_of(signal);
+  sim::Machine* machine = sim::current_machine();
+  if (synchronous && machine != nullptr) machine->stop(crash_code, fault.text);
+  // Not in a run, or in an observer: our own bug, and somebody else's to report. The instruction faults again.
+  sigaction(signal, &fault.former, nullptr);
+  if (!synchronous) raise(signal);
 }
 
 // The fault may be that a stack has no room left. As large as the kernel may need for its frame, and some more.
 constexpr std::size_t signal_stack_bytes = std::size_t{64} << 10U;
 
-void install_signal_stack() {
+void give_this_thread_a_signal_stack() {
+  stack_t present{};
+  if (sigaltstack(nullptr, &present) == 0 && (present.ss_flags & SS_DISABLE) == 0) return;
   thread_local std::byte memory[signal_stack_bytes];
   stack_t stack{};
   stack.ss_sp = memory;
@@ -40,26 +53,24 @@ void install_signal_stack() {
   if (sigaltstack(&stack, nullptr) != 0) std::abort();
 }
 
-void install(int signal) {
-  struct sigaction present {};
-  if (sigaction(signal, nullptr, &present) != 0) std::abort();
-  if ((present.sa_flags & SA_SIGINFO) != 0 || present.sa_handler != SIG_DFL) return;
-  struct sigaction ours {};
-  ours.sa_handler = &on_fault;
-  // The handler does not return when it ends a run: the signal must not stay blocked.
-  ours.sa_flags = SA_ONSTACK | SA_NODEFER;
-  if (sigaction(signal, &ours, nullptr) != 0) std::abort();
+bool install_handlers() {
+  for (Fault& fault : faults) {
+    struct sigaction ours {};
+    ours.sa_sigaction = &on_fault;
+    // The handler does not return when it ends a run: the signal must not stay blocked.
+    ours.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
+    if (sigaction(fault.signal, &ours, &fault.former) != 0) std::abort();
+  }
+  return true;
 }
 
 }  // namespace
 
 void catch_crashes_in_runs() {
-  thread_local bool installed = false;
-  if (installed) return;
-  installed = true;
-  stack_t present{};
-  if (sigaltstack(nullptr, &present) == 0 && (present.ss_flags & SS_DISABLE) != 0) install_signal_stack();
-  for (const int signal : fault_signals) install(signal);
+  [[maybe_unused]] static const bool installed = install_handlers();
+  thread_local bool has_stack = false;
+  if (!has_stack) give_this_thread_a_signal_stack();
+  has_stack = true;
 }
 
 }  // namespace rcufarm::harness

@@ -1,9 +1,10 @@
 // Crashes of the code under test as findings.
 //
 // Job: an allocator that follows a broken pointer can make the process fault. In a run on the simulated machine that is a
-// finding like any other: the run ends, with Kind::crash. Outside of a run the fault is our own bug and ends the process
-// as it would have. Handlers are installed once, and only where nobody else has installed any (a fuzz engine or a
-// sanitizer reports faults itself). Any thread that runs a machine calls it first.
+// finding like any other: the run ends, with Kind::crash. Outside of a run the fault is our own bug, and goes to whoever
+// had the signal before: a sanitizer, a fuzz engine, or the default action, which ends the process. Handlers are
+// installed once, by the first call: a fuzz engine has put up its own by then. Any thread that runs a machine calls it
+// first.
 #pragma once
 
 #include <cstdint>

@@ -42,7 +42,7 @@ std::vector<Kind> expected_kinds() {
               Kind::data_race,
               Kind::freed_without_happens_before};
     case 8: return {Kind::spurious_null};
-    case 9: return {Kind::returned_under_reader, Kind::freed_without_happens_before};
+    case 9: return {Kind::returned_under_reader, Kind::freed_without_happens_before, Kind::use_after_free};
     case 10: return {Kind::reused_under_reader};
     case 12: return {Kind::wrong_size, Kind::wrong_list, Kind::corrupted_list};
     default: return {};  // several defects together

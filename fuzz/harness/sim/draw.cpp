@@ -10,6 +10,8 @@ namespace {
 
 // A settled run is many times as long as another.
 constexpr unsigned settles_one_in = 48;
+// A look at lists and counts takes about as long as a short scenario.
+constexpr unsigned inspects_one_in = 6;
 // Behind a missing edge lies a harder symptom, which shows better what goes wrong: some runs go on to it.
 constexpr unsigned unordered_one_in = 4;
 
@@ -22,7 +24,7 @@ scenario::Limits draw_limits(scenario::Random& random) {
     limits.tasks_max = 3;
     limits.caches_max = 1;
     limits.slots_max = 8;
-    limits.nested_programs_max = 1;
+    limits.nested_programs_max = 2;
     limits.ops_max = 48;
   }
   return limits;
@@ -41,6 +43,14 @@ void add_interrupts(scenario::Random& random, scenario::Scenario& scenario, unsi
       ops.push_back(raise);
     }
     task.ops = std::move(ops);
+  }
+}
+
+// An irq or nmi that comes over nothing shows nothing: most come on a CPU where a task begins.
+void bring_programs_to_tasks(scenario::Random& random, scenario::Scenario& scenario) {
+  for (scenario::Program& program : scenario.programs) {
+    if (random.one_in(4)) continue;
+    program.cpu = scenario.tasks[random.below(scenario.tasks.size())].cpu;
   }
 }
 
@@ -68,10 +78,12 @@ DrawnScenario draw_scenario(std::uint64_t seed) {
   const scenario::Limits limits = draw_limits(random);
   drawn.scenario = scenario::random_scenario(random.next(), limits);
   if (random.one_in(8)) drawn.config.failures_max = random.between(1, 4);
-  if (!drawn.scenario.programs.empty() && random.one_in(2)) {
+  bring_programs_to_tasks(random, drawn.scenario);
+  if (!drawn.scenario.programs.empty() && !random.one_in(4)) {
     add_interrupts(random, drawn.scenario, random.between(1, 8));
   }
   drawn.config.check_order = !random.one_in(unordered_one_in);
+  drawn.config.inspect = random.one_in(inspects_one_in);
   drawn.config.settle = random.one_in(settles_one_in);
   return drawn;
 }

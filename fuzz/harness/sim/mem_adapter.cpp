@@ -12,15 +12,47 @@ namespace {
 
 mem::MemAlloc& of(void* instance) { return *static_cast<mem::MemAlloc*>(instance); }
 
-std::int64_t pending_of(const void* instance) {
+SimAccounts accounts_of(const void* instance) {
   const mem::Statistics all = static_cast<const mem::MemAlloc*>(instance)->statistics();
-  return all.objects_pending() + all.objects[static_cast<int>(mem::List::free_llist_extra)];
+  const auto on = [&](mem::List list) { return all.objects[static_cast<int>(list)]; };
+  SimAccounts accounts;
+  accounts.objects = 0;
+  for (const std::int64_t objects : all.objects) accounts.objects += objects;
+  accounts.pending = all.objects_pending() + on(mem::List::free_llist_extra);
+  accounts.stranded = on(mem::List::free_llist_extra) + on(mem::List::free_llist_extra_rcu);
+  accounts.unraised = on(mem::List::free_llist_extra);
+  accounts.allocs = all.allocs;
+  accounts.nulls = 0;
+  for (const std::int64_t nulls : all.nulls) accounts.nulls += nulls;
+  accounts.in_flight =
+      all.callbacks_in_flight(kernel::RcuFlavor::regular) + all.callbacks_in_flight(kernel::RcuFlavor::tasks_trace);
+  accounts.frees = all.frees;
+  accounts.frees_rcu = all.frees_rcu;
+  return accounts;
 }
 
-std::int64_t stranded_of(const void* instance) {
+std::int64_t ready_of(const void* instance, std::size_t size) {
+  const int index = size == 0 ? -1 : mem::size_class_index(size + mem::header_bytes);
+  return static_cast<const mem::MemAlloc*>(instance)
+      ->statistics(index)
+      .objects[static_cast<int>(mem::List::free_llist)];
+}
+
+// Nothing, one, few, many.
+std::uint64_t level(std::int64_t objects) {
+  constexpr std::int64_t few = 8;
+  if (objects <= 1) return objects == 1 ? 1 : 0;
+  return objects < few ? 2 : 3;
+}
+
+std::uint64_t state_of(const void* instance) {
   const mem::Statistics all = static_cast<const mem::MemAlloc*>(instance)->statistics();
-  return all.objects[static_cast<int>(mem::List::free_llist_extra)] +
-         all.objects[static_cast<int>(mem::List::free_llist_extra_rcu)];
+  std::uint64_t state = 0;
+  for (const std::int64_t objects : all.objects) state = state << 2U | level(objects);
+  for (unsigned f = 0; f < kernel::rcu_flavor_count; ++f) {
+    state = state << 1U | (all.callbacks_in_flight(static_cast<kernel::RcuFlavor>(f)) != 0 ? 1 : 0);
+  }
+  return state;
 }
 
 constexpr SimAllocator table{
@@ -40,8 +72,11 @@ constexpr SimAllocator table{
     .raw_free = [](void* user) { mem::MemAlloc::cache_raw_free(user); },
     .destroy = [](void* a,
                   bool may_defer) { of(a).destroy(may_defer ? mem::Deferral::allowed : mem::Deferral::never); },
-    .pending = &pending_of,
-    .stranded = &stranded_of,
+    .accounts = &accounts_of,
+    .ready = &ready_of,
+    .size_max = mem::MemAlloc::alloc_size_max,
+    .percpu = true,
+    .state = &state_of,
 };
 
 }  // namespace

@@ -12,7 +12,7 @@
 namespace rcufarm::harness {
 
 struct MinimizeOptions {
-  std::uint64_t runs_max = 200'000;        // the most that it may run
+  std::uint64_t runs_max = 1'000'000;      // the most that it may run
   std::uint64_t points_max = 400'000'000;  // scheduling points, likewise: about 20 seconds
 };
 

@@ -16,6 +16,7 @@ using oracle::Kind;
 constexpr const char* program = R"(scenario v1
 cpus 2
 slots 4
+cgroup 1024 objects
 cache 0 size 100
 cache 1 size 200
 task 0 on cpu 0
@@ -67,6 +68,8 @@ constexpr Expectation expectations[] = {
     {Mistake::pending_does_not_fall, Kind::pending_does_not_fall},
     {Mistake::memory_grows, Kind::memory_grows},
     {Mistake::spurious_null, Kind::spurious_null},
+    {Mistake::not_charged, Kind::not_charged},
+    {Mistake::wrong_count, Kind::wrong_count},
     {Mistake::use_after_free, Kind::use_after_free},
     {Mistake::callback_on_freed_cache, Kind::callback_on_freed_cache},
     {Mistake::freed_in_use, Kind::freed_in_use},
@@ -97,12 +100,14 @@ ExploreOptions options_for(const scenario::Scenario& scenario, bool settle) {
   options.scenario = &scenario;
   options.schedules_max = 2'000;
   options.config.points_max = 20'000;
-  options.config.settle = settle;
+  options.config.settle = options.config.inspect = settle;
   return options;
 }
 
 // What shows on a settled program alone.
-bool needs_settling(Kind kind) { return kind == Kind::memory_grows || kind == Kind::pending_does_not_fall; }
+bool needs_settling(Kind kind) {
+  return kind == Kind::memory_grows || kind == Kind::pending_does_not_fall || kind == Kind::wrong_count;
+}
 
 // The name of the kind that is expected, for test names.
 std::string test_name(const testing::TestParamInfo<Expectation>& info) {

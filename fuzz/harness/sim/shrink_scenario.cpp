@@ -185,6 +185,7 @@ bool plainer_settings(Attempts& attempts, Effort effort) {
   set([&](Case& c) { c.scenario.machine.implies_rcu_gp = plain.implies_rcu_gp; });
   set([&](Case& c) { c.config.failures_max = 0; });
   set([&](Case& c) { c.config.settle = false; });
+  set([&](Case& c) { c.config.inspect = false; });
   set(number_slots);
   return smaller;
 }

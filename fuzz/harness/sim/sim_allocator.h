@@ -13,6 +13,22 @@
 
 namespace rcufarm::harness {
 
+inline constexpr std::int64_t not_told = -1;
+
+// What an allocator counts of itself. Exact at rest: nobody is in a call, no irq_work is raised, and no callback is in
+// flight. A number that it does not count is not_told, and is not looked at.
+struct SimAccounts {
+  std::int64_t objects = not_told;    // that are its own: neither the user's nor the slab's
+  std::int64_t pending = not_told;    // of those, freed or trimmed and not ready to be handed out
+  std::int64_t stranded = not_told;   // of those, what irq_work takes from where it was put, whenever it runs
+  std::int64_t unraised = not_told;   // of those, what may not be there without irq_work being raised
+  std::int64_t allocs = not_told;     // that gave an object
+  std::int64_t frees = not_told;      // by free
+  std::int64_t nulls = not_told;      // of alloc, for what it could serve
+  std::int64_t in_flight = not_told;  // callbacks
+  std::int64_t frees_rcu = not_told;  // by free_rcu
+};
+
 struct SimAllocator {
   const char* name;
   std::size_t bytes;  // of an instance
@@ -26,16 +42,24 @@ struct SimAllocator {
   void* (*alloc)(void* instance, std::size_t size);  // size classes
   void* (*cache_alloc)(void* instance);              // one size
   void* (*cache_alloc_flags)(void* instance, kernel::Gfp gfp);
+  // Null is ignored by all that free.
   void (*free)(void* instance, void* user);
   void (*cache_free)(void* instance, void* user);
   void (*free_rcu)(void* instance, void* user);
   void (*cache_free_rcu)(void* instance, void* user);
   void (*raw_free)(void* user);
+  // Does nothing where nothing was made, or the second time.
   void (*destroy)(void* instance, bool may_defer);
-  // Objects that were freed or trimmed and are neither ready to be handed out nor in the slab; no point. May be null.
-  std::int64_t (*pending)(const void* instance);
-  // Those of them that irq_work should have taken from where they were put: none when it has just been served. May be null.
-  std::int64_t (*stranded)(const void* instance);
+  // No scheduling points in either. May be null.
+  SimAccounts (*accounts)(const void* instance);
+  // Objects that alloc can give on all CPUs together without asking anybody; of size classes those for this size, else
+  // size is 0.
+  std::int64_t (*ready)(const void* instance, std::size_t size);
+  std::size_t size_max;  // that alloc serves; 0 bytes are not served
+  bool percpu;           // does init make caches of per-CPU objects?
+  // What a fuzz engine is told of an instance's state, as a number: which lists hold nothing, few or many objects, what is
+  // in flight. Equal states give equal numbers in each run; there should be hundreds, not millions. No point. May be null.
+  std::uint64_t (*state)(const void* instance);
 };
 
 // The adapter that is linked in.

@@ -5,6 +5,7 @@
 // it; the machine is one thread, so the books themselves are plain. In a run, any context.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <vector>
@@ -39,6 +40,11 @@ class SimBooks {
 
   bool is_full() const { return records_.size() == records_max; }
   std::uint64_t objects() const { return records_.size(); }
+  // Objects in slots, retired ones included.
+  std::uint64_t held() const {
+    return static_cast<std::uint64_t>(
+        std::count_if(shown_.begin(), shown_.end(), [](std::uint32_t w) { return w != 0; }));
+  }
   SimRecord& new_record(void* user, std::uint32_t object, std::uint8_t cache) {
     records_.push_back(
         {.user = user, .number = static_cast<std::uint32_t>(records_.size() + 1), .object = object, .cache = cache});

@@ -23,12 +23,19 @@ bool parse_number(std::string_view word, std::uint64_t max, std::uint64_t& value
   return error == std::errc() && end == word.data() + word.size() && value <= max;
 }
 
+bool* flag_named(SimConfig& config, std::string_view name) {
+  if (name == "settle") return &config.settle;
+  if (name == "inspect") return &config.inspect;
+  if (name == "order") return &config.check_order;
+  return nullptr;
+}
+
 bool set(SimConfig& config, std::string_view name, std::string_view word) {
   constexpr std::uint64_t points_most = std::uint64_t{1} << 25U;
   constexpr std::uint64_t failures_most = 1024;
   std::uint64_t n = 0;
-  if (name == "settle" || name == "order") {
-    (name == "settle" ? config.settle : config.check_order) = word == "yes";
+  if (bool* const flag = flag_named(config, name); flag != nullptr) {
+    *flag = word == "yes";
     return word == "yes" || word == "no";
   }
   if (name == "points") return parse_number(word, points_most, config.points_max) && config.points_max > 0;
@@ -43,7 +50,8 @@ bool set(SimConfig& config, std::string_view name, std::string_view word) {
 
 std::string to_text(const SimConfig& config) {
   return "points " + std::to_string(config.points_max) + " failures " + std::to_string(config.failures_max) +
-         " settle " + (config.settle ? "yes" : "no") + " order " + (config.check_order ? "yes" : "no");
+         " settle " + (config.settle ? "yes" : "no") + " inspect " + (config.inspect ? "yes" : "no") + " order " +
+         (config.check_order ? "yes" : "no");
 }
 
 std::variant<SimConfig, std::string> sim_config_from_text(std::string_view line) {

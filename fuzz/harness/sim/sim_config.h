@@ -15,6 +15,9 @@ struct SimConfig {
   std::uint32_t failures_max = 0;      // slab allocations that the schedule may fail on top of the scenario's
   // After the tasks, before destroy: does the user let grace periods pass and look whether deferred objects come back?
   bool settle = false;
+  // After the tasks, too, and in fewer steps: does the user look whether lists that have to be empty are, and whether
+  // what the allocator counts is what there is?
+  bool inspect = false;
 
   // Are data races and unordered frees accused? Without, a search goes on to what can come of them.
   bool check_order = true;
@@ -22,7 +25,7 @@ struct SimConfig {
   bool operator==(const SimConfig&) const = default;
 };
 
-// One line: "points 200000 failures 0 settle no order yes".
+// One line: "points 200000 failures 0 settle no inspect no order yes".
 std::string to_text(const SimConfig& config);
 // The config, or what is wrong with the line and what to do.
 std::variant<SimConfig, std::string> sim_config_from_text(std::string_view line);

@@ -3,10 +3,12 @@
 #include <array>
 
 #include "harness/sim/crash_guard.h"
+#include "harness/sim/inspect.h"
 #include "harness/sim/settle.h"
 #include "harness/sim/sim_settings.h"
 #include "harness/sim/sim_task.h"
 #include "harness/sim/sim_user.h"
+#include "harness/sim/state_map.h"
 #include "oracle/panel.h"
 #include "oracle/signature.h"
 #include "sim/strategy_replay.h"
@@ -40,6 +42,7 @@ class SimRunner::Impl final : public UserSink, public sim::Observer {
   }
 
   sim::Machine& machine() { return machine_; }
+  StateMap& state_map() { return state_map_; }
   const SimTask& task(unsigned index) const { return tasks_[index]; }
 
  private:
@@ -48,6 +51,7 @@ class SimRunner::Impl final : public UserSink, public sim::Observer {
     config_ = &config;
     watcher_ = watcher;
     panel_.reset();
+    state_map_.begin_run();
     tally_ = SimTally{};
     user_.begin(scenario);
     programs_.begin(scenario, user_, machine_, tally_);
@@ -85,6 +89,7 @@ class SimRunner::Impl final : public UserSink, public sim::Observer {
 
   void epilogue() {
     machine_.quiesce_programs();
+    if (config_->inspect) inspect(*scenario_, user_, machine_);
     if (config_->settle) settle(*scenario_, user_, machine_);
     user_.destroy_all();
   }
@@ -95,11 +100,13 @@ class SimRunner::Impl final : public UserSink, public sim::Observer {
   }
   void on_user(const oracle::UserEvent& event) override {
     if (watcher_ != nullptr) watcher_->on_user(event);
+    if (state_map_.wants(event)) state_map_.note(user_.state_of(event.cache));
     panel_.on_user(event);
   }
 
   sim::Machine machine_;
   oracle::Panel panel_;
+  StateMap state_map_;
   SimUser user_;
   SimPrograms programs_;
   SimTally tally_;
@@ -159,6 +166,8 @@ SimFinding SimRunner::replay(const SimFinding& finding, Watcher* watcher) {
 void SimRunner::set_reads_from_map(std::uint8_t* map, std::size_t size) {
   impl_->machine().set_reads_from_map(map, size);
 }
+
+void SimRunner::set_state_map(std::uint8_t* map, std::size_t size) { impl_->state_map().set(map, size); }
 
 const std::vector<std::uint32_t>& SimRunner::calls_before(unsigned task) const {
   return impl_->task(task).calls_before();

@@ -63,6 +63,9 @@ class SimRunner {
 
   // As Machine::set_reads_from_map.
   void set_reads_from_map(std::uint8_t* map, std::size_t size);
+  // Sets a byte chosen by the allocator's state (SimAllocator::state) after each of the user's calls. `size` is a power of
+  // two. Null: off.
+  void set_state_map(std::uint8_t* map, std::size_t size);
   // During and after a run: objects, sites.
   const sim::Machine& machine() const;
   // After a run: allocator calls that the task had begun before each operation that it came to, and at its end.

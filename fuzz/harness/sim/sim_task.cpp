@@ -4,6 +4,8 @@
 
 #include "kernel/kernel.h"
 
+#include "scenario/nested.h"
+
 namespace rcufarm::harness {
 
 using scenario::OpKind;
@@ -155,26 +157,7 @@ void SimPrograms::run(Program& program) {
   std::size_t index = 0;
   for (const scenario::Operation& op : program.source->ops) {
     user_->set_operation(index++);
-    bool ran = false;
-    switch (op.kind) {
-      case OpKind::alloc: ran = user_->alloc(op, false); break;
-      case OpKind::free: ran = user_->free(op.slot); break;
-      case OpKind::free_rcu: ran = user_->free_rcu(op.slot); break;
-      case OpKind::alloc_flags:
-      case OpKind::raw_free:
-      case OpKind::touch:
-      case OpKind::enter:
-      case OpKind::leave:
-      case OpKind::irq_off:
-      case OpKind::irq_on:
-      case OpKind::raise:
-      case OpKind::migrate:
-      case OpKind::fail_next:
-      case OpKind::synchronize:
-      case OpKind::destroy:
-      case OpKind::yield:
-      case OpKind::pause: break;  // not in nested programs
-    }
+    const bool ran = scenario::run_nested(op, *user_, [&] { return user_->alloc(op, false); });
     ++(ran ? tally_->operations : tally_->skipped);
   }
   program.outstanding = false;

@@ -1,5 +1,7 @@
 #include "harness/sim/sim_user.h"
 
+#include <cstring>
+
 #include "kernel/kernel.h"
 
 namespace rcufarm::harness {
@@ -36,6 +38,7 @@ void SimUser::begin(const scenario::Scenario& scenario) {
     cache.gate.reset();
     cache.kind = scenario.caches[i].kind;
     cache.size = scenario.caches[i].size;
+    cache.tally = Tally{};
     cache.there = cache.destroyed = false;
   }
 }
@@ -79,6 +82,8 @@ void SimUser::init_caches() {
     // Out of memory on demand is no mistake of the allocator's: its cache is just not there.
     UserEvent u = event(caches_[i].there ? UserEventKind::cache_made : UserEventKind::cache_missing, UserCall::init, i);
     u.bytes = caches_[i].size;
+    u.can_be_had = caches_[i].kind != CacheKind::percpu || allocator_.percpu;
+    u.value = scenario_->machine.cgroup.unit != scenario::CgroupUnit::none ? 1 : 0;
     sink_.on_user(u);
   }
 }
@@ -126,6 +131,8 @@ void* SimUser::call_alloc(const Request& request) {
   // Of a per-CPU object the user gets a pointer to the instances, and that is what has to fit.
   u.bytes = caches_[request.cache].kind == CacheKind::percpu ? sizeof(void*) : request.bytes;
   u.interrupts_on = request.interrupts_on;
+  u.can_be_had =
+      caches_[request.cache].kind != CacheKind::classes || (request.bytes > 0 && request.bytes <= allocator_.size_max);
   sink_.on_user(u);
   void* user = call_allocator(request);
   u.step = machine_.step();
@@ -135,10 +142,22 @@ void* SimUser::call_alloc(const Request& request) {
     u.object = object.serial;
     u.slab_bytes = object.bytes;
     u.user_offset = allocator_.header_bytes;
+    if (caches_[request.cache].kind == CacheKind::percpu) u.instances = instances_of(user);
+    ++caches_[request.cache].tally.allocs;
+  } else if (u.can_be_had) {
+    ++caches_[request.cache].tally.nulls;
   }
   sink_.on_user(u);
   machine_.end_call();
   return user;
+}
+
+// Of a per-CPU object that was just handed out: the allocation that its pointer leads to. No access of the program's.
+std::uint32_t SimUser::instances_of(const void* user) const {
+  if (!machine_.object_at(user).alive) return 0;
+  const void* instances = nullptr;
+  std::memcpy(&instances, user, sizeof(instances));
+  return machine_.object_at(instances).serial;
 }
 
 SimRecord& SimUser::note_hand_out(void* user, unsigned cache) {
@@ -162,6 +181,8 @@ void SimUser::give_back(const SimRecord& record, UserCall call) {
   u.object = record.object;
   sink_.on_user(u);
   call_free(record, call);
+  Tally& tally = caches_[record.cache].tally;
+  ++(call == UserCall::free ? tally.frees : tally.frees_rcu);
   u.step = machine_.step();
   u.kind = UserEventKind::call_ended;
   sink_.on_user(u);
@@ -288,58 +309,8 @@ bool SimUser::destroy(unsigned cache) {
 
 void SimUser::destroy_all() {
   for (unsigned i = 0; i < caches_count_; ++i) destroy(i);
-}
-
-SimUser::Request SimUser::plain_request(unsigned cache, std::size_t size) const {
-  const bool by_size = caches_[cache].kind == CacheKind::classes;
-  return {.cache = static_cast<std::uint8_t>(cache),
-          .bytes = by_size ? static_cast<std::uint16_t>(size) : caches_[cache].size,
-          .flags = false,
-          .gfp = kernel::Gfp::nowait,
-          .interrupts_on = true};
-}
-
-void SimUser::probe(unsigned cache, std::size_t size) {
-  if (!is_open(cache)) return;
-  for (const UserCall call : {UserCall::free, UserCall::free_rcu}) {
-    if (books_.is_full()) return;
-    void* user = call_alloc(plain_request(cache, size));
-    if (user != nullptr) give_back(note_hand_out(user, cache), call);
-  }
-}
-
-void SimUser::pass(unsigned cache, std::size_t size, unsigned from_cpu, unsigned to_cpu) {
-  if (books_.is_full()) return;
-  machine_.migrate(from_cpu);
-  void* user = call_alloc(plain_request(cache, size));
-  if (user == nullptr) return;
-  const SimRecord& record = note_hand_out(user, cache);
-  machine_.migrate(to_cpu);
-  give_back(record, UserCall::free);
-}
-
-void SimUser::report_flow(std::uint64_t passed) {
-  UserEvent u = event(UserEventKind::settle_round, UserCall::none, 0);
-  u.value = passed;
-  sink_.on_user(u);
-}
-
-void SimUser::report_settle_round() { sink_.on_user(event(UserEventKind::settle_round, UserCall::none, 0)); }
-
-std::int64_t SimUser::sum_of(std::int64_t (*count)(const void*)) const {
-  if (count == nullptr) return -1;
-  std::int64_t sum = 0;
-  for (unsigned i = 0; i < caches_count_; ++i) {
-    if (is_open(i)) sum += count(instance(i));
-  }
-  return sum;
-}
-
-void SimUser::report_settled(std::int64_t pending, std::int64_t allowed) {
-  UserEvent u = event(UserEventKind::settled, UserCall::none, 0);
-  u.value = static_cast<std::uint64_t>(pending);
-  u.bytes = static_cast<std::uint64_t>(allowed);
-  sink_.on_user(u);
+  // Once more, also where nothing was made: a call that has nothing to do.
+  for (unsigned i = 0; i < caches_count_; ++i) allocator_.destroy(instance(i), false);
 }
 
 }  // namespace rcufarm::harness

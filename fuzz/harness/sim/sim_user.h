@@ -65,9 +65,28 @@ class SimUser {
   void probe(unsigned cache, std::size_t size);
   void report_settle_round();
   bool is_open(unsigned cache) const { return caches_[cache].there && !caches_[cache].destroyed; }
-  // As the adapter tells, of all open caches; -1 if it cannot.
-  std::int64_t pending() const { return sum_of(allocator_.pending); }
-  std::int64_t stranded() const { return sum_of(allocator_.stranded); }
+  bool any_destroyed() const;
+  // As the adapter tells, of all open caches together.
+  SimAccounts accounts() const;
+  // As the adapter tells, of one open cache; 0 if it cannot.
+  std::uint64_t state_of(unsigned cache) const {
+    return allocator_.state != nullptr ? allocator_.state(instance(cache)) : 0;
+  }
+  std::int64_t ready(unsigned cache, std::size_t size) const;
+  // Calls that returned.
+  struct Tally {
+    std::uint64_t allocs = 0;  // that gave an object
+    std::uint64_t nulls = 0;   // that did not, for what could be had
+    std::uint64_t frees = 0;
+    std::uint64_t frees_rcu = 0;
+  };
+  Tally tally() const;  // of all open caches together
+  // Objects that are neither the slab's nor this user's, where no cache was destroyed.
+  std::uint64_t objects_of_allocators() const;
+  // With interrupts off: allocates until nothing comes, and frees it all again. How many there were. Main context.
+  std::uint64_t take_and_put_back(unsigned cache, std::size_t size);
+  void free_nothing(unsigned cache);
+  void report_count(const char* what, std::int64_t said, std::uint64_t known);
   // Allocates an object on one CPU and frees it on another. Main context.
   void pass(unsigned cache, std::size_t size, unsigned from_cpu, unsigned to_cpu);
   void report_flow(std::uint64_t passed);
@@ -84,6 +103,7 @@ class SimUser {
     SimGate gate;
     scenario::CacheKind kind = scenario::CacheKind::fixed;
     std::uint16_t size = 0;
+    Tally tally;
     bool there = false;
     bool destroyed = false;
   };
@@ -95,12 +115,12 @@ class SimUser {
     bool interrupts_on;
   };
 
-  std::int64_t sum_of(std::int64_t (*count)(const void*)) const;
-  Request plain_request(unsigned cache, std::size_t size) const;
+  Request plain_request(unsigned cache, std::size_t size, bool interrupts_on = true) const;
   void* instance(unsigned cache) const { return instances_.get() + cache * stride_; }
   bool alloc_into(unsigned slot, const Request& request);
   void* call_alloc(const Request& request);
   void* call_allocator(const Request& request);
+  std::uint32_t instances_of(const void* user) const;
   SimRecord& note_hand_out(void* user, unsigned cache);
   bool take_and_free(unsigned slot, oracle::UserCall call);
   void give_back(const SimRecord& record, oracle::UserCall call);
@@ -124,6 +144,7 @@ class SimUser {
   std::unique_ptr<std::byte[], NoDelete> instances_;  // aligned, in storage_
   const scenario::Scenario* scenario_ = nullptr;
   SimBooks books_;
+  std::vector<const SimRecord*> in_hand_;  // of take_and_put_back
   unsigned caches_count_ = 0;
   std::uint32_t fail_next_ = 0;
   std::array<Cache, scenario::limits.caches_max> caches_;

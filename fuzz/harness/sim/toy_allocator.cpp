@@ -27,11 +27,14 @@ struct Object : kernel::RcuHead {
 };
 constexpr std::size_t header = (sizeof(Object) + 15) / 16 * 16;
 constexpr std::size_t hoard_max = 512;
+constexpr std::size_t size_max = 4096;
 
 struct Toy {
   kernel::PerCpu<Shared> shared;
   std::size_t size = 0;
   unsigned allocations = 0;
+  unsigned given = 0;
+  kernel::ObjCgroup* objcg = nullptr;
   Object* last = nullptr;  // that a mistake remembers
   std::array<Object*, hoard_max> hoard{};
   std::size_t hoarded = 0;
@@ -65,19 +68,25 @@ struct Calls {
     toy.size = static_cast<std::size_t>(size);
     toy.shared = kernel::PerCpu<Shared>::create(kernel::Gfp::kernel);
     if (!toy.shared) return false;
+    toy.objcg = kernel::get_obj_cgroup_from_current();
     return true;
   }
 
-  static Object* from_slab(std::size_t size) {
+  static Object* from_slab(const Toy& toy, std::size_t size) {
     constexpr auto gfp = M == Mistake::illegal_context ? kernel::Gfp::kernel : kernel::Gfp::nowait;
     kernel::AllocFailure why = kernel::AllocFailure::none;
-    void* memory = kernel::kmalloc_node(header + (M == Mistake::wrong_size ? size / 2 : size), gfp,
-                                        kernel::smp_processor_id(), nullptr, why);
+    void* memory =
+        kernel::kmalloc_node(header + (M == Mistake::wrong_size ? size / 2 : size), gfp, kernel::smp_processor_id(),
+                             M == Mistake::not_charged ? nullptr : toy.objcg, why);
     return memory != nullptr ? new (memory) Object : nullptr;
   }
 
   static void* alloc(void* a, std::size_t size) {
-    constexpr std::size_t size_max = 4096;
+    void* user = alloc_uncounted(a, size);
+    if (user != nullptr) ++of(a).given;
+    return user;
+  }
+  static void* alloc_uncounted(void* a, std::size_t size) {
     if (size == 0 || size > size_max) return nullptr;
     Toy& toy = of(a);
     ++toy.allocations;
@@ -104,7 +113,7 @@ struct Calls {
       const kernel::RawSpinLockGuard inner(toy.common().second);
     }
     if constexpr (M == Mistake::crash) *static_cast<volatile int*>(nullptr) = 0;
-    Object* object = from_slab(size);
+    Object* object = from_slab(toy, size);
     if (object == nullptr) return nullptr;
     object->shared = &toy.common();
     if constexpr (M == Mistake::freed_under_user) {
@@ -140,6 +149,7 @@ struct Calls {
   }
 
   static void free(void* a, void* user) {
+    if (user == nullptr) return;
     Toy& toy = of(a);
     Object* object = object_of(user);
     if (toy.last == object) toy.last = nullptr;
@@ -168,6 +178,7 @@ struct Calls {
     defer(object);
   }
   static void free_rcu(void* a, void* user) {
+    if (user == nullptr) return;
     if constexpr (M == Mistake::reused_under_reader) {
       if (of(a).last == nullptr && of(a).size != 0) {
         of(a).last = object_of(user);
@@ -176,7 +187,9 @@ struct Calls {
     }
     free(a, user);
   }
-  static void raw_free(void* user) { kernel::kfree(object_of(user)); }
+  static void raw_free(void* user) {
+    if (user != nullptr) kernel::kfree(object_of(user));
+  }
 
   static void wait_for_callbacks(Toy& toy) {
     if constexpr (M == Mistake::callback_on_freed_cache) return;
@@ -189,6 +202,7 @@ struct Calls {
   }
   static void destroy(void* a, bool) {
     Toy& toy = of(a);
+    if (!toy.shared) return;
     if constexpr (M == Mistake::no_end) {
       while (toy.allocations > 0) kernel::cpu_relax();
     }
@@ -201,9 +215,12 @@ struct Calls {
     } else {
       toy.shared.destroy();
     }
+    kernel::obj_cgroup_put(toy.objcg);
   }
-  static std::int64_t pending(const void* a) {
-    return M == Mistake::pending_does_not_fall ? static_cast<const Toy*>(a)->allocations : 0;
+  static SimAccounts accounts(const void* a) {
+    const Toy& toy = *static_cast<const Toy*>(a);
+    return {.pending = M == Mistake::pending_does_not_fall ? toy.allocations : 0,
+            .allocs = toy.given + (M == Mistake::wrong_count ? 1 : 0)};
   }
 
   static constexpr SimAllocator table{
@@ -222,8 +239,11 @@ struct Calls {
       .cache_free_rcu = &free_rcu,
       .raw_free = &raw_free,
       .destroy = &destroy,
-      .pending = &pending,
-      .stranded = nullptr,
+      .accounts = &accounts,
+      .ready = nullptr,
+      .size_max = size_max,
+      .percpu = false,
+      .state = nullptr,
   };
 };
 

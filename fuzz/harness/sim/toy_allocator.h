@@ -22,6 +22,8 @@ enum class Mistake : unsigned char {
   pending_does_not_fall,
   memory_grows,
   spurious_null,
+  not_charged,
+  wrong_count,
   use_after_free,
   callback_on_freed_cache,
   freed_in_use,

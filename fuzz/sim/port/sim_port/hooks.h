@@ -24,6 +24,8 @@ Word plain_load(const Word* word, const Site& site);
 void plain_store(Word* word, Word value, const Site& site);
 Word local_load(const Word* word, const Site& site);
 void local_store(Word* word, Word value, const Site& site);
+// Counter: no point and no edge, but an access to memory.
+void counter_access(const void* counter, bool writes, const Site& site);
 
 // llist: `head` holds a node's address; a node begins with the word that holds the next one's. What is returned is an
 // address too.
@@ -31,6 +33,13 @@ bool llist_empty(const Word* head, const Site& site);
 bool llist_add(Word* head, Word* first, Word* last, const Site& site);
 Word llist_del_all(Word* head, const Site& site);
 Word llist_del_first(Word* head, const Site& site);
+// The addresses of the first and the last of up to n nodes, n >= 1, and how many they are.
+struct Run {
+  Word first = 0;
+  Word last = 0;
+  int count = 0;
+};
+Run llist_del_first_n(Word* head, int n, const Site& site);
 void llist_set_all(Word* head, Word* first, const Site& site);
 bool llist_add_local(Word* head, Word* node, const Site& site);
 Word llist_del_all_local(Word* head, const Site& site);

@@ -27,6 +27,10 @@ class LlistHead {
   LlistNode* del_first(const Site& site = Site::here()) {
     return node_at(::rcufarm::sim::llist_del_first(&first_, site));
   }
+  LlistRun<LlistNode> del_first_n(int n, const Site& site = Site::here()) {
+    const ::rcufarm::sim::Run run = ::rcufarm::sim::llist_del_first_n(&first_, n, site);
+    return {node_at(run.first), node_at(run.last), run.count};
+  }
   void set_all(LlistNode* node, const Site& site = Site::here()) {
     ::rcufarm::sim::llist_set_all(&first_, word_of(node), site);
   }

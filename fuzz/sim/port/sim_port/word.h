@@ -99,12 +99,20 @@ class Local {
   detail::Word word_;
 };
 
-// A statistic. Not a scheduling point: it is for people, and nothing may depend on it.
+// A statistic. Not a scheduling point, since nothing may depend on it; but memory that is freed is freed for it, too.
 class Counter {
+  using Site = detail::Site;
+
  public:
-  void add(std::int64_t n) { value_ += n; }
-  void add_shared(std::int64_t n) { value_ += n; }
-  std::int64_t read() const { return value_; }
+  void add(std::int64_t n, const Site& site = Site::here()) {
+    ::rcufarm::sim::counter_access(this, true, site);
+    value_ += n;
+  }
+  void add_shared(std::int64_t n, const Site& site = Site::here()) { add(n, site); }
+  std::int64_t read(const Site& site = Site::here()) const {
+    ::rcufarm::sim::counter_access(this, false, site);
+    return value_;
+  }
 
  private:
   std::int64_t value_ = 0;

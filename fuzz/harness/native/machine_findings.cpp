@@ -1,0 +1,45 @@
+#include "harness/native/machine_findings.h"
+
+#include <string>
+
+namespace rcufarm::harness {
+
+namespace {
+
+FindingKind kind_of(native::ReportKind kind) {
+  switch (kind) {
+    case native::ReportKind::warning: return FindingKind::warning;
+    case native::ReportKind::misuse: return FindingKind::misuse_report;
+    case native::ReportKind::illegal_context:
+    case native::ReportKind::rcu_head_requeued: return FindingKind::kernel_misuse;
+    case native::ReportKind::double_free:
+    case native::ReportKind::foreign_free:
+    case native::ReportKind::write_after_free:
+    case native::ReportKind::write_out_of_bounds: return FindingKind::slab_misuse;
+    case native::ReportKind::unsettled: return FindingKind::no_progress;
+  }
+  return FindingKind::warning;
+}
+
+// A warning's text is the allocator's own and constant; other reports name objects and addresses.
+std::string signature_of(const native::Report& report) {
+  return report.kind == native::ReportKind::warning ? report.text : native::name_of(report.kind);
+}
+
+}  // namespace
+
+void append_findings(native::Machine& machine, std::vector<Finding>& findings) {
+  for (const native::Report& report : machine.reports().list()) {
+    findings.push_back({.kind = kind_of(report.kind),
+                        .signature = std::string(name_of(kind_of(report.kind))) + ": " + signature_of(report),
+                        .detail = report.text});
+  }
+  const std::vector<native::LiveObject> live = machine.slab().live();
+  if (live.empty()) return;
+  findings.push_back({.kind = FindingKind::leak,
+                      .signature = name_of(FindingKind::leak),
+                      .detail = std::to_string(live.size()) + " objects are not back in the slab after destroy\n" +
+                                machine.slab().print_live()});
+}
+
+}  // namespace rcufarm::harness

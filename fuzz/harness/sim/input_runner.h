@@ -1,0 +1,42 @@
+// Runs inputs of fuzz engines.
+//
+// Job: one input, one run, and the finding that came of it, if any: what a fuzz target and its replay program share. Made
+// once and used for any number of inputs, on one thread; the same input gives the same run first and last.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+
+#include "harness/sim/sim_finding.h"
+#include "harness/sim/sim_input.h"
+#include "harness/sim/sim_runner.h"
+#include "sim/strategy_bytes.h"
+
+namespace rcufarm::harness {
+
+class InputRunner {
+ public:
+  // The allocator must outlive it.
+  explicit InputRunner(const SimAllocator& allocator) : runner_(allocator) {}
+
+  // What came of it; its strings live until the next run.
+  const SimOutcome& run(std::span<const std::byte> bytes);
+  // Of the last run, which must have found something.
+  SimFinding finding() const { return runner_.finding(outcome_, input_.scenario, config_); }
+
+  SimRunner& runner() { return runner_; }
+
+ private:
+  SimRunner runner_;
+  SimInput input_;
+  SimConfig config_;
+  sim::BytesStrategy strategy_;
+  SimOutcome outcome_;
+};
+
+// What is printed of a finding: the lines that tools look for, and the finding's own text, which can be saved and
+// replayed without the input.
+std::string report_of(const SimFinding& finding);
+
+}  // namespace rcufarm::harness

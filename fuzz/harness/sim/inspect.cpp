@@ -1,0 +1,69 @@
+#include "harness/sim/inspect.h"
+
+#include "harness/sim/quiet.h"
+
+namespace rcufarm::harness {
+
+namespace {
+
+// Free lists that are longer are not counted object by object: it takes two calls for each.
+constexpr std::int64_t counted_max = 48;
+
+// irq_work was served everywhere and nobody did anything since: what makes the allocator raise it is not there.
+void look_for_unraised(SimUser& user) {
+  if (const std::int64_t unraised = user.accounts().unraised; unraised != not_told) user.report_settled(unraised, 0);
+}
+
+// No callback is in flight, so the free_rcu of a probe has raised irq_work, and what that drains is empty.
+void look_for_stranded(SimUser& user) {
+  if (const std::int64_t stranded = user.accounts().stranded; stranded != not_told) user.report_settled(stranded, 0);
+}
+
+void compare(SimUser& user, const char* what, std::int64_t said, std::uint64_t known) {
+  if (said != not_told) user.report_count(what, said, known);
+}
+
+void compare_counts(SimUser& user) {
+  const SimAccounts said = user.accounts();
+  const SimUser::Tally known = user.tally();
+  compare(user, "calls of alloc", said.allocs, known.allocs);
+  compare(user, "nulls of alloc", said.nulls, known.nulls);
+  compare(user, "callbacks in flight", said.in_flight, 0);
+  compare(user, "calls of free", said.frees, known.frees);
+  compare(user, "calls of free_rcu", said.frees_rcu, known.frees_rcu);
+  // A destroyed allocator's objects may still be on their way to the slab, and nobody counts them any more.
+  if (!user.any_destroyed()) compare(user, "objects of the allocator", said.objects, user.objects_of_allocators());
+}
+
+// What is on the free lists, object by object: with interrupts off nobody refills them. Where the count is another one
+// afterwards, irq_work has refilled or trimmed between two CPUs, and nothing is concluded.
+void count_free_lists(const scenario::Scenario& scenario, SimUser& user, sim::Machine& machine, const Probe& probe) {
+  const std::int64_t before = user.ready(probe.cache, probe.size);
+  if (before == not_told || before > counted_max) return;
+  std::uint64_t found = 0;
+  for (unsigned cpu = 0; cpu < scenario.machine.cpus; ++cpu) {
+    machine.migrate(cpu);
+    found += user.take_and_put_back(probe.cache, probe.size);
+  }
+  machine.migrate(0);
+  if (user.ready(probe.cache, probe.size) == before) user.report_count("objects ready", before, found);
+}
+
+}  // namespace
+
+void inspect(const scenario::Scenario& scenario, SimUser& user, sim::Machine& machine) {
+  const Probes probes = probes_for(scenario, user);
+  if (probes.count == 0) return;
+  serve_irq_work(scenario, machine);
+  look_for_unraised(user);
+  wait_for_both_flavors();
+  probe_everywhere(scenario, user, machine, probes);
+  serve_irq_work(scenario, machine);
+  if (probes.complete) look_for_stranded(user);
+  wait_for_both_flavors();
+  compare_counts(user);
+  for (unsigned i = 0; i < scenario.caches.size(); ++i) user.free_nothing(i);
+  for (const Probe& probe : probes) count_free_lists(scenario, user, machine, probe);
+}
+
+}  // namespace rcufarm::harness

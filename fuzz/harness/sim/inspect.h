@@ -1,0 +1,15 @@
+// Inspecting: a look at the allocators' lists and counts when everybody is quiet.
+//
+// Job: the program behind the oracles of counts and of lists that irq_work has to empty. It brings the allocators to rest in a
+// few steps and reports what they count beside what the user knows. Main context, after the tasks and their nested programs.
+#pragma once
+
+#include "harness/sim/sim_user.h"
+#include "scenario/scenario.h"
+#include "sim/machine.h"
+
+namespace rcufarm::harness {
+
+void inspect(const scenario::Scenario& scenario, SimUser& user, sim::Machine& machine);
+
+}  // namespace rcufarm::harness

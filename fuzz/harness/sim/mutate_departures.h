@@ -1,0 +1,37 @@
+// Mutations of a schedule: departures are added, dropped, moved and turned.
+//
+// Job: one step each, and a draw among them. A step that changes where one departure comes leaves the others of its kind
+// where they are, as far as gaps allow. Each returns whether there was something to change. No state.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "scenario/random.h"
+#include "sim/departures.h"
+
+namespace rcufarm::harness {
+
+using Departures = std::vector<sim::Departure>;
+
+enum class DepartureMutation : std::uint8_t {
+  add_preemption,
+  drop,
+  move,
+  turn,         // another choice at the same place
+  add_next,     // another context follows where one blocks or ends
+  add_failure,  // an allocation fails
+  swap_store,   // a load reads another store
+  cut,          // the end, from a random place on
+  repeat,       // a few departures once more, at the end
+  storm,        // many preemptions in a row: a stretch of a random walk
+};
+inline constexpr std::size_t departure_mutation_count = 10;
+
+bool apply(DepartureMutation mutation, Departures& departures, scenario::Random& random);
+DepartureMutation random_departure_mutation(scenario::Random& random);
+
+// Our beginning and their end.
+void splice_departures(Departures& departures, const Departures& other, scenario::Random& random);
+
+}  // namespace rcufarm::harness

@@ -1,0 +1,50 @@
+// What a fuzz engine's input means on the simulator: a scenario, a schedule, and what else a run depends on.
+//
+// Job: bytes -> input -> bytes. The scenario stands at the front and delimits itself. The rest is read from the end: the
+// last byte is the config, the one before it the walk, before that stands the first departure, before that the second,
+// and so on: what is put into the scenario moves none of them. No byte string is refused; the empty one is the plainest run. No state; any thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "harness/sim/sim_config.h"
+#include "scenario/bytes.h"
+#include "scenario/scenario.h"
+#include "sim/departures.h"
+
+namespace rcufarm::harness {
+
+inline constexpr std::size_t departures_max = 1024;  // of an input; bytes for more are not looked at
+inline constexpr std::size_t encoded_bytes_max =
+    scenario::encoded_bytes_max + departures_max * sim::departure_bytes + 2;
+
+struct SimInput {
+  scenario::Scenario scenario;
+  std::vector<sim::Departure> departures;
+  // 0: order is checked, no allocation fails by the schedule's choice, nobody looks at the end. One field of bits for each, which
+  // departs from that when all its bits are set.
+  std::uint8_t config = 0;
+  std::uint8_t walk = 0;  // as in BytesStrategy: which random walk follows the last preemption; 0: none
+
+  bool operator==(const SimInput&) const = default;
+};
+inline constexpr std::uint8_t config_unordered = 0x03;  // missing order is not accused
+inline constexpr std::uint8_t config_failures = 0x0c;   // departures of the kind `fail` count
+inline constexpr std::uint8_t config_inspects = 0x30;   // SimConfig::inspect
+// Nothing asks for SimConfig::settle: its oracles expect callbacks to get their turn at times, and whoever looks for schedules
+// long enough finds those in which they do not.
+
+// Storage inside `input` is used again, so that a loop over inputs settles to no allocation.
+void decode_input(std::span<const std::byte> bytes, SimInput& input);
+
+// Of a valid scenario. decode_input(encode_input(i)) gives i back.
+std::size_t encoded_bytes(const SimInput& input);
+std::vector<std::byte> encode_input(const SimInput& input);
+
+// Its config byte's meaning, and a limit of points that no program of its length reaches unless it goes on for ever.
+SimConfig config_of(const SimInput& input);
+
+}  // namespace rcufarm::harness

@@ -1,0 +1,111 @@
+// The input's format: no byte string is refused, nothing is lost, and the two ends do not disturb each other.
+#include "harness/sim/sim_input.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "scenario/generate.h"
+#include "scenario/normalize.h"
+#include "scenario/random.h"
+
+namespace rcufarm::harness {
+namespace {
+
+using scenario::Random;
+
+SimInput decoded(std::span<const std::byte> bytes) {
+  SimInput input;
+  decode_input(bytes, input);
+  return input;
+}
+
+SimInput random_input(std::uint64_t seed) {
+  Random random(seed);
+  scenario::Limits small;
+  small.ops_max = 64;
+  SimInput input{.scenario = scenario::random_scenario(random.next(), small), .departures = {}, .config = 0, .walk = 0};
+  input.departures.resize(random.below(40));
+  for (sim::Departure& d : input.departures) {
+    d.kind = static_cast<sim::DepartureKind>(random.below(sim::departure_kinds));
+    d.pick = static_cast<std::uint8_t>(random.below(sim::departure_picks));
+    d.gap = static_cast<std::uint16_t>(random.below(0x10000));
+  }
+  input.config = static_cast<std::uint8_t>(random.below(256));
+  input.walk = static_cast<std::uint8_t>(random.below(256));
+  return input;
+}
+
+TEST(SimInput, NothingIsLost) {
+  for (std::uint64_t seed = 0; seed < 2000; ++seed) {
+    const SimInput input = random_input(seed);
+    const std::vector<std::byte> bytes = encode_input(input);
+    EXPECT_EQ(bytes.size(), encoded_bytes(input));
+    ASSERT_EQ(decoded(bytes), input) << "seed " << seed;
+  }
+}
+
+TEST(SimInput, EveryByteStringIsLegal) {
+  Random random(1);
+  SimInput input;
+  for (int n = 0; n < 20'000; ++n) {
+    std::vector<std::byte> bytes(random.below(400));
+    for (std::byte& byte : bytes) byte = static_cast<std::byte>(random.one_in(2) ? random.below(20) : random.next());
+    decode_input(bytes, input);
+    ASSERT_TRUE(scenario::is_valid(input.scenario));
+    ASSERT_LE(input.departures.size(), departures_max);
+    ASSERT_EQ(decoded(encode_input(input)), input) << "what it decodes to is canonical";
+  }
+}
+
+TEST(SimInput, NothingIsThePlainestRun) {
+  const SimInput input = decoded({});
+  EXPECT_TRUE(input.departures.empty());
+  const SimConfig config = config_of(input);
+  EXPECT_TRUE(config.check_order);
+  EXPECT_FALSE(config.settle);
+  EXPECT_EQ(config.failures_max, 0U);
+  // A tail of zeros is as good as none.
+  std::vector<std::byte> zeros = scenario::encode(input.scenario);
+  zeros.resize(zeros.size() + 32);
+  EXPECT_EQ(config_of(decoded(zeros)), config);
+  EXPECT_EQ(decoded(zeros).departures, std::vector<sim::Departure>(10));
+}
+
+TEST(SimInput, WhatIsPutIntoTheScenarioMovesNoDeparture) {
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    SimInput input = random_input(seed);
+    const std::vector<sim::Departure> before = input.departures;
+    std::vector<std::byte> bytes = encode_input(input);
+    // A record at the front, as a blind mutation would put it there.
+    bytes.insert(bytes.begin() + scenario::header_bytes, scenario::record_bytes, std::byte{0});
+    EXPECT_EQ(decoded(bytes).departures, before);
+    EXPECT_EQ(decoded(bytes).config, input.config);
+    EXPECT_EQ(decoded(bytes).walk, input.walk);
+  }
+}
+
+TEST(SimInput, ACutEndTakesNoMoreThanItHad) {
+  const std::vector<std::byte> bytes = encode_input(random_input(7));
+  for (std::size_t size = 0; size <= bytes.size(); ++size) {
+    ASSERT_TRUE(scenario::is_valid(decoded(std::span(bytes).first(size)).scenario));
+  }
+}
+
+TEST(SimInput, EachFieldOfTheConfigDeparts) {
+  SimInput input = decoded({});
+  input.config = config_unordered;
+  EXPECT_FALSE(config_of(input).check_order);
+  input.config = config_failures;
+  EXPECT_GT(config_of(input).failures_max, 0U);
+  input.config = config_inspects;
+  EXPECT_TRUE(config_of(input).inspect);
+  input.config = 0xff;
+  EXPECT_FALSE(config_of(input).settle);
+  // Some bits of a field are none.
+  input.config = 0x55;
+  EXPECT_EQ(config_of(input), config_of(decoded({})));
+}
+
+}  // namespace
+}  // namespace rcufarm::harness

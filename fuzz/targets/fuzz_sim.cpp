@@ -1,0 +1,41 @@
+// The fuzz target on the simulator, for libFuzzer and AFL++: bytes become a scenario and a schedule.
+//
+// Job: the engine's entry. sim_input.h says what the bytes mean. A finding ends the process by abort(), so that the engine
+// keeps the input; replay_sim runs it again.
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <span>
+
+#include "harness/sim/input_runner.h"
+#include "harness/sim/sim_allocator.h"
+#include "targets/feedback.h"
+
+namespace {
+
+using namespace rcufarm;
+
+// Reset by each run: the same input gives the same run first and last.
+harness::InputRunner& runner() {
+  static harness::InputRunner runner(harness::linked_sim_allocator());
+  return runner;
+}
+
+}  // namespace
+
+// Before the first input, and before AFL++ forks: a machine is made once, and not for each process. It has no thread.
+extern "C" int LLVMFuzzerInitialize(int* /*argc*/, char*** /*argv*/) {
+  runner();
+  return 0;
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  harness::InputRunner& r = runner();
+  const targets::Feedback feedback = targets::feedback_memory();
+  r.runner().set_reads_from_map(feedback.reads_from, targets::reads_from_places);
+  r.runner().set_state_map(feedback.states, targets::state_places);
+  if (!r.run(std::as_bytes(std::span(data, size))).found()) return 0;
+  std::fputs(harness::report_of(r.finding()).c_str(), stderr);
+  std::abort();
+}

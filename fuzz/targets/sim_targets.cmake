@@ -1,0 +1,59 @@
+# Programs around the simulated harness.
+if(NOT RCUFARM_ENGINE STREQUAL "none")
+  add_library(rcufarm_sim_feedback OBJECT feedback_${RCUFARM_ENGINE}.cpp)
+  target_link_libraries(rcufarm_sim_feedback PRIVATE rcufarm_options)
+  target_include_directories(rcufarm_sim_feedback PRIVATE ..)
+  # AFL++ puts names of its own into what it instruments, and one of them is used there.
+  rcufarm_hide_from_engine(rcufarm_sim_feedback)
+endif()
+
+# rcufarm_add_sim_targets(<suffix> <sim_harness>): replay_sim<suffix>, and fuzz_sim<suffix> where the build has an engine.
+function(rcufarm_add_sim_targets suffix harness)
+  add_executable(replay_sim${suffix} replay_sim.cpp input_file.cpp)
+  target_link_libraries(replay_sim${suffix} PRIVATE ${harness} rcufarm_sanitizer_defaults CLI11::CLI11)
+  if(NOT RCUFARM_ENGINE STREQUAL "none")
+    add_executable(fuzz_sim${suffix} fuzz_sim.cpp)
+    target_link_libraries(fuzz_sim${suffix} PRIVATE ${harness} rcufarm_sim_feedback rcufarm_sanitizer_defaults)
+    if(RCUFARM_ENGINE STREQUAL "libfuzzer")
+      target_link_libraries(fuzz_sim${suffix} PRIVATE rcufarm_libfuzzer_sim_mutator)
+    endif()
+    rcufarm_link_fuzz_engine(fuzz_sim${suffix})
+  endif()
+endfunction()
+
+rcufarm_add_sim_targets("" rcufarm_sim_harness)
+
+# Not part of all: cmake --build … --target input_speed
+add_executable(input_speed EXCLUDE_FROM_ALL input_speed.cpp input_file.cpp)
+target_link_libraries(input_speed PRIVATE rcufarm_sim_harness CLI11::CLI11)
+
+# With planted defects, for whoever measures an engine.
+if(RCUFARM_DEFECTS AND NOT RCUFARM_ENGINE STREQUAL "none")
+  file(GLOB patches CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/corpus/defects/*.patch)
+  foreach(patch IN LISTS patches)
+    cmake_path(GET patch STEM name)
+    string(REGEX MATCH "^[0-9]+" number ${name})
+    rcufarm_patched_copy(sim_${name} ${patch} copy)
+    rcufarm_add_sim_alloc(rcufarm_sim_alloc_${name} ${copy})
+    rcufarm_add_sim_harness(rcufarm_sim_harness_${name} rcufarm_sim_alloc_${name})
+    rcufarm_add_sim_targets(-defect-${number} rcufarm_sim_harness_${name})
+  endforeach()
+endif()
+
+# A planted defect found by libFuzzer, from nothing, and replayed. In each build by clang, which has that engine: this
+# program and its allocator alone are instrumented for it.
+if(RCUFARM_TESTS AND RCUFARM_ENGINE STREQUAL "none" AND CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  file(GLOB patch ${PROJECT_SOURCE_DIR}/corpus/defects/01-*.patch)
+  rcufarm_patched_copy(sim_fuzzed ${patch} copy)
+  rcufarm_add_sim_alloc(sim_fuzzed_alloc ${copy})
+  target_compile_options(sim_fuzzed_alloc PRIVATE -fsanitize=fuzzer-no-link)
+  rcufarm_add_sim_harness(sim_fuzzed_harness sim_fuzzed_alloc)
+  rcufarm_add_sim_targets(_defect sim_fuzzed_harness)
+  add_executable(fuzz_sim_defect fuzz_sim.cpp feedback_libfuzzer.cpp)
+  target_link_libraries(fuzz_sim_defect PRIVATE sim_fuzzed_harness rcufarm_sanitizer_defaults
+                                                rcufarm_libfuzzer_sim_mutator)
+  target_link_options(fuzz_sim_defect PRIVATE -fsanitize=fuzzer)
+  add_test(NAME fuzz_sim/defect COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/fuzz_sim_check $<TARGET_FILE:fuzz_sim_defect>
+           $<TARGET_FILE:replay_sim_defect>)
+  set_tests_properties(fuzz_sim/defect PROPERTIES TIMEOUT 300)
+endif()
