@@ -9,17 +9,6 @@
 namespace rcufarm::native::test {
 namespace {
 
-void* allocate(std::size_t bytes) {
-  kernel::AllocFailure why{};
-  return kernel::kmalloc_node(bytes, Gfp::nowait, Cpu{0}, nullptr, why);
-}
-
-MachineConfig with(SlabConfig slab) {
-  MachineConfig config = machine_of(2);
-  config.slab = std::move(slab);
-  return config;
-}
-
 // Quarantine: what is freed stays mapped, so that these tests may look at it.
 MachineConfig with_quarantine() { return with({.quarantine = true}); }
 
@@ -51,7 +40,7 @@ TEST(SlabBooks, ListWhatLives) {
   EXPECT_TRUE(live[0].charged);
   EXPECT_NE(live[0].site, nullptr);
   EXPECT_EQ(live[1].object, second);
-  EXPECT_EQ(live[1].rounded_bytes, 16u);
+  EXPECT_EQ(live[1].rounded_bytes, 24u);  // for each of three CPUs
   EXPECT_EQ(live[1].kind, ObjectKind::per_cpu);
   EXPECT_EQ(live[1].holder, Holder::unmarked);
   EXPECT_LT(live[0].sequence, live[1].sequence);

@@ -11,13 +11,11 @@
 namespace rcufarm::native {
 namespace {
 
-bool in_nmi() noexcept { return this_context->running.load(std::memory_order_relaxed) == Running::nmi; }
-
 // An allocation that may not sleep here is reported and goes on: natively none sleeps. One in nmi is refused: malloc is
 // not signal-safe.
 void* allocate(const Slab::Request& request, kernel::Gfp gfp, const char* name, kernel::AllocFailure& why) noexcept {
   const Operation operation = gfp == kernel::Gfp::kernel ? Operation::allocate_may_sleep : Operation::allocate_nowait;
-  if (!legal(operation, name) && in_nmi()) {
+  if (!legal(operation, name) && this_context->running.load(std::memory_order_relaxed) == Running::nmi) {
     why = kernel::AllocFailure::slab;
     return nullptr;
   }

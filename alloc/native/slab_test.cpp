@@ -17,17 +17,6 @@ static_assert(round_up(193, Rounding::kmalloc_buckets) == 256 && round_up(2049, 
 static_assert(round_up(4097, Rounding::kmalloc_buckets) == 8192);
 static_assert(round_up(96, Rounding::sixteen_more) == 112 && round_up(97, Rounding::sixteen_more) == 128);
 
-void* allocate(std::size_t bytes, kernel::ObjCgroup* objcg = nullptr) {
-  kernel::AllocFailure why{};
-  return kernel::kmalloc_node(bytes, Gfp::nowait, Cpu{0}, objcg, why);
-}
-
-MachineConfig with(SlabConfig slab) {
-  MachineConfig config = machine_of(3);
-  config.slab = std::move(slab);
-  return config;
-}
-
 class SlabOn : public testing::TestWithParam<Backing> {};
 
 INSTANTIATE_TEST_SUITE_P(Backings, SlabOn, testing::Values(Backing::malloc, Backing::mimalloc, Backing::arena),

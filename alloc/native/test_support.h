@@ -34,6 +34,17 @@ inline MachineConfig machine_of(unsigned cpus) {
   return config;
 }
 
+inline MachineConfig with(SlabConfig slab) {
+  MachineConfig config = machine_of(3);
+  config.slab = std::move(slab);
+  return config;
+}
+
+inline void* allocate(std::size_t bytes, kernel::ObjCgroup* objcg = nullptr) {
+  kernel::AllocFailure why{};
+  return kernel::kmalloc_node(bytes, Gfp::nowait, Cpu{0}, objcg, why);
+}
+
 // An irq_work and an RCU callback and a work item that run a function.
 struct FunctionWork : kernel::IrqWork {
   explicit FunctionWork(std::function<void()> f) : body(std::move(f)) {

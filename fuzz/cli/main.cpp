@@ -1,51 +1,10 @@
-// rcufarm: the command.
-//
-// Job: parse, pick the build, hand over to a verb. Compiled once for each copy of the allocator; RCUFARM_BUILD_NAME
-// says which one that is.
-#include <exception>
-
-#include "cli/defect_builds.h"
-#include "cli/generate.h"
-#include "cli/options.h"
-#include "cli/verbs.h"
-
-namespace {
-
-using namespace rcufarm::cli;
-
-int run_verb(CLI::App& app, const Program& program, const Options& options) {
-  const std::string verb = app.get_subcommands().front()->get_name();
-  if (verb == "explore") return explore_verb(program, options);
-  if (verb == "replay") return replay_verb(program, options);
-  if (verb == "minimize") return minimize_verb(program, options);
-  if (verb == "show") return show_verb(options);
-  if (verb == "asm") return asm_verb(options);
-  if (verb == "defects") return defects_verb(program, options);
-  return generate_verb(app, options);
-}
-
-}  // namespace
+// rcufarm: the command, compiled once for each copy of the allocator; RCUFARM_BUILD_NAME says which one that is.
+#include "cli/command.h"
 
 int main(int argc, char** argv) {
-  Options options;
-  const auto app = define_command(options);
-  try {
-    app->parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app->exit(error) == 0 ? exit_nothing_found : exit_bad_use;
-  }
-  std::error_code no_self;
-  const Program program{.self = std::filesystem::read_symlink("/proc/self/exe", no_self),
-                        .build = RCUFARM_BUILD_NAME,
-                        .allocator = &rcufarm::harness::linked_sim_allocator(),
-                        .names = &rcufarm::report::linked_allocator_names()};
-  if (no_self) return complain("cannot read /proc/self/exe: " + no_self.message());
-  if (!options.defect.empty() && program.build != "defect-" + defect_number(options.defect)) {
-    return complain(become_defect_build(program, options.defect, argc, argv));
-  }
-  try {
-    return run_verb(*app, program, options);
-  } catch (const std::exception& error) {
-    return complain(std::string("it could not go on: ") + error.what());
-  }
+  const rcufarm::cli::Program program{.self = {},
+                                      .build = RCUFARM_BUILD_NAME,
+                                      .allocator = &rcufarm::harness::linked_sim_allocator(),
+                                      .names = &rcufarm::report::linked_allocator_names()};
+  return rcufarm::cli::run_command(program, argc, argv);
 }

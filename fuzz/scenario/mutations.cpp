@@ -19,7 +19,7 @@ struct MutationSpec {
   unsigned weight;
 };
 
-constexpr std::array<MutationSpec, mutation_count> specs{{
+constexpr std::array<MutationSpec, mutation_count> mutation_table{{
     {Mutation::insert_op, "insert_op", insert_op, 8},
     {Mutation::insert_phase, "insert_phase", insert_phase, 6},
     {Mutation::delete_ops, "delete_ops", delete_ops, 7},
@@ -37,23 +37,23 @@ constexpr std::array<MutationSpec, mutation_count> specs{{
     {Mutation::change_setting, "change_setting", change_setting, 3},
 }};
 
-constexpr bool table_is_in_order() {
-  for (std::size_t i = 0; i < specs.size(); ++i) {
-    if (static_cast<std::size_t>(specs[i].mutation) != i) return false;
+constexpr bool mutation_table_is_in_order() {
+  for (std::size_t i = 0; i < mutation_table.size(); ++i) {
+    if (static_cast<std::size_t>(mutation_table[i].mutation) != i) return false;
   }
   return true;
 }
-static_assert(table_is_in_order(), "specs is indexed by Mutation");
+static_assert(mutation_table_is_in_order(), "mutation_table is indexed by Mutation");
 
-constexpr unsigned weight_total = [] {
+constexpr unsigned mutation_weight_total = [] {
   unsigned total = 0;
-  for (const MutationSpec& spec : specs) total += spec.weight;
+  for (const MutationSpec& spec : mutation_table) total += spec.weight;
   return total;
 }();
 
 constexpr auto names = [] {
   std::array<std::string_view, mutation_count> result{};
-  for (std::size_t i = 0; i < specs.size(); ++i) result[i] = specs[i].name;
+  for (std::size_t i = 0; i < mutation_table.size(); ++i) result[i] = mutation_table[i].name;
   return result;
 }();
 
@@ -90,8 +90,8 @@ void mix(Ops& ops, const Ops& other, Random& random) {
 std::span<const std::string_view> mutation_names() { return names; }
 
 Mutation random_mutation(Random& random) {
-  auto share = static_cast<unsigned>(random.below(weight_total));
-  for (const MutationSpec& spec : specs) {
+  auto share = static_cast<unsigned>(random.below(mutation_weight_total));
+  for (const MutationSpec& spec : mutation_table) {
     if (share < spec.weight) return spec.mutation;
     share -= spec.weight;
   }
@@ -100,8 +100,8 @@ Mutation random_mutation(Random& random) {
 }
 
 bool apply(Mutation mutation, Scenario& scenario, Random& random) {
-  check(static_cast<std::size_t>(mutation) < specs.size(), "apply: no such mutation");
-  const bool done = specs[static_cast<std::size_t>(mutation)].apply(scenario, random);
+  check(static_cast<std::size_t>(mutation) < mutation_table.size(), "apply: no such mutation");
+  const bool done = mutation_table[static_cast<std::size_t>(mutation)].apply(scenario, random);
   normalize(scenario);
   return done;
 }

@@ -12,7 +12,7 @@ using enum Operand;
 
 // A row is read at a glance: its values on one line, its meaning beneath.
 // clang-format off
-constexpr std::array<OpSpec, op_kind_count> specs{{
+constexpr std::array<OpSpec, op_kind_count> op_table{{
     {OpKind::alloc, "alloc", {cache, slot, size}, 3, true, 16, Place::anywhere,
      "allocates an object and puts it into the slot. Skipped: the slot is taken. If someone else fills the slot meanwhile, "
      "the new object is freed again. `size` is for size-class caches only."},
@@ -59,17 +59,17 @@ constexpr std::array<OpSpec, op_kind_count> specs{{
 }};
 // clang-format on
 
-constexpr bool table_is_in_order() {
-  for (std::size_t i = 0; i < specs.size(); ++i) {
-    if (static_cast<std::size_t>(specs[i].kind) != i) return false;
+constexpr bool op_table_is_in_order() {
+  for (std::size_t i = 0; i < op_table.size(); ++i) {
+    if (static_cast<std::size_t>(op_table[i].kind) != i) return false;
   }
   return true;
 }
-static_assert(table_is_in_order(), "specs is indexed by OpKind");
+static_assert(op_table_is_in_order(), "op_table is indexed by OpKind");
 
 // The byte format has one byte for all operands but cache, slot and size.
 constexpr bool arguments_fit() {
-  for (const OpSpec& spec : specs) {
+  for (const OpSpec& spec : op_table) {
     int arguments = 0;
     for (std::size_t i = 0; i < spec.operand_total; ++i) {
       if (spec.operands[i] != cache && spec.operands[i] != slot) ++arguments;
@@ -80,22 +80,22 @@ constexpr bool arguments_fit() {
 }
 static_assert(arguments_fit(), "an operation has at most one operand besides cache and slot");
 
-constexpr unsigned weight_total = [] {
+constexpr unsigned op_weight_total = [] {
   unsigned total = 0;
-  for (const OpSpec& spec : specs) total += spec.weight;
+  for (const OpSpec& spec : op_table) total += spec.weight;
   return total;
 }();
 
 constexpr std::size_t nested_total() {
   std::size_t total = 0;
-  for (const OpSpec& spec : specs) total += spec.nested ? 1 : 0;
+  for (const OpSpec& spec : op_table) total += spec.nested ? 1 : 0;
   return total;
 }
 
 constexpr auto nested_kinds = [] {
   std::array<OpKind, nested_total()> kinds{};
   std::size_t n = 0;
-  for (const OpSpec& spec : specs) {
+  for (const OpSpec& spec : op_table) {
     if (spec.nested) kinds[n++] = spec.kind;
   }
   return kinds;
@@ -120,15 +120,15 @@ bool OpSpec::uses(Operand operand) const {
   return std::find(all.begin(), all.end(), operand) != all.end();
 }
 
-std::span<const OpSpec> op_specs() { return specs; }
+std::span<const OpSpec> op_specs() { return op_table; }
 
 const OpSpec& spec_of(OpKind kind) {
-  check(static_cast<std::size_t>(kind) < specs.size(), "spec_of: no such operation");
-  return specs[static_cast<std::size_t>(kind)];
+  check(static_cast<std::size_t>(kind) < op_table.size(), "spec_of: no such operation");
+  return op_table[static_cast<std::size_t>(kind)];
 }
 
 std::optional<OpKind> op_named(std::string_view name) {
-  for (const OpSpec& spec : specs) {
+  for (const OpSpec& spec : op_table) {
     if (spec.name == name) return spec.kind;
   }
   return std::nullopt;
@@ -138,8 +138,8 @@ std::span<const OpKind> nested_op_kinds() { return nested_kinds; }
 
 OpKind op_from_number(unsigned number) {
   if (number < op_kind_count) return static_cast<OpKind>(number);
-  unsigned share = (number - op_kind_count) % weight_total;
-  for (const OpSpec& spec : specs) {
+  unsigned share = (number - op_kind_count) % op_weight_total;
+  for (const OpSpec& spec : op_table) {
     if (share < spec.weight) return spec.kind;
     share -= spec.weight;
   }

@@ -14,7 +14,7 @@ constexpr std::array<std::string_view, 2> reuses{"never", "lifo"};
 constexpr std::array<std::string_view, 2> destroy_modes{"wait", "defer"};
 constexpr std::array<std::string_view, 3> cgroup_units{"none", "objects", "bytes"};
 
-constexpr std::array<SettingSpec, 8> specs{{
+constexpr std::array<SettingSpec, 8> setting_table{{
     {Setting::cpus, "cpus", {}, {1, limits.cpus_max}, "", "how many CPUs there are"},
     {Setting::slots, "slots", {}, {1, limits.slots_max}, "", "how many shared slots objects are kept in"},
     {Setting::implies_rcu_gp,
@@ -57,25 +57,25 @@ constexpr std::array<SettingSpec, 8> specs{{
      "out"},
 }};
 
-constexpr bool table_is_in_order() {
-  for (std::size_t i = 0; i < specs.size(); ++i) {
-    if (static_cast<std::size_t>(specs[i].id) != i) return false;
+constexpr bool setting_table_is_in_order() {
+  for (std::size_t i = 0; i < setting_table.size(); ++i) {
+    if (static_cast<std::size_t>(setting_table[i].id) != i) return false;
   }
   return true;
 }
-static_assert(table_is_in_order(), "specs is indexed by Setting");
+static_assert(setting_table_is_in_order(), "setting_table is indexed by Setting");
 
 }  // namespace
 
-std::span<const SettingSpec> setting_specs() { return specs; }
+std::span<const SettingSpec> setting_specs() { return setting_table; }
 
 const SettingSpec& spec_of(Setting setting) {
-  check(static_cast<std::size_t>(setting) < specs.size(), "spec_of: no such setting");
-  return specs[static_cast<std::size_t>(setting)];
+  check(static_cast<std::size_t>(setting) < setting_table.size(), "spec_of: no such setting");
+  return setting_table[static_cast<std::size_t>(setting)];
 }
 
 std::optional<Setting> setting_named(std::string_view name) {
-  for (const SettingSpec& spec : specs) {
+  for (const SettingSpec& spec : setting_table) {
     if (spec.name == name) return spec.id;
   }
   return std::nullopt;
