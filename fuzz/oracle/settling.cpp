@@ -5,7 +5,7 @@
 namespace rcufarm::oracle {
 
 void Settling::on_round(const UserEvent& u) {
-  const std::uint64_t live = books_.live_bytes();
+  const std::uint64_t live = books_.live();
   growing_ = live > last_ ? growing_ + 1 : 0;
   last_ = live;
   if (growing_ <= growing_rounds_max) return;

@@ -13,9 +13,11 @@
 
 namespace rcufarm::oracle {
 
-// Rounds in a row that each end with more memory out than the one before: a free list may be filled for some rounds, but
-// it is full then.
-inline constexpr unsigned growing_rounds_max = 10;
+// Rounds in a row that each end with more objects out than the one before. Free lists may be refilled at any time, each
+// by some objects, and a schedule may have staggered them such that one is in every round. But a round takes an object off
+// each list, so a list is refilled once in as many rounds as a refill brings objects, and over so many rounds the sum is what
+// it was. More than a refill brings, therefore, of any allocator whose refills bring no more than this.
+inline constexpr unsigned growing_rounds_max = 100;
 // Objects that go one way in all, at most. An allocator may keep as many on the CPU where they are freed as it likes, but
 // not a good part of each further one: see is_steady().
 inline constexpr std::uint64_t flow_objects_max = 512;

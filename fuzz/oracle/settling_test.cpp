@@ -31,7 +31,7 @@ TEST(Settling, AFreeListThatIsFilledIsFullAtSomeTime) {
 
 TEST(Settling, WhereMemoryIsShortNothingIsProved) {
   EventScript s;
-  for (std::uint32_t object = 1; object <= 20; ++object) {
+  for (std::uint32_t object = 1; object <= 2 * growing_rounds_max; ++object) {
     s.slab_gives(object).ends_a_round();
     if (object % growing_rounds_max == 0) s.slab_gives_nothing(sim::irq_work_context(0));
   }
@@ -56,7 +56,7 @@ TEST(Settling, WhatIsFreedElsewhereMayNotPileUp) {
 
 TEST(Settling, WhatComesAndGoesDoesNotGrow) {
   EventScript s;
-  for (std::uint32_t object = 1; object <= 20; ++object) s.slab_gives(object).slab_takes(object).ends_a_round();
+  for (std::uint32_t object = 1; object <= 2 * growing_rounds_max; ++object) s.slab_gives(object).slab_takes(object).ends_a_round();
   EXPECT_EQ(s.accused(), Kind::none);
 }
 

@@ -15,11 +15,12 @@ constexpr unsigned inspects_one_in = 6;
 // Behind a missing edge lies a harder symptom, which shows better what goes wrong: some runs go on to it.
 constexpr unsigned unordered_one_in = 4;
 
-// One half of the scenarios has two CPUs and few operations, where a schedule has few places to go wrong; the rest is
-// larger, for what takes many objects or several CPUs.
+// Small scenarios have few places to go wrong, and a schedule is soon through them; large ones show what takes many objects
+// or several CPUs. So many of each that none of the three sizes takes most of the time.
 scenario::Limits draw_limits(scenario::Random& random) {
   scenario::Limits limits = sim_scenario_limits();
-  if (random.one_in(2)) {
+  const auto size = random.below(16);
+  if (size < 15) {
     limits.cpus_max = 2;
     limits.tasks_max = 3;
     limits.caches_max = 1;
@@ -27,6 +28,7 @@ scenario::Limits draw_limits(scenario::Random& random) {
     limits.nested_programs_max = 2;
     limits.ops_max = 48;
   }
+  if (size < 12) limits.ops_max = 16;
   return limits;
 }
 

@@ -9,10 +9,11 @@ namespace rcufarm::harness {
 
 namespace {
 
-constexpr unsigned rounds = oracle::growing_rounds_max + 4;
 // Rounds after which an object is back: irq_work starts the regular grace period, its callback or the next irq_work the
 // tasks-trace one, and its callback gives it to the slab.
 constexpr unsigned rounds_to_come_back = 3;
+// Where so many objects are tried in each round, growth is not followed up: the run would become too long.
+constexpr unsigned followed_up_max = 16;
 
 // Of objects that go one way: between waits for grace periods, and before it is asked whether they pile up.
 constexpr std::uint64_t passed_between_waits = 16;
@@ -20,10 +21,14 @@ constexpr std::uint64_t flow_objects_min = 32;
 
 // Each CPU serves its irq_work for every size in use, and grace periods pass.
 void run_rounds(const scenario::Scenario& scenario, SimUser& user, sim::Machine& machine, const Probes& probes) {
-  for (unsigned round = 0; round < rounds; ++round) {
+  const bool follow_up = probes.count * scenario.machine.cpus <= followed_up_max;
+  bool grew = true;
+  for (unsigned round = 0; round <= rounds_to_come_back || (grew && follow_up); ++round) {
+    const std::uint64_t live_before = machine.live_objects();
     probe_everywhere(scenario, user, machine, probes);
     wait_for_both_flavors();
     user.report_settle_round();
+    grew = grew && machine.live_objects() > live_before;
   }
 }
 

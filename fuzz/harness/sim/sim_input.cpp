@@ -8,8 +8,9 @@ namespace {
 
 constexpr std::size_t last_bytes = 2;  // walk and config
 constexpr std::uint32_t failures_of_the_schedule = 4;
-// The longest scenario's plain order many times over; each departure may send a waiting loop round once more.
-constexpr std::uint64_t points_base = 100'000;
+// The longest scenario's plain order many times over, and a quiet user's rounds; each departure may send a waiting loop round
+// once more.
+constexpr std::uint64_t points_base = 250'000;
 constexpr std::uint64_t points_per_operation = 2'000;
 
 bool is_set(const SimInput& input, std::uint8_t bits) { return (input.config & bits) == bits; }
@@ -56,6 +57,7 @@ SimConfig config_of(const SimInput& input) {
   config.check_order = !is_set(input, config_unordered);
   config.failures_max = is_set(input, config_failures) ? failures_of_the_schedule : 0;
   config.inspect = is_set(input, config_inspects);
+  config.settle = is_set(input, config_settles);
   return config;
 }
 

@@ -34,8 +34,7 @@ struct SimInput {
 inline constexpr std::uint8_t config_unordered = 0x03;  // missing order is not accused
 inline constexpr std::uint8_t config_failures = 0x0c;   // departures of the kind `fail` count
 inline constexpr std::uint8_t config_inspects = 0x30;   // SimConfig::inspect
-// Nothing asks for SimConfig::settle: its oracles expect callbacks to get their turn at times, and whoever looks for schedules
-// long enough finds those in which they do not.
+inline constexpr std::uint8_t config_settles = 0xc0;    // SimConfig::settle
 
 // Storage inside `input` is used again, so that a loop over inputs settles to no allocation.
 void decode_input(std::span<const std::byte> bytes, SimInput& input);

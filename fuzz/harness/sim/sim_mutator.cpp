@@ -46,6 +46,7 @@ std::uint8_t config_byte_of(const SimConfig& config) {
   if (!config.check_order) byte |= config_unordered;
   if (config.failures_max > 0) byte |= config_failures;
   if (config.inspect) byte |= config_inspects;
+  if (config.settle) byte |= config_settles;
   return static_cast<std::uint8_t>(byte);
 }
 
