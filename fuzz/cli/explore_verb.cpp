@@ -10,6 +10,7 @@
 #include "cli/present.h"
 #include "cli/progress.h"
 #include "cli/verbs.h"
+#include "harness/sim/harden.h"
 #include "report/text.h"
 
 namespace rcufarm::cli {
@@ -95,11 +96,10 @@ class Explore {
     r.found = &found;
     harness::SimFinding finding = found.finding;
     finding.schedule.config = program_.build.empty() ? "rcufarm" : "rcufarm " + program_.build;
-    if (!options_.no_minimize) {
-      progress_.show("minimizing " + finding.signature);
-      const harness::SimFinding small = harness::minimize(runner_, finding, {}, &r.minimize);
-      if (small) finding = small;
-    }
+    // What the minimised program shows of it may be easier to come by than what the whole one does.
+    const bool harder = harden(finding);
+    minimize(finding, r.minimize);
+    if (!harder && harden(finding)) minimize(finding, r.minimize);
     r.drawing = draw(program_, runner_, finding);
     if (!r.drawing.finding) {
       // The simulator is to be deterministic: this is a mistake of ours, and the finding is kept for it.
@@ -114,6 +114,23 @@ class Explore {
     return r;
   }
 
+  // With several findings, what comes of one may be another.
+  bool harden(harness::SimFinding& finding) {
+    if (options_.keep_going) return false;
+    progress_.show("looking behind " + finding.signature);
+    harness::SimFinding harder = harness::harden(runner_, finding);
+    if (!harder) return false;
+    harder.schedule.config = finding.schedule.config;
+    finding = std::move(harder);
+    return true;
+  }
+
+  void minimize(harness::SimFinding& finding, harness::MinimizeFigures& figures) {
+    if (options_.no_minimize) return;
+    progress_.show("minimizing " + finding.signature);
+    if (harness::SimFinding small = harness::minimize(runner_, finding, {}, &figures)) finding = std::move(small);
+  }
+
   void print(const harness::ExploreResult& result, const std::vector<Reported>& reports) const {
     for (const Reported& r : reports) {
       fmt::print("{}", report::to_text(r.drawing.diagram));
@@ -121,6 +138,9 @@ class Explore {
                  with_commas(r.found->at_schedule + 1), r.found->at_seconds);
       if (r.found->seen > 1) fmt::print(", and in {} more", count_of(r.found->seen - 1, "schedule"));
       fmt::print(".\n");
+      if (r.found->finding.signature != r.drawing.finding.signature) {
+        fmt::print("First seen as `{}`; this is what can come of it.\n", r.found->finding.signature);
+      }
       if (!options_.no_minimize) fmt::print("Minimized: {}.\n", minimized(r.minimize));
       if (!r.file.empty()) {
         fmt::print("Saved as {}\nReplay:  {} --diagram\n", short_path(r.file), replay_command(program_, r.file));
@@ -143,6 +163,7 @@ class Explore {
       one["at_seconds"] = r.found->at_seconds;
       one["strategy"] = r.found->strategy;
       one["seen"] = r.found->seen;
+      one["first_seen_as"] = r.found->finding.signature;
       one["diagram"] = json_of(r.drawing.diagram);
       if (!options_.no_minimize) one["minimized"] = json_of(r.minimize);
       if (!r.file.empty()) {

@@ -4,6 +4,7 @@
 
 #include "harness/sim/perturb.h"
 #include "oracle/signature.h"
+#include "sim/strategy_exhaustive.h"
 #include "sim/strategy_replay.h"
 
 namespace rcufarm::harness {
@@ -23,7 +24,8 @@ Attempts::Attempts(SimRunner& runner, const SimFinding& finding, const MinimizeO
       signature_(finding.signature),
       is_endless_(finding.kind == oracle::Kind::no_end),
       best_{finding.scenario, finding.config, finding.schedule.deviations},
-      anywhere_(StrategyKind::portfolio, search_seed) {}
+      anywhere_(StrategyKind::portfolio, search_seed),
+      points_max_(options.points_max) {}
 
 bool Attempts::run(const Case& candidate, sim::Strategy& strategy, bool smaller_run) {
   SimConfig config = candidate.config;
@@ -65,6 +67,13 @@ bool Attempts::replay_or_search(const Case& candidate, unsigned runs) {
 bool Attempts::search_smaller(unsigned runs) {
   const bool near = search_near(best_, runs / 2, true);
   return search_anywhere(best_, runs - runs / 2, true) || near;
+}
+
+bool Attempts::search_all(unsigned preemptions, std::uint64_t enough) {
+  const Case copy = best_;
+  sim::ExhaustiveStrategy strategy(preemptions);
+  for (std::uint64_t n = 0; points_ < enough && !spent() && strategy.begin_run(n); ++n) run(copy, strategy, true);
+  return strategy.complete();
 }
 
 bool Attempts::search_near(const Case& candidate, unsigned runs, bool smaller_run) {

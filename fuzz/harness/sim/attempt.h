@@ -3,6 +3,7 @@
 // Job: what all passes of the minimiser share: the best so far, the budget, and the question. One minimisation owns it.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -38,7 +39,9 @@ class Attempts {
   const RunSize& size() const { return size_; }
   // Calls that each task of the best had begun before each operation.
   const std::vector<CallCounts>& calls() const { return calls_; }
-  bool spent() const { return runs_ >= options_.runs_max || points_ >= options_.points_max; }
+  bool spent() const { return runs_ >= options_.runs_max || points_ >= points_max_; }
+  // From now on it is spent when points() is this, or what the options allow.
+  void allow_points(std::uint64_t points) { points_max_ = std::min(points, options_.points_max); }
   std::uint64_t runs() const { return runs_; }
   std::uint64_t points() const { return points_; }
 
@@ -53,6 +56,8 @@ class Attempts {
   unsigned last_search_runs() const { return last_search_runs_; }
   // Looks for a failing schedule of the best scenario with a smaller run.
   bool search_smaller(unsigned runs);
+  // The same among all of its schedules with at most so many preemptions, until points() is `enough`. True: these were all.
+  bool search_all(unsigned preemptions, std::uint64_t enough);
 
  private:
   bool run(const Case& candidate, sim::Strategy& strategy, bool smaller_run);
@@ -70,6 +75,7 @@ class Attempts {
   unsigned last_search_runs_ = 0;
   std::uint64_t runs_ = 0;
   std::uint64_t points_ = 0;
+  std::uint64_t points_max_;
 };
 
 }  // namespace rcufarm::harness

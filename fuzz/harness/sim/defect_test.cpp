@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "harness/sim/explore.h"
+#include "harness/sim/harden.h"
 #include "harness/sim/minimize.h"
 #include "harness/sim/sim_allocator.h"
 
@@ -30,7 +31,7 @@ std::vector<Kind> expected_kinds() {
     case 14: return {Kind::freed_without_happens_before, Kind::data_race};
     case 5:
       return {Kind::use_after_free, Kind::freed_without_happens_before, Kind::handed_out_twice, Kind::corrupted_list};
-    case 6: return {Kind::leak, Kind::corrupted_list, Kind::warning};
+    case 6: return {Kind::leak, Kind::corrupted_list, Kind::warning, Kind::wrong_count};
     case 7:
       return {Kind::leak,
               Kind::corrupted_list,
@@ -43,7 +44,7 @@ std::vector<Kind> expected_kinds() {
               Kind::freed_without_happens_before};
     case 8: return {Kind::spurious_null};
     case 9: return {Kind::returned_under_reader, Kind::freed_without_happens_before, Kind::use_after_free};
-    case 10: return {Kind::reused_under_reader};
+    case 10: return {Kind::reused_under_reader, Kind::wrong_count};
     case 12: return {Kind::wrong_size, Kind::wrong_list, Kind::corrupted_list};
     default: return {};  // several defects together
   }
@@ -97,6 +98,60 @@ TEST(Defect, IsMinimisedAndKeepsItsSignature) {
 
   SimRunner other(linked_sim_allocator());
   EXPECT_EQ(to_text(minimize(other, finding)), to_text(minimal)) << "the same finding gives the same result";
+}
+
+// Counts context switches from destroy's first step on.
+class SwitchesSinceDestroy final : public Watcher {
+ public:
+  void on_event(const sim::Event& event) override {
+    if (!destroying_ || event.context == last_) return;
+    last_ = event.context;
+    ++switches_;
+  }
+  void on_user(const oracle::UserEvent& event) override {
+    if (destroying_ || event.kind != oracle::UserEventKind::destroy_begins) return;
+    destroying_ = true;
+    last_ = event.context;
+  }
+  unsigned switches() const { return switches_; }
+
+ private:
+  bool destroying_ = false;
+  sim::ContextId last_ = sim::idle_context;
+  unsigned switches_ = 0;
+};
+
+// The review draws destroy, a callback, destroy.
+TEST(Defect, IsDrawnInAsFewSwitchesAsTheReviewDrewIt) {
+  if (defect != 1 && defect != 2 && defect != 4) return;  // the review draws these
+  SimRunner runner(linked_sim_allocator());
+  std::vector<unsigned> switches;
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    SimFinding finding = found(runner, seed);
+    if (const SimFinding harder = harden(runner, finding)) finding = harder;
+    finding = minimize(runner, finding);
+    if (const SimFinding harder = harden(runner, finding)) finding = minimize(runner, harder);
+    SwitchesSinceDestroy watcher;
+    runner.replay(finding, &watcher);
+    switches.push_back(watcher.switches());
+  }
+  std::sort(switches.begin(), switches.end());
+  EXPECT_LE(switches[switches.size() / 2], 2U) << testing::PrintToString(switches);
+}
+
+TEST(Defect, OnlyAMissingOrderHasSomethingBehindIt) {
+  SimRunner runner(linked_sim_allocator());
+  const SimFinding finding = found(runner, 1);
+  const SimFinding harder = harden(runner, finding);
+  const bool is_order = finding.kind == Kind::freed_without_happens_before || finding.kind == Kind::data_race;
+  if (!is_order) {
+    EXPECT_FALSE(harder) << harder.signature;
+  }
+  if (harder) {
+    EXPECT_NE(harder.signature, finding.signature);
+    EXPECT_FALSE(harder.config.check_order);
+    EXPECT_EQ(runner.replay(harder).signature, harder.signature);
+  }
 }
 
 }  // namespace

@@ -19,8 +19,13 @@ SimFinding minimize(SimRunner& runner, const SimFinding& finding, const Minimize
   f.deviations_before = attempts.size().deviations;
   f.switches_before = attempts.size().switches;
 
+  // What is given up in order to edit the program freely has to be found again: that may not take all of the time.
+  attempts.allow_points(options.points_max / 4);
   Effort effort = fails_anywhere(attempts) ? Effort::anywhere : Effort::replay_only;
-  while (!attempts.spent()) {
+  while (true) {
+    if (effort == Effort::anywhere && attempts.spent()) effort = Effort::replay_only;
+    if (effort != Effort::anywhere) attempts.allow_points(options.points_max);
+    if (attempts.spent()) break;
     // Fewer departures first: the fewer anchors there are, the more edits of the program leave them where they belong.
     if (effort != Effort::anywhere) drop_deviations(attempts);
     bool smaller = drop_lists(attempts, effort);
@@ -31,6 +36,8 @@ SimFinding minimize(SimRunner& runner, const SimFinding& finding, const Minimize
     if (effort == Effort::much) break;
     effort = static_cast<Effort>(static_cast<unsigned>(effort) + 1);
   }
+
+  fewest_switches(attempts);
 
   const Case& best = attempts.best();
   SimFinding minimal = finding;

@@ -18,6 +18,8 @@ using scenario::Scenario;
 constexpr unsigned anywhere_runs_max = 4000;
 constexpr unsigned anywhere_runs_min = 64;
 constexpr unsigned anywhere_factor = 3;
+// Of the search that decides whether this is worth while: each edit takes another one.
+constexpr std::uint64_t anywhere_points = 1'500'000;
 
 unsigned runs_of_edit(Effort effort) {
   switch (effort) {
@@ -30,6 +32,8 @@ unsigned runs_of_edit(Effort effort) {
 }
 // A whole list is worth more of them.
 unsigned runs_of_list(Effort effort) { return 6 * runs_of_edit(effort); }
+// One cache for eleven makes a run so much shorter that a search in it costs next to nothing.
+constexpr unsigned runs_of_cache = 2000;
 
 bool attempt(Attempts& attempts, Case candidate, Effort effort, unsigned runs) {
   scenario::normalize(candidate.scenario);
@@ -146,6 +150,24 @@ bool fewer_caches(Attempts& attempts, Effort effort) {
   return smaller;
 }
 
+// An object of the largest size is a page: few of them are prefilled.
+constexpr std::uint16_t sizes_to_try[] = {4000, 64};
+
+// A cache of one size instead of one for each size class, or of per-CPU objects.
+bool plainer_caches(Attempts& attempts, Effort effort) {
+  if (effort == Effort::replay_only) return false;
+  bool smaller = false;
+  for (unsigned i = 0; i < attempts.best().scenario.caches.size(); ++i) {
+    for (const std::uint16_t size : sizes_to_try) {
+      if (attempts.best().scenario.caches[i].kind == scenario::CacheKind::fixed || attempts.spent()) break;
+      Case candidate = attempts.best();
+      candidate.scenario.caches[i] = {.kind = scenario::CacheKind::fixed, .size = size};
+      smaller = attempt(attempts, std::move(candidate), effort, runs_of_cache) || smaller;
+    }
+  }
+  return smaller;
+}
+
 bool fewer_cpus(Attempts& attempts, Effort effort) {
   bool smaller = false;
   while (attempts.best().scenario.machine.cpus > 1 &&
@@ -192,7 +214,10 @@ bool plainer_settings(Attempts& attempts, Effort effort) {
 
 }  // namespace
 
-bool fails_anywhere(Attempts& attempts) { return attempts.search_anywhere(attempts.best(), anywhere_runs_max, false); }
+bool fails_anywhere(Attempts& attempts) {
+  const auto runs = static_cast<unsigned>(anywhere_points / std::max<std::uint64_t>(attempts.size().points, 1));
+  return attempts.search_anywhere(attempts.best(), std::clamp(runs, anywhere_runs_min, anywhere_runs_max), false);
+}
 
 bool drop_lists(Attempts& attempts, Effort effort) {
   bool smaller = false;
@@ -220,6 +245,7 @@ bool drop_operations(Attempts& attempts, Effort effort) {
 
 bool plainer_machine(Attempts& attempts, Effort effort) {
   bool smaller = fewer_caches(attempts, effort);
+  smaller = plainer_caches(attempts, effort) || smaller;
   smaller = fewer_cpus(attempts, effort) || smaller;
   return plainer_settings(attempts, effort) || smaller;
 }

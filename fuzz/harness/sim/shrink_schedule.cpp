@@ -11,6 +11,9 @@ using sim::Deviation;
 // Pairs are as many as the square of this.
 constexpr std::size_t pairs_of_max = 48;
 constexpr unsigned search_runs = 600;
+// Of the search among all schedules: about a second.
+constexpr unsigned preemptions_max = 2;
+constexpr std::uint64_t points_of_all = 24'000'000;
 
 bool replay_with(Attempts& attempts, std::vector<Deviation> deviations, bool smaller_run) {
   return attempts.replay({attempts.best().scenario, attempts.best().config, std::move(deviations)}, smaller_run);
@@ -76,6 +79,14 @@ void drop_deviations(Attempts& attempts) {
     const bool dropped = drop_pieces(attempts, size);
     if (size == 1 && !dropped) return;
     if (!dropped || size > attempts.best().deviations.size()) size = std::max<std::size_t>(size / 2, 1);
+  }
+}
+
+void fewest_switches(Attempts& attempts) {
+  const std::uint64_t enough = attempts.points() + points_of_all;
+  bool complete = true;
+  for (unsigned preemptions = 0; preemptions <= preemptions_max && complete; ++preemptions) {
+    complete = attempts.search_all(preemptions, enough);
   }
 }
 

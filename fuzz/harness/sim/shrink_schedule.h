@@ -13,4 +13,7 @@ void drop_deviations(Attempts& attempts);
 // preemptions. True: it became smaller.
 bool drop_switches(Attempts& attempts);
 
+// Every schedule of the scenario with few preemptions: the fewest switches that there are, if there is time for all.
+void fewest_switches(Attempts& attempts);
+
 }  // namespace rcufarm::harness
