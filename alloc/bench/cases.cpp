@@ -1,5 +1,6 @@
 #include "bench/cases.h"
 
+#include "bench/barrier_case.h"
 #include "bench/call_rcu_side.h"
 #include "bench/child_benchmark.h"
 #include "bench/deferred.h"
@@ -49,10 +50,9 @@ void register_deferred(const std::string& side, const std::string& case_name, Se
 
 const std::map<std::string, CaseFunction>& child_cases() {
   static const std::map<std::string, CaseFunction> cases{
-      {"deferred-ours", &run_ours},
-      {"deferred-call_rcu", &run_call_rcu},
-      {"storm", &run_storm},
-      {"destroy", &run_destroy},
+      {"deferred-ours", &run_ours}, {"deferred-call_rcu", &run_call_rcu},
+      {"storm", &run_storm},        {"destroy", &run_destroy},
+      {"barrier", &run_barrier},
   };
   return cases;
 }
@@ -66,6 +66,8 @@ void register_child_cases() {
   }
   for (const char* reader : {"short", "1ms"})
     register_child_case(destroy_name(reader), "destroy", {{"reader", reader}});
+  for (const char* queued : queued_kinds)
+    register_child_case(barrier_name(queued), "barrier", {{"reader", "short"}, {"queued", queued}});
 }
 
 }  // namespace rcufarm::bench

@@ -16,13 +16,15 @@ struct MetricName {
   Metric metric;
   const char* counter;  // as benchmarks report it
 };
-constexpr std::array<MetricName, 6> metric_names{{
+constexpr std::array<MetricName, 8> metric_names{{
     {Metric::cpu_ns_per_object, "cpu_ns_per_object"},
     {Metric::objects_per_s, "objects_per_s"},
     {Metric::peak_bytes, "peak_bytes"},
     {Metric::storm_ms, "storm_ms"},
     {Metric::destroy_ms, "destroy_ms"},
     {Metric::destroy_max_ms, "destroy_max_ms"},
+    {Metric::barrier_ms, "barrier_ms"},
+    {Metric::barrier_max_ms, "barrier_max_ms"},
 }};
 
 // Google Benchmark adds how it ran to the name; only the number of threads is part of what was measured.

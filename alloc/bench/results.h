@@ -20,6 +20,8 @@ enum class Metric {
   storm_ms,           // (d): how long the storm took
   destroy_ms,         // (e): the median within one repetition
   destroy_max_ms,     // (e): the longest within one repetition
+  barrier_ms,         // (f): the median within one repetition, of the slower flavour
+  barrier_max_ms,     // (f): the longest within one repetition
 };
 
 class Results {

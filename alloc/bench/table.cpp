@@ -106,6 +106,15 @@ std::string destroy_table(const Results& results) {
   return table.text();
 }
 
+std::string barrier_table(const Results& results) {
+  MarkdownTable table({"rcu_barrier behind one callback, reader in short sections", "median ms", "longest ms"});
+  for (const char* queued : queued_kinds) {
+    table.row({queued, cell(results, barrier_name(queued), Metric::barrier_ms, 1, 3),
+               cell(results, barrier_name(queued), Metric::barrier_max_ms, 1, 3)});
+  }
+  return table.text();
+}
+
 std::string verdict_text(Verdict verdict) {
   switch (verdict) {
     case Verdict::reached: return "yes";
@@ -144,7 +153,7 @@ std::string table_of(const Results& results) {
   std::ostringstream text;
   for (const std::string& part :
        {about(results), alloc_free_table(results), cross_cpu_table(results), deferred_table(results),
-        storm_table(results), destroy_table(results), target_table(results)}) {
+        storm_table(results), destroy_table(results), barrier_table(results), target_table(results)}) {
     text << part << '\n';
   }
   for (const auto& [name, why] : results.failures()) text << "Failed: `" << name << "`: " << why << "\n\n";

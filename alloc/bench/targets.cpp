@@ -11,6 +11,7 @@ std::string deferred_name(const std::string& side, const std::string& reader) {
 }
 std::string storm_name(bool urgent) { return std::string("d/urgent:") + (urgent ? "on" : "off"); }
 std::string destroy_name(const std::string& reader) { return "e/destroy/reader:" + reader; }
+std::string barrier_name(const std::string& queued) { return "f/barrier/queued:" + queued; }
 
 Judgement judge(const Target& target, const Results& results) {
   Judgement judgement;
@@ -58,6 +59,10 @@ std::vector<Target> all_targets() {
                      Metric::destroy_ms, Bound::at_most, 6.0});
   targets.push_back(
       {"(e) the same, longest of all", destroy_name("short"), "", Metric::destroy_max_ms, Bound::at_most, 6.0});
+  for (const char* queued : queued_kinds) {
+    targets.push_back({std::string("(f) ms of a barrier behind a callback, ") + queued + ", worst median",
+                       barrier_name(queued), "", Metric::barrier_ms, Bound::at_most, 2.0});
+  }
   return targets;
 }
 

@@ -42,5 +42,7 @@ std::string cross_cpu_name(const std::string& subject);
 std::string deferred_name(const std::string& side, const std::string& reader);
 std::string storm_name(bool urgent);
 std::string destroy_name(const std::string& reader);
+inline constexpr const char* queued_kinds[] = {"lazy", "hurried", "urgent"};  // how a callback is queued
+std::string barrier_name(const std::string& queued);
 
 }  // namespace rcufarm::bench

@@ -1,16 +1,11 @@
-// What an rcu_barrier costs while a reader is in back-to-back short sections: under 2 ms, whatever was queued.
-//
-// A program of its own, which ctest runs alone: it takes times. They are looked at where RCUFARM_TAKE_TIMES is 1, which
-// is not under sanitizers; that the callback has run when the barrier returns is looked at everywhere.
-#include <algorithm>
+// What an rcu_barrier promises while a reader is in back-to-back short sections, whatever was queued: that the callback has
+// run. How long it takes is a benchmark's business.
 #include <vector>
 
 #include "native/rcu_test_support.h"
 
 namespace rcufarm::native::test {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 // How the callback is queued that the barrier waits for.
 enum class Queued : std::uint8_t { lazy, hurried, urgent };
@@ -23,9 +18,6 @@ struct BarrierCase {
 };
 
 constexpr int barriers = 50;
-constexpr auto median_max = std::chrono::milliseconds(2);
-// On a machine that is busy with something else a median may be the scheduler's. All of them are not.
-constexpr int tries = 5;
 
 std::string name_of(RcuFlavor flavor) { return flavor == RcuFlavor::regular ? "regular" : "tasks_trace"; }
 
@@ -94,31 +86,18 @@ class BarrierBesideReader : public testing::TestWithParam<BarrierCase> {};
 INSTANTIATE_TEST_SUITE_P(Cases, BarrierBesideReader, testing::ValuesIn(all_cases()),
                          [](const auto& info) { return testing::PrintToString(info.param); });
 
-TEST_P(BarrierBesideReader, ReturnsSoonAndAfterTheCallback) {
+TEST_P(BarrierBesideReader, ReturnsAfterTheCallback) {
   Machine machine(config_with(GetParam().implies));
   const CpuOwner me(machine);
   const BusyReader reader(machine, GetParam().reader);
-  const auto median = [&] {
-    std::vector<Clock::duration> took;
-    for (int i = 0; i < barriers; ++i) {
-      bool called = false;  // plain: the callback's end happens before the barrier's return
-      FunctionHead head([&] { called = true; });
-      const auto begin = Clock::now();
-      queue(GetParam(), head);
-      kernel::rcu_barrier(GetParam().flavor);
-      took.push_back(Clock::now() - begin);
-      EXPECT_TRUE(called);
-    }
-    std::nth_element(took.begin(), took.begin() + barriers / 2, took.end());
-    return took[barriers / 2];
-  };
-  Clock::duration best = median();
-  const std::uint64_t sections = reader.sections();
-  if (RCUFARM_TAKE_TIMES == 1) {
-    for (int i = 1; i < tries && best >= median_max; ++i) best = std::min(best, median());
-    EXPECT_LT(best, median_max) << std::chrono::duration_cast<std::chrono::microseconds>(best).count() << " us";
+  for (int i = 0; i < barriers; ++i) {
+    bool called = false;  // plain: the callback's end happens before the barrier's return
+    FunctionHead head([&] { called = true; });
+    queue(GetParam(), head);
+    kernel::rcu_barrier(GetParam().flavor);
+    EXPECT_TRUE(called);
   }
-  EXPECT_GT(sections, std::uint64_t{barriers}) << "the reader has to be at it all the time";
+  EXPECT_GT(reader.sections(), std::uint64_t{barriers}) << "the reader has to be at it all the time";
   EXPECT_EQ(machine.reports().count(), 0u) << machine.reports().print();
 }
 
