@@ -56,7 +56,8 @@ TEST(Settling, WhatIsFreedElsewhereMayNotPileUp) {
 
 TEST(Settling, WhatComesAndGoesDoesNotGrow) {
   EventScript s;
-  for (std::uint32_t object = 1; object <= 2 * growing_rounds_max; ++object) s.slab_gives(object).slab_takes(object).ends_a_round();
+  for (std::uint32_t object = 1; object <= 2 * growing_rounds_max; ++object)
+    s.slab_gives(object).slab_takes(object).ends_a_round();
   EXPECT_EQ(s.accused(), Kind::none);
 }
 

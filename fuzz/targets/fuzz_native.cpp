@@ -12,6 +12,7 @@
 #include "harness/native/native_run.h"
 #include "native/tsan.h"
 #include "scenario/bytes.h"
+#include "targets/shown_input.h"
 
 namespace {
 
@@ -27,6 +28,7 @@ std::optional<rcufarm::native::tsan::Unseen>& engine_at_work() {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace rcufarm;
   engine_at_work().reset();
+  const targets::ShownInput shown(std::as_bytes(std::span(data, size)));
   const scenario::Decoded decoded = scenario::decode(std::as_bytes(std::span(data, size)));
   const harness::Outcome outcome = harness::run_native(decoded.scenario);
   if (!outcome.findings.empty()) {

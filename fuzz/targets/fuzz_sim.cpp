@@ -11,6 +11,7 @@
 #include "harness/sim/input_runner.h"
 #include "harness/sim/sim_allocator.h"
 #include "targets/feedback.h"
+#include "targets/shown_input.h"
 
 namespace {
 
@@ -31,6 +32,7 @@ extern "C" int LLVMFuzzerInitialize(int* /*argc*/, char*** /*argv*/) {
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const targets::ShownInput shown(std::as_bytes(std::span(data, size)));
   harness::InputRunner& r = runner();
   const targets::Feedback feedback = targets::feedback_memory();
   r.runner().set_reads_from_map(feedback.reads_from, targets::reads_from_places);

@@ -13,7 +13,8 @@ function(rcufarm_add_sim_targets suffix harness)
   target_link_libraries(replay_sim${suffix} PRIVATE ${harness} rcufarm_sanitizer_defaults CLI11::CLI11)
   if(NOT RCUFARM_ENGINE STREQUAL "none")
     add_executable(fuzz_sim${suffix} fuzz_sim.cpp)
-    target_link_libraries(fuzz_sim${suffix} PRIVATE ${harness} rcufarm_sim_feedback rcufarm_sanitizer_defaults)
+    target_link_libraries(fuzz_sim${suffix} PRIVATE ${harness} rcufarm_sim_feedback rcufarm_shown_input
+                                                    rcufarm_sanitizer_defaults)
     if(RCUFARM_ENGINE STREQUAL "libfuzzer")
       target_link_libraries(fuzz_sim${suffix} PRIVATE rcufarm_libfuzzer_sim_mutator)
     endif()
@@ -49,7 +50,7 @@ if(RCUFARM_TESTS AND RCUFARM_ENGINE STREQUAL "none" AND CMAKE_CXX_COMPILER_ID MA
   target_compile_options(sim_fuzzed_alloc PRIVATE -fsanitize=fuzzer-no-link)
   rcufarm_add_sim_harness(sim_fuzzed_harness sim_fuzzed_alloc)
   rcufarm_add_sim_targets(_defect sim_fuzzed_harness)
-  add_executable(fuzz_sim_defect fuzz_sim.cpp feedback_libfuzzer.cpp)
+  add_executable(fuzz_sim_defect fuzz_sim.cpp feedback_libfuzzer.cpp shown_input.cpp)
   target_link_libraries(fuzz_sim_defect PRIVATE sim_fuzzed_harness rcufarm_sanitizer_defaults
                                                 rcufarm_libfuzzer_sim_mutator)
   target_link_options(fuzz_sim_defect PRIVATE -fsanitize=fuzzer)

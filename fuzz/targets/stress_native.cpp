@@ -3,6 +3,7 @@
 // Job: start the worker as a child process, watch it, and say what came out: counts, the first finding (the oracles', a
 // sanitizer's, or a crash), its input and the command that replays it. Exit 0: nothing found; 1: a finding; 2: bad use or
 // environment. With --expect-finding, 0 and 1 change places: for builds with a planted mistake.
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -33,6 +34,7 @@ constexpr std::size_t report_bytes_max = 1U << 20U;
 struct Options {
   StressPlan plan;
   std::string findings_dir = ".";
+  std::string page;  // "": memory of our own
   bool expect_finding = false;
   double grace_seconds = 60;  // for the run in progress when time is up
 };
@@ -44,8 +46,16 @@ struct Ended {
   bool timed_out = false;
 };
 
-StressState* map_state() {
-  void* memory = mmap(nullptr, sizeof(StressState), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+// In a file if there is a name: then others see it, also after both processes have died.
+StressState* map_state(const std::string& page) {
+  int file = -1;
+  if (!page.empty()) {
+    file = open(page.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    if (file < 0 || ftruncate(file, sizeof(StressState)) != 0) return nullptr;
+  }
+  const int flags = MAP_SHARED | (file < 0 ? MAP_ANONYMOUS : 0);
+  void* memory = mmap(nullptr, sizeof(StressState), PROT_READ | PROT_WRITE, flags, file, 0);
+  if (file >= 0) close(file);
   return memory == MAP_FAILED ? nullptr : new (memory) StressState;
 }
 
@@ -147,10 +157,10 @@ int run(const Options& options) {
     fmt::print(stderr, "stress_native: cannot make {}: {}\n", options.findings_dir, error.message());
     return 2;
   }
-  StressState* state = map_state();
+  StressState* state = map_state(options.page);
   int ends[2] = {-1, -1};
   if (state == nullptr || pipe(ends) != 0) {
-    fmt::print(stderr, "stress_native: no memory or no pipe: {}\n", std::strerror(errno));
+    fmt::print(stderr, "stress_native: no memory, no pipe, or no page {}: {}\n", options.page, std::strerror(errno));
     return 2;
   }
   const pid_t worker = fork();
@@ -176,6 +186,7 @@ int main(int argc, char** argv) {
   app.add_option("--seconds", options.plan.seconds, "how long")->capture_default_str()->check(CLI::PositiveNumber);
   app.add_option("--seed", options.plan.seed, "which scenarios")->capture_default_str();
   app.add_option("--findings", options.findings_dir, "where inputs of findings go")->capture_default_str();
+  app.add_option("--page", options.page, "a file that shows counters, figures and the present input while it runs");
   app.add_flag("--expect-finding", options.expect_finding, "succeed if something is found, and fail if not");
   try {
     app.parse(argc, argv);

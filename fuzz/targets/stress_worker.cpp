@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "harness/native/native_run.h"
+#include "harness/native/run_figures.h"
 #include "scenario/bytes.h"
 #include "scenario/generate.h"
 
@@ -40,6 +41,29 @@ void show_input(StressState& state, const scenario::Scenario& scenario) {
   state.input_bytes.store(static_cast<std::uint32_t>(bytes.size()));
 }
 
+static_assert(stress_lists == mem::list_count && stress_flavors == kernel::rcu_flavor_count &&
+              stress_buckets == native::RcuStats::buckets && stress_buckets == harness::RunFigures::buckets);
+
+// Counters go up and never down; what is no sum is the last run's.
+void show_figures(StressState& state, const harness::RunFigures& figures) {
+  for (unsigned i = 0; i < stress_lists; ++i) {
+    state.list_objects[i].store(figures.objects[i].load());
+    state.list_bytes[i].store(figures.bytes[i].load());
+  }
+  state.destroys.fetch_add(figures.destroys.load());
+  state.destroy_ns_sum.fetch_add(figures.destroy_ns_sum.load());
+  for (unsigned i = 0; i < stress_buckets; ++i) state.destroy_ns[i].fetch_add(figures.destroy_ns[i].load());
+  for (unsigned flavor = 0; flavor < stress_flavors; ++flavor) {
+    const native::RcuStats& run = figures.rcu[flavor];
+    StressRcu& sum = state.rcu[flavor];
+    sum.callbacks_queued.fetch_add(run.callbacks_queued);
+    sum.callbacks_invoked.fetch_add(run.callbacks_invoked);
+    sum.callbacks_pending.store(figures.pending[flavor]);
+    sum.grace_period_ns_sum.fetch_add(run.grace_period_ns_sum);
+    for (unsigned i = 0; i < stress_buckets; ++i) sum.grace_period_ns[i].fetch_add(run.histogram[i]);
+  }
+}
+
 }  // namespace
 
 int stress_until_found(const StressPlan& plan, StressState& state) {
@@ -51,7 +75,9 @@ int stress_until_found(const StressPlan& plan, StressState& state) {
     const scenario::Limits& limits = run % wide_every == wide_every - 1 ? scenario::limits : usual;
     const scenario::Scenario scenario = scenario::random_scenario(mixed(plan.seed, run), limits);
     show_input(state, scenario);
-    const harness::Outcome outcome = harness::run_native(scenario);
+    harness::RunFigures figures;
+    const harness::Outcome outcome = harness::run_native(scenario, {}, &figures);
+    show_figures(state, figures);
     state.runs.fetch_add(1);
     state.runs_implied.fetch_add(scenario.machine.implies_rcu_gp ? 1 : 0);
     state.operations.fetch_add(outcome.operations);

@@ -18,11 +18,12 @@ namespace {
 
 class NativeRun {
  public:
-  NativeRun(const scenario::Scenario& scenario, const NativeLimits& limits)
+  NativeRun(const scenario::Scenario& scenario, const NativeLimits& limits, RunFigures* figures)
       : scenario_(scenario),
         limits_(limits),
+        figures_(figures),
         machine_(machine_config(scenario)),
-        user_(scenario, machine_),
+        user_(scenario, machine_, figures),
         nested_(scenario, user_, machine_),
         progress_(scenario.tasks.size()) {}
 
@@ -33,6 +34,7 @@ class NativeRun {
     on_a_cpu([this] { user_.init_caches(); });
     progress_.phase = "tasks";
     run_tasks();
+    read_pending();
     progress_.phase = "destroy";
     on_a_cpu([this] {
       nested_.quiesce();
@@ -40,6 +42,7 @@ class NativeRun {
     });
     machine_.settle();
     progress_.phase = "settled";
+    read_rcu();
     return outcome();
   }
 
@@ -62,6 +65,20 @@ class NativeRun {
     for (native::Job& thread : threads) thread.join();
   }
 
+  void read_pending() {
+    if (figures_ == nullptr) return;
+    for (unsigned i = 0; i < kernel::rcu_flavor_count; ++i) {
+      figures_->pending[i] = machine_.rcu(static_cast<kernel::RcuFlavor>(i)).callbacks_pending;
+    }
+  }
+
+  void read_rcu() {
+    if (figures_ == nullptr) return;
+    for (unsigned i = 0; i < kernel::rcu_flavor_count; ++i) {
+      figures_->rcu[i] = machine_.rcu(static_cast<kernel::RcuFlavor>(i));
+    }
+  }
+
   Outcome outcome() {
     Outcome out;
     user_.violations().append_to(out.findings);
@@ -73,6 +90,7 @@ class NativeRun {
 
   const scenario::Scenario& scenario_;
   const NativeLimits limits_;
+  RunFigures* const figures_;
   native::Machine machine_;
   User user_;
   NestedPrograms nested_;
@@ -81,8 +99,8 @@ class NativeRun {
 
 }  // namespace
 
-Outcome run_native(const scenario::Scenario& scenario, const NativeLimits& limits) {
-  return std::make_unique<NativeRun>(scenario, limits)->run();
+Outcome run_native(const scenario::Scenario& scenario, const NativeLimits& limits, RunFigures* figures) {
+  return std::make_unique<NativeRun>(scenario, limits, figures)->run();
 }
 
 }  // namespace rcufarm::harness

@@ -11,12 +11,15 @@
 
 namespace rcufarm::harness {
 
+struct RunFigures;
+
 struct NativeLimits {
   // A run that makes no progress for so long is a finding: prints where every task stands and ends the process. Half of
   // what the fuzz engines allow an input, so that it is this that speaks, and not their time-out.
   std::chrono::seconds no_progress_max{10};
 };
 
-Outcome run_native(const scenario::Scenario& scenario, const NativeLimits& limits = {});
+// `figures`: where the run's figures go, if they are wanted.
+Outcome run_native(const scenario::Scenario& scenario, const NativeLimits& limits = {}, RunFigures* figures = nullptr);
 
 }  // namespace rcufarm::harness

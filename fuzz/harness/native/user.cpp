@@ -1,5 +1,6 @@
 #include "harness/native/user.h"
 
+#include <chrono>
 #include <thread>
 
 #include "harness/native/stamp.h"
@@ -31,9 +32,10 @@ void wait_until_idle(const CacheGate& gate) {
 
 }  // namespace
 
-User::User(const scenario::Scenario& scenario, native::Machine& machine)
+User::User(const scenario::Scenario& scenario, native::Machine& machine, RunFigures* figures)
     : scenario_(scenario),
       machine_(machine),
+      figures_(figures),
       books_(records_max(scenario)),
       caches_count_(static_cast<unsigned>(scenario.caches.size())) {
   for (unsigned i = 0; i < caches_count_; ++i) {
@@ -219,7 +221,14 @@ bool User::destroy(unsigned cache) {
     }
   }
   const bool deferred = scenario_.machine.destroy_mode == scenario::DestroyMode::defer;
-  caches_[cache].allocator.destroy(deferred ? mem::Deferral::allowed : mem::Deferral::never);
+  mem::MemAlloc& allocator = caches_[cache].allocator;
+  if (figures_ != nullptr) figures_->before_destroy(allocator.statistics());
+  const auto begin = std::chrono::steady_clock::now();
+  allocator.destroy(deferred ? mem::Deferral::allowed : mem::Deferral::never);
+  if (figures_ != nullptr) {
+    const auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - begin);
+    figures_->after_destroy(static_cast<std::uint64_t>(ns.count()));
+  }
   return true;
 }
 

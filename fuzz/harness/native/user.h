@@ -11,6 +11,7 @@
 
 #include "harness/native/books.h"
 #include "harness/native/cache_gate.h"
+#include "harness/native/run_figures.h"
 #include "harness/native/violations.h"
 #include "mem/mem_alloc.h"
 #include "native/machine.h"
@@ -20,7 +21,7 @@ namespace rcufarm::harness {
 
 class User {
  public:
-  User(const scenario::Scenario& scenario, native::Machine& machine);
+  User(const scenario::Scenario& scenario, native::Machine& machine, RunFigures* figures = nullptr);
 
   // Before and after the tasks, on a thread that owns a CPU.
   void init_caches();
@@ -68,6 +69,7 @@ class User {
 
   const scenario::Scenario& scenario_;
   native::Machine& machine_;
+  RunFigures* const figures_;
   Books books_;
   Violations violations_;
   unsigned caches_count_;

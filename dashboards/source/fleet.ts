@@ -1,0 +1,76 @@
+// Fleet: workers, corpus and processes of each farm.
+import { graph, of, ofEngine, ofTarget, page, row, rows, stacked, sum } from "./parts.js";
+
+export const fleet = page("fleet", "Fleet", "Workers, corpus and processes of each farm.")
+  .withRow(row("Workers"))
+  .withPanel(stacked({
+    title: "Workers by state", unit: "none",
+    description: "Parked: crashed too often in a row, and left alone. Backoff: waits before its next start.",
+    queries: [{ expr: sum(of("rcufarm_workers"), "state"), legend: "{{state}}" }],
+  }))
+  .withPanel(stacked({
+    title: "Restarts by reason", unit: "none",
+    description: "Restarts in each interval. Out of memory, time-outs and full disks are no findings.",
+    queries: [{ expr: sum(`increase(${of("rcufarm_worker_restarts_total")}[$__rate_interval])`, "reason"), legend: "{{reason}}" }],
+  }))
+  .withPanel(graph({
+    title: "Memory of the workers", unit: "bytes",
+    description: "Resident memory of all workers of an engine, children included.",
+    queries: [{ expr: sum(ofEngine("rcufarm_worker_resident_memory_bytes"), "engine"), legend: "{{engine}}" }],
+  }))
+  .withPanel(rows({
+    title: "Checks before the start", unit: "bool_yes_no",
+    description: "What the farm looked for before it began. A kind of worker whose program is missing is not run.",
+    queries: [{ expr: of("rcufarm_preflight_ok") }],
+  }))
+
+  .withRow(row("Corpus and coverage"))
+  .withPanel(graph({
+    title: "Corpus, inputs", unit: "none",
+    description: "Inputs kept. Falls when the corpus is minimised to the same coverage.",
+    queries: [{ expr: sum(ofTarget("rcufarm_corpus_entries"), "engine", "target"), legend: "{{engine}} {{target}}" }],
+  }))
+  .withPanel(graph({
+    title: "Corpus, size", unit: "bytes",
+    description: "Size of the inputs kept. It is bounded by the configuration.",
+    queries: [{ expr: sum(ofTarget("rcufarm_corpus_bytes"), "engine", "target"), legend: "{{engine}} {{target}}" }],
+  }))
+  .withPanel(graph({
+    title: "Edges covered", unit: "percentunit", min: 0, max: 1,
+    description: "Share of the instrumented edges that the corpus reaches. 0 for an engine that has not yet said how many there are.",
+    queries: [{
+      expr: `${sum(ofTarget("rcufarm_coverage_edges"), "engine", "target")} / `
+        + `clamp_min(${sum(ofTarget("rcufarm_coverage_instrumented_edges"), "engine", "target")}, 1)`,
+      legend: "{{engine}} {{target}}",
+    }],
+  }))
+  .withPanel(graph({
+    title: "Stability of AFL++", unit: "percentunit", min: 0, max: 1,
+    description: "Share of edges that behave the same when an input is run again. 1 for the simulator, where less is a bug; far below 1 on real threads, which never do the same twice.",
+    queries: [{ expr: of("rcufarm_afl_stability_ratio", 'target=~"$target"'), legend: "{{target}}" }],
+  }))
+
+  .withRow(row("Supervisor"))
+  .withPanel(graph({
+    title: "CPU", unit: "percentunit", width: 6, min: 0,
+    description: "CPU time of the supervisor alone; 100 % is one core.",
+    queries: [{ expr: `rate(${of("process_cpu_seconds_total")}[$__rate_interval])` }],
+  }))
+  .withPanel(graph({
+    title: "Memory", unit: "bytes", width: 6, min: 0,
+    description: "Memory of the supervisor alone, resident and virtual.",
+    queries: [
+      { expr: of("process_resident_memory_bytes"), legend: "resident" },
+      { expr: of("process_virtual_memory_bytes"), legend: "virtual" },
+    ],
+  }))
+  .withPanel(graph({
+    title: "File descriptors", unit: "percentunit", width: 6, min: 0, max: 1,
+    description: "Open file descriptors of the supervisor, as a share of its limit.",
+    queries: [{ expr: `${of("process_open_fds")} / ${of("process_max_fds")}` }],
+  }))
+  .withPanel(graph({
+    title: "Threads", unit: "none", width: 6, min: 0,
+    description: "Threads of the supervisor: its own, and one for each connection that it serves.",
+    queries: [{ expr: of("process_threads") }],
+  }));

@@ -1,0 +1,65 @@
+# shellcheck shell=bash
+# ./farm try: a patch that somebody posted. Read by `farm`, whose functions it uses; writes under build/try only.
+
+# patched_copy PATCH FOLDER: FOLDER/alloc is alloc/ with the patch applied. Paths in it may begin with a/alloc/, alloc/, a/mem/ or
+# mem/ (and the like for the allocator's other folders).
+patched_copy() {
+  local patch=$1 folder=$2 place strip said=""
+  rm -rf "$folder"
+  mkdir -p "$folder"
+  # Fresh times, so that what the last try had patched is built again.
+  cp -r alloc "$folder/alloc"
+  rm -rf "$folder/alloc/bench"
+  for place in . alloc; do
+    for strip in 1 0; do
+      # --force: neither ask, nor take a patch that looks reversed backwards.
+      if said+=$(patch --dry-run --force -p"$strip" -d "$folder/$place" -i "$patch" 2>&1); then
+        patch --force --silent --no-backup-if-mismatch -p"$strip" -d "$folder/$place" -i "$patch"
+        ! diff -rq -x bench alloc "$folder/alloc" >/dev/null || die "$patch changes nothing under alloc/"
+        return 0
+      fi
+      said+=$'\n'
+    done
+  done
+  printf '%s\n' "$said" | grep -E 'FAILED|garbage|malformed|find file' | sort -u >&2 || :
+  die "$patch does not apply to alloc/. Make it with: git diff -- alloc"
+}
+
+# try PATCH [--seconds N]
+verb_try() {
+  local patch=${1-} limit folder=build/try patched=0 plain=0 finding
+  [ -n "$patch" ] || die "try wants a patch: ./farm try my.patch [--seconds N]"
+  shift
+  limit=$(seconds 60 "$@")
+  case "$patch" in /*) ;; *) patch=$OLDPWD/$patch ;; esac
+  [[ -f "$patch" && -r "$patch" ]] || die "cannot read $patch"
+  verb_setup
+  patched_copy "$patch" "$folder/source"
+
+  say "building the allocator with and without $patch"
+  logged try-configure cmake --preset release -B "$folder/cmake" -D "RCUFARM_TRY_ALLOC=$PWD/$folder/source/alloc" \
+    -D RCUFARM_TESTS=OFF -D RCUFARM_WERROR=OFF || die "cmake failed; its message stands above"
+  logged try-build cmake --build "$folder/cmake" --parallel "$jobs" --target rcufarm ||
+    die "the allocator as it is does not build; the compiler's message stands above"
+  logged try-patched cmake --build "$folder/cmake" --parallel "$jobs" --target rcufarm-try ||
+    die "with $patch the allocator does not compile; the compiler's message stands above"
+
+  rm -rf "$folder/findings"
+  say "with the patch, for at most $limit seconds"
+  "$folder/cmake/bin/rcufarm-try" explore --seconds "$limit" --findings "$folder/findings" || patched=$?
+  say "without the patch, for at most $limit seconds"
+  "$folder/cmake/bin/rcufarm" explore --seconds "$limit" --findings "$folder/findings" || plain=$?
+  [[ $patched -le 1 && $plain -le 1 ]] || die "the search itself failed; its message stands above"
+
+  say "verdict"
+  case $patched$plain in
+    00) echo "Nothing found, with the patch or without it. That is no proof: what was searched stands above." ;;
+    01) echo "Something is found without the patch, and nothing with it: it mends that, or hides it." ;;
+    11) echo "Something is found with the patch and without it. Compare the signatures above." ;;
+    10) echo "The patch is wrong: what it does stands above, and nothing is found without it."
+        for finding in "$folder"/findings/try-*.finding; do
+          echo "Draw it: $folder/cmake/bin/rcufarm-try replay $finding --diagram"
+        done ;;
+  esac
+  return "$patched"
+}

@@ -1,0 +1,37 @@
+// The verbs of rcufarm-farm. Each gives the exit code: 0 done, 1 what was asked for is not there, 2 bad use or environment.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace rcufarm::stress {
+
+inline constexpr int exit_done = 0;
+inline constexpr int exit_nothing = 1;
+inline constexpr int exit_bad_use = 2;
+
+struct RunOptions {
+  std::string config;  // "": defaults
+  std::string state = "farm-state";
+  unsigned duration_seconds = 0;  // 0: until it is stopped
+  int port = -1;                  // < 0: the config's
+};
+
+int run_verb(const RunOptions& options);
+
+struct FindingsOptions {
+  std::string state = "farm-state";
+  std::string key;   // or its beginning
+  std::string file;  // of export and import
+  bool json = false;
+};
+
+int list_verb(const FindingsOptions& options);
+int show_verb(const FindingsOptions& options);
+int export_verb(const FindingsOptions& options);
+int import_verb(const FindingsOptions& options);
+
+// The node's name: the config's, or the host's.
+std::string node_name(const std::string& configured);
+
+}  // namespace rcufarm::stress

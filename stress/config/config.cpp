@@ -1,0 +1,178 @@
+#include "stress/config/config.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <stdexcept>
+
+#include <toml++/toml.h>
+
+#include "stress/config/config_fields.h"
+
+namespace rcufarm::stress {
+
+namespace {
+
+// What is wrong at a place in the file.
+[[noreturn]] void reject(const std::string& name, const toml::source_region& at, const std::string& what) {
+  throw std::invalid_argument(fmt::format("{}:{}: {}", name, at.begin.line, what));
+}
+
+std::string allowed_of(const ConfigField& field) {
+  if (std::holds_alternative<unsigned*>(field.value)) {
+    return fmt::format("a whole number from {} to {}", field.least, field.most);
+  }
+  if (std::holds_alternative<std::vector<std::string>*>(field.value)) return "a list of texts, as [\"a\", \"b\"]";
+  if (!field.choices.empty()) return fmt::format("one of \"{}\"", fmt::join(field.choices, "\", \""));
+  return "a text in quotes";
+}
+
+class Reader {
+ public:
+  Reader(Config& config, const std::string& name) : fields_(config_fields(config)), name_(name) {}
+
+  void take(const toml::table& file) {
+    for (const auto& [key, node] : file) {
+      const toml::table* table = node.as_table();
+      if (!has_table(key.str()) || table == nullptr) {
+        reject(name_, key.source(),
+               fmt::format("unknown table '{}'. Allowed: [{}]", key.str(), fmt::join(tables(), "], [")));
+      }
+      for (const auto& [inner, value] : *table) take(std::string(key.str()), inner, value);
+    }
+  }
+
+ private:
+  void take(const std::string& table, const toml::key& key, const toml::node& node) {
+    std::vector<std::string> keys;
+    for (const ConfigField& field : fields_) {
+      if (table != field.table) continue;
+      if (key.str() == field.key) return set(field, node);
+      keys.emplace_back(field.key);
+    }
+    reject(name_, key.source(),
+           fmt::format("unknown key '{}' in [{}]. Allowed: {}", key.str(), table, fmt::join(keys, ", ")));
+  }
+
+  void set(const ConfigField& field, const toml::node& node) {
+    if (!std::visit([&](auto* value) { return assign(field, node, *value); }, field.value)) {
+      std::ostringstream given;
+      given << toml::node_view<const toml::node>(node);
+      reject(name_, node.source(),
+             fmt::format("[{}] {} = {} is not allowed. Allowed: {}", field.table, field.key, given.str(),
+                         allowed_of(field)));
+    }
+  }
+
+  static bool assign(const ConfigField& field, const toml::node& node, unsigned& value) {
+    const auto number = node.value_exact<std::int64_t>();
+    if (!number || *number < field.least || *number > field.most) return false;
+    value = static_cast<unsigned>(*number);
+    return true;
+  }
+
+  static bool assign(const ConfigField& field, const toml::node& node, std::string& value) {
+    const auto text = node.value_exact<std::string>();
+    if (!text) return false;
+    if (!field.choices.empty() && std::ranges::find(field.choices, *text) == field.choices.end()) return false;
+    value = *text;
+    return true;
+  }
+
+  static bool assign(const ConfigField& /*field*/, const toml::node& node, std::vector<std::string>& value) {
+    const toml::array* array = node.as_array();
+    if (array == nullptr) return false;
+    std::vector<std::string> texts;
+    for (const auto& element : *array) {
+      const auto text = element.value_exact<std::string>();
+      if (!text) return false;
+      texts.push_back(*text);
+    }
+    value = std::move(texts);
+    return true;
+  }
+
+  std::vector<std::string> tables() const {
+    std::vector<std::string> names;
+    for (const ConfigField& field : fields_) {
+      if (names.empty() || names.back() != field.table) {
+        if (std::ranges::find(names, field.table) == names.end()) names.emplace_back(field.table);
+      }
+    }
+    return names;
+  }
+  bool has_table(std::string_view name) const {
+    return std::ranges::any_of(fields_, [&](const ConfigField& field) { return name == field.table; });
+  }
+
+  std::vector<ConfigField> fields_;
+  const std::string& name_;
+};
+
+std::string toml_text(const std::string& text) {
+  std::ostringstream out;
+  out << toml::value<std::string>(text);
+  return out.str();
+}
+
+std::string as_toml(const ConfigField& field) {
+  if (const auto* number = std::get_if<unsigned*>(&field.value)) return fmt::format("{}", **number);
+  if (const auto* text = std::get_if<std::string*>(&field.value)) return toml_text(**text);
+  std::vector<std::string> texts;
+  for (const auto& text : *std::get<std::vector<std::string>*>(field.value)) texts.push_back(toml_text(text));
+  return fmt::format("[{}]", fmt::join(texts, ", "));
+}
+
+}  // namespace
+
+std::filesystem::path Config::resolve(const std::string& path) const {
+  if (path.empty()) return path;
+  return std::filesystem::path(programs.root) / path;
+}
+
+std::variant<Config, ConfigError> parse_config(const std::string& text, const std::string& name) {
+  Config config;
+  try {
+    const toml::table file = toml::parse(text, name);
+    Reader(config, name).take(file);
+  } catch (const toml::parse_error& error) {
+    return ConfigError{fmt::format("{}:{}: not TOML: {}", name, error.source().begin.line, error.description())};
+  } catch (const std::invalid_argument& error) {
+    return ConfigError{error.what()};
+  }
+  return config;
+}
+
+std::variant<Config, ConfigError> read_config(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream || std::filesystem::is_directory(file)) {
+    return ConfigError{fmt::format("cannot read the config {}: {}. Make one with: rcufarm-farm config > {}",
+                                   file.string(), std::strerror(errno), file.filename().string())};
+  }
+  const std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+  return parse_config(text, file.string());
+}
+
+std::string to_toml(const Config& config) {
+  Config copy = config;
+  std::string text =
+      "# rcufarm-farm's configuration. Every key may be left out; what stands here are the values in force.\n";
+  std::string table;
+  for (const ConfigField& field : config_fields(copy)) {
+    if (table != field.table) {
+      table = field.table;
+      text += fmt::format("\n[{}]\n", table);
+    }
+    if (*field.meaning != '\0') text += fmt::format("# {}: {}\n", field.meaning, allowed_of(field));
+    text += fmt::format("{} = {}\n", field.key, as_toml(field));
+  }
+  return text;
+}
+
+}  // namespace rcufarm::stress

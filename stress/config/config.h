@@ -1,0 +1,127 @@
+// What the farm is told: one TOML file over documented defaults.
+//
+// Job: the values. config_fields.h says what each is called, what it means and what is allowed. Plain values, no state.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace rcufarm::stress {
+
+struct FarmConfig {
+  unsigned slots = 0;
+  std::string node;
+  std::string log_level = "info";
+};
+
+struct HttpConfig {
+  std::string address = "127.0.0.1";
+  unsigned port = 9464;
+  unsigned connections_max = 256;
+  unsigned request_seconds_max = 3;
+};
+
+// Relative ones are below `root`. An empty one: that kind of worker is not wanted.
+struct ProgramsConfig {
+  std::string root;
+  std::string explore = "build/release/bin/rcufarm";
+  std::vector<std::string> canary = {"build/release/bin/rcufarm-defect-01", "build/release/bin/rcufarm-defect-04",
+                                     "build/release/bin/rcufarm-defect-10"};
+  std::string libfuzzer_sim = "build/fuzz/bin/fuzz_sim";
+  std::string libfuzzer_native = "build/fuzz/bin/fuzz_native";
+  std::string libfuzzer_native_tsan = "build/fuzz-tsan/bin/fuzz_native";
+  std::string afl_sim = "build/afl/bin/fuzz_sim";
+  std::string afl_native = "build/afl/bin/fuzz_native";
+  std::string stress_asan = "build/asan/bin/stress_native";
+  std::string stress_tsan = "build/tsan/bin/stress_native";
+  std::string replay_native = "build/release/bin/replay_native";
+  std::string afl_fuzz = "afl-fuzz";
+  std::string afl_sim_mutator = "build/release/lib/librcufarm_afl_sim_mutator.so";
+  std::string afl_native_mutator = "build/release/lib/librcufarm_afl_mutator.so";
+};
+
+struct SharesConfig {
+  unsigned explore = 30;
+  unsigned libfuzzer_sim = 15;
+  unsigned libfuzzer_native = 10;
+  unsigned libfuzzer_native_tsan = 5;
+  unsigned afl_sim = 10;
+  unsigned afl_native = 10;
+  unsigned stress_asan = 10;
+  unsigned stress_tsan = 10;
+  unsigned regressions = 4;
+  unsigned canary = 6;
+};
+
+struct StintsConfig {
+  unsigned explore_seconds = 20;
+  unsigned fuzz_seconds = 60;
+  unsigned stress_seconds = 20;
+  unsigned canary_seconds = 20;
+  unsigned grace_seconds = 45;
+};
+
+struct LimitsConfig {
+  unsigned memory_mb = 2048;
+  unsigned open_files = 1024;
+  unsigned file_mb = 256;
+  unsigned input_seconds = 20;
+  unsigned disk_free_mb = 256;
+};
+
+struct RestartConfig {
+  unsigned backoff_ms = 500;
+  unsigned backoff_ms_max = 60'000;
+  unsigned crash_loop = 5;
+  unsigned parked_seconds = 900;
+};
+
+struct FindingsConfig {
+  unsigned sim_replays = 20;
+  unsigned native_replays = 5;
+  unsigned native_tries = 40;
+  unsigned replay_seconds = 120;
+};
+
+struct CanaryConfig {
+  unsigned every_seconds = 60;
+  unsigned blind_seconds = 3600;
+};
+
+struct CorpusConfig {
+  std::vector<std::string> seeds = {"corpus/seeds"};
+  std::string regressions = "corpus/regressions";
+  unsigned entries_max = 20'000;
+  unsigned mb_max = 64;
+  unsigned merge_minutes = 60;
+};
+
+struct Config {
+  FarmConfig farm;
+  HttpConfig http;
+  ProgramsConfig programs;
+  SharesConfig shares;
+  StintsConfig stints;
+  LimitsConfig limits;
+  RestartConfig restart;
+  FindingsConfig findings;
+  CanaryConfig canary;
+  CorpusConfig corpus;
+
+  // `path` below programs.root; "" stays "".
+  std::filesystem::path resolve(const std::string& path) const;
+};
+
+struct ConfigError {
+  std::string message;  // file, line, key, and what is allowed
+};
+
+std::variant<Config, ConfigError> read_config(const std::filesystem::path& file);
+// `name` stands in errors.
+std::variant<Config, ConfigError> parse_config(const std::string& text, const std::string& name);
+// As TOML, each key with its meaning above it.
+std::string to_toml(const Config& config);
+
+}  // namespace rcufarm::stress

@@ -1,0 +1,66 @@
+#include "stress/config/config.h"
+
+#include <gtest/gtest.h>
+
+namespace rcufarm::stress {
+namespace {
+
+std::string error_of(const std::string& text) {
+  const auto parsed = parse_config(text, "farm.toml");
+  const auto* error = std::get_if<ConfigError>(&parsed);
+  return error == nullptr ? "" : error->message;
+}
+
+TEST(Config, NothingGivesTheDefaults) {
+  const auto parsed = parse_config("", "farm.toml");
+  ASSERT_TRUE(std::holds_alternative<Config>(parsed));
+  EXPECT_EQ(to_toml(std::get<Config>(parsed)), to_toml(Config{}));
+}
+
+TEST(Config, WhatIsPrintedIsReadAgain) {
+  Config config;
+  config.http.port = 1234;
+  config.farm.node = "a \"quoted\" \\ name";
+  config.programs.canary = {"x/y", "z"};
+  config.shares.explore = 0;
+  const auto parsed = parse_config(to_toml(config), "farm.toml");
+  ASSERT_TRUE(std::holds_alternative<Config>(parsed)) << error_of(to_toml(config));
+  EXPECT_EQ(to_toml(std::get<Config>(parsed)), to_toml(config));
+  EXPECT_EQ(std::get<Config>(parsed).farm.node, config.farm.node);
+}
+
+// Line, key, and what is allowed.
+TEST(Config, ErrorsNameTheLineTheKeyAndWhatIsAllowed) {
+  EXPECT_EQ(error_of("[http]\nport = 70000\n"),
+            "farm.toml:2: [http] port = 70000 is not allowed. Allowed: a whole number from 0 to 65535");
+  EXPECT_EQ(error_of("[http]\n\nport = \"80\"\n"),
+            "farm.toml:3: [http] port = '80' is not allowed. Allowed: a whole number from 0 to 65535");
+  EXPECT_EQ(error_of("[http]\nprot = 1\n"),
+            "farm.toml:2: unknown key 'prot' in [http]. Allowed: address, port, connections_max, request_seconds_max");
+  EXPECT_NE(error_of("[htpp]\nport = 1\n").find("farm.toml:1: unknown table 'htpp'. Allowed: [farm], [http]"),
+            std::string::npos);
+  EXPECT_NE(error_of("[farm]\nlog_level = \"loud\"\n").find("one of \"debug\", \"info\", \"warn\", \"error\""),
+            std::string::npos);
+  EXPECT_NE(error_of("[programs]\ncanary = [1]\n").find("a list of texts"), std::string::npos);
+  EXPECT_NE(error_of("[http]\nport = 1.5\n").find("a whole number"), std::string::npos);
+  EXPECT_NE(error_of("[http\n").find("farm.toml:1: not TOML"), std::string::npos);
+  EXPECT_NE(error_of("http = 3\n").find("unknown table"), std::string::npos);
+}
+
+TEST(Config, AFileThatIsNotThereSaysHowToMakeOne) {
+  const auto read = read_config("/nowhere/farm.toml");
+  ASSERT_TRUE(std::holds_alternative<ConfigError>(read));
+  EXPECT_NE(std::get<ConfigError>(read).message.find("rcufarm-farm config >"), std::string::npos);
+}
+
+TEST(Config, PathsAreBelowTheRoot) {
+  Config config;
+  config.programs.root = "/r";
+  EXPECT_EQ(config.resolve("a/b"), "/r/a/b");
+  EXPECT_EQ(config.resolve("/a/b"), "/a/b");
+  EXPECT_EQ(config.resolve("a"), "/r/a");
+  EXPECT_EQ(config.resolve(""), "");
+}
+
+}  // namespace
+}  // namespace rcufarm::stress

@@ -1,0 +1,166 @@
+// A simulated input: a run is a function of it, so every replay shows the same, or the simulator is wrong.
+//
+// Steps: a fuzzer's input becomes a finding (replay_sim), is made small (rcufarm minimize), and is replayed many times and drawn
+// (rcufarm replay). The explorer saves findings at once.
+#include <fmt/format.h>
+#include <sys/wait.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "session/signature.h"
+#include "stress/farm/examination.h"
+#include "stress/worker/verdict.h"
+#include "stress/worker/work.h"
+
+namespace rcufarm::stress {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using nlohmann::json;
+
+constexpr int exit_found = 1;
+
+bool exited_with(int status, int code) { return status >= 0 && WIFEXITED(status) && WEXITSTATUS(status) == code; }
+
+class SimulatedExamination final : public Examination {
+ public:
+  SimulatedExamination(const Exhibit& exhibit, Store& store, const Config& config)
+      : exhibit_(exhibit),
+        store_(store),
+        config_(config),
+        rcufarm_(config.resolve(config.programs.explore)),
+        signature_(exhibit.signature),
+        kind_(exhibit.kind),
+        report_(exhibit.report) {
+    const std::string input = exhibit.input.value_or("");
+    const bool is_finding =
+        exhibit.lane == Lane::explore || exhibit.lane == Lane::regressions || input.starts_with("finding v");
+    step_ = is_finding ? Step::minimize : Step::to_finding;
+    // Where a worker hung no one input is known to do it.
+    if (!exhibit.input || exhibit.kind == "hang") step_ = Step::finished;
+    std::ofstream(is_finding ? file("found") : file("input"), std::ios::binary) << input;
+  }
+
+  std::string name() const override {
+    return fmt::format("examining {}", signature_.empty() ? "an input" : signature_);
+  }
+  std::chrono::seconds time_max() const override { return std::chrono::seconds(config_.findings.replay_seconds); }
+
+  std::optional<session::Command> next() override {
+    session::Command command;
+    switch (step_) {
+      case Step::to_finding:
+        command.arguments = {replay_beside(config_.resolve(program_of(exhibit_.lane, config_.programs))), file("input"),
+                             "--finding", file("found")};
+        return command;
+      case Step::minimize:
+        command.arguments = {rcufarm_, "minimize", file("found"), "-o", file("small")};
+        return command;
+      case Step::replay:
+        command.arguments = {rcufarm_, "replay",   file("small"),
+                             "--json", "--times",  fmt::format("{}", config_.findings.sim_replays),
+                             "--svg",  file("svg")};
+        return command;
+      case Step::finished: return std::nullopt;
+    }
+    return std::nullopt;
+  }
+
+  void done(int status, const std::string& output) override {
+    switch (step_) {
+      case Step::to_finding: return took_finding(status, output);
+      case Step::minimize:
+        // Another allocator than the fuzz target's, or not reproducible: as it was found, then.
+        if (!exited_with(status, 0)) copy_found();
+        step_ = Step::replay;
+        return;
+      case Step::replay:
+        take_replay(output);
+        step_ = Step::finished;
+        return;
+      case Step::finished: return;
+    }
+  }
+
+  Examined result() const override {
+    Examined examined;
+    Finding& f = examined.finding;
+    f.signature = signature_;
+    examined.tries = tries_;
+    examined.hits = hits_;
+    if (signature_.empty()) return examined;
+    f.kind = kind_.empty() ? kind_of_signature(signature_) : kind_;
+    f.engine = name_of(engine_of(exhibit_.lane));
+    const std::string small = read_bytes(file("small"));
+    f.program = small.empty() || hits_ == 0 ? name_of(exhibit_.lane) : name_of(Lane::explore);
+    const auto input = small.empty() || hits_ == 0 ? exhibit_.input : small;
+    f.input = input ? store_.put_blob(*input) : "";
+    f.report = report_.empty() ? "" : store_.put_blob(report_);
+    f.diagram = diagram_.empty() ? "" : store_.put_blob(diagram_);
+    const std::string svg = read_bytes(file("svg"));
+    f.diagram_svg = svg.empty() ? "" : store_.put_blob(svg);
+    f.reproduce = fmt::format("{} replay KEY.finding --diagram", rcufarm_.string());
+    f.replays = tries_;
+    f.reproduced = hits_;
+    examined.accuse_ourselves = tries_ > 0 && hits_ < tries_;
+    return examined;
+  }
+
+ private:
+  enum class Step : std::uint8_t { to_finding, minimize, replay, finished };
+
+  fs::path file(const char* name) const { return exhibit_.folder / name; }
+
+  void took_finding(int status, const std::string& output) {
+    tries_ = 1;
+    step_ = Step::finished;
+    if (!exited_with(status, exit_found)) return;
+    hits_ = 1;
+    step_ = Step::minimize;
+    if (!signature_.empty()) return;
+    signature_ = session::signature(output);
+    kind_ = kind_of_signature(signature_);
+    report_ = output;
+  }
+
+  void copy_found() const {
+    std::error_code error;
+    fs::copy_file(file("found"), file("small"), fs::copy_options::overwrite_existing, error);
+  }
+
+  void take_replay(const std::string& output) {
+    const json told = json::parse(output.substr(std::min(output.find("{\n"), output.size())), nullptr, false);
+    tries_ = config_.findings.sim_replays;
+    hits_ = 0;
+    if (!told.is_object() || !told.contains("finding") || told.at("finding").is_null()) return;
+    hits_ = told.value("identical", std::uint64_t{0});
+    for (const auto& line : told.at("diagram")) diagram_ += line.get<std::string>() + "\n";
+    report_ = told.at("finding").value("detail", report_);
+    // Smaller, it may accuse more exactly.
+    const std::string kind = told.at("finding").value("kind", "");
+    if (kind_.empty()) kind_ = kind;
+  }
+
+  const Exhibit exhibit_;
+  Store& store_;
+  const Config config_;
+  const fs::path rcufarm_;
+  Step step_ = Step::replay;
+  std::string signature_;
+  std::string kind_;
+  std::string report_;
+  std::string diagram_;
+  std::uint64_t tries_ = 0;
+  std::uint64_t hits_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Examination> examine_simulated(const Exhibit& exhibit, Store& store, const Config& config) {
+  return std::make_unique<SimulatedExamination>(exhibit, store, config);
+}
+
+}  // namespace rcufarm::stress

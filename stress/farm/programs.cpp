@@ -1,0 +1,98 @@
+#include "stress/farm/programs.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <sstream>
+
+#include "session/host.h"
+#include "stress/store/sha256.h"
+#include "stress/worker/work.h"
+
+namespace rcufarm::stress {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t build_chars = 12;
+
+bool is_program(const fs::path& file) { return fs::is_regular_file(file) && access(file.c_str(), X_OK) == 0; }
+
+bool in_path(const std::string& name) {
+  if (name.find('/') != std::string::npos) return is_program(name);
+  const char* path = std::getenv("PATH");
+  std::istringstream folders(path == nullptr ? "" : path);
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    if (is_program(fs::path(folder) / name)) return true;
+  }
+  return false;
+}
+
+std::string missing(const fs::path& program) {
+  return fmt::format("{}: no such program. Build it, or set its share to 0", program.string());
+}
+
+// Programs that stand beside the lane's own.
+std::string trouble_beside(Lane lane, const Config& config, const fs::path& program) {
+  const Engine engine = engine_of(lane);
+  if (engine == Engine::libfuzzer || engine == Engine::afl || engine == Engine::stress) {
+    if (!is_program(replay_beside(program))) return missing(replay_beside(program));
+  }
+  if (engine == Engine::afl && !in_path(config.programs.afl_fuzz)) {
+    return fmt::format("{}: not in PATH. Debian: apt-get install afl++", config.programs.afl_fuzz);
+  }
+  if (lane == Lane::libfuzzer_native_tsan || lane == Lane::stress_tsan) return session::tsan_obstacle().value_or("");
+  return "";
+}
+
+Check check_lane(Lane lane, const Config& config) {
+  Check check{name_of(lane), "", true};
+  const std::string named = program_of(lane, config.programs);
+  check.wanted = !named.empty() && share_of(lane, config.shares) > 0;
+  if (!check.wanted) return check;
+  const fs::path program = config.resolve(named);
+  if (!is_program(program)) {
+    check.trouble = missing(program);
+  } else if (lane == Lane::regressions && !fs::is_directory(config.resolve(config.corpus.regressions))) {
+    check.trouble = config.resolve(config.corpus.regressions).string() + ": no such folder ([corpus] regressions)";
+  } else {
+    check.trouble = trouble_beside(lane, config, program);
+  }
+  return check;
+}
+
+}  // namespace
+
+std::string Builds::of(const fs::path& program) {
+  std::error_code error;
+  const auto changed = fs::last_write_time(program, error);
+  const auto bytes = error ? 0 : fs::file_size(program, error);
+  if (error) return "";
+  Known& known = known_[program];
+  if (known.hash.empty() || known.changed != changed || known.bytes != bytes) {
+    known = {changed, bytes, sha256_file(program).substr(0, build_chars)};
+  }
+  return known.hash;
+}
+
+std::uint64_t free_megabytes(const fs::path& folder) {
+  std::error_code error;
+  const auto space = fs::space(folder, error);
+  return error ? 0 : space.available >> 20U;
+}
+
+std::vector<Check> preflight(const Config& config, const fs::path& state) {
+  std::vector<Check> checks;
+  for (const Lane lane : all_lanes) checks.push_back(check_lane(lane, config));
+  Check disk{"disk", "", true};
+  if (const auto free = free_megabytes(state); free < config.limits.disk_free_mb) {
+    disk.trouble = fmt::format("{} MB free in {}, and [limits] disk_free_mb wants {}", free, state.string(),
+                               config.limits.disk_free_mb);
+  }
+  checks.push_back(std::move(disk));
+  return checks;
+}
+
+}  // namespace rcufarm::stress

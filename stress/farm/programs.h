@@ -1,0 +1,40 @@
+// The programs that workers run: which build they are, and whether they can run here.
+//
+// Job: hashes of program files (looked at again when a file changes) and the checks before anything starts. One thread.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "stress/config/config.h"
+#include "stress/worker/lane.h"
+
+namespace rcufarm::stress {
+
+class Builds {
+ public:
+  // Of the program's content; "" if it is not there.
+  std::string of(const std::filesystem::path& program);
+
+ private:
+  struct Known {
+    std::filesystem::file_time_type changed;
+    std::uintmax_t bytes = 0;
+    std::string hash;
+  };
+  std::map<std::filesystem::path, Known> known_;
+};
+
+struct Check {
+  std::string name;     // a closed set: lanes, and "disk", "store"
+  std::string trouble;  // "": it is fine
+  bool wanted = true;   // false: the config leaves it out
+};
+
+// One check for each lane, and the disk.
+std::vector<Check> preflight(const Config& config, const std::filesystem::path& state);
+std::uint64_t free_megabytes(const std::filesystem::path& folder);
+
+}  // namespace rcufarm::stress

@@ -1,0 +1,308 @@
+#include "stress/farm/supervisor.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <csignal>
+#include <thread>
+#include <utility>
+
+#include "session/host.h"
+
+namespace rcufarm::stress {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::chrono::milliseconds loop_interval{50};
+constexpr std::chrono::seconds stop_time_max{5};
+constexpr std::chrono::seconds chore_interval{1};
+
+std::string random_id(std::mt19937_64& random) { return fmt::format("{:016x}{:016x}", random(), random()); }
+
+std::mt19937_64 seeded_random() {
+  std::random_device device;
+  std::seed_seq seed{device(), device(), device(), device()};
+  return std::mt19937_64(seed);
+}
+
+}  // namespace
+
+unsigned slots_of(const Config& config) { return config.farm.slots == 0 ? session::usable_cpus() : config.farm.slots; }
+
+Supervisor::Supervisor(const FarmPlace& place, const Config& config, Store& store, Metrics& metrics,
+                       SnapshotBoard& board)
+    : place_(place),
+      config_(config),
+      store_(store),
+      metrics_(metrics),
+      board_(board),
+      intake_(store, metrics, builds_, place.state),
+      examiner_(store, builds_, place.state / "examination", place.node),
+      upkeep_(store, metrics, place.state, Clock::now() + std::chrono::minutes(config.corpus.merge_minutes)),
+      random_(seeded_random()) {}
+
+void Supervisor::run(const std::function<bool()>& stop_asked, const std::function<std::optional<Config>()>& new_config,
+                     std::chrono::seconds duration) {
+  session::adopt_orphans();
+  recover();
+  run_preflight();
+  publish(false);
+  while (!stop_asked() && (duration.count() == 0 || Clock::now() - began_ < duration)) {
+    if (auto changed = new_config()) {
+      config_ = std::move(*changed);
+      run_preflight();
+      spdlog::info("configuration read again; workers that run end their stint with the old one");
+    }
+    poll_slots();
+    fill_slots();
+    if (Clock::now() >= next_second_) every_second();
+    if (Clock::now() >= next_minute_) every_minute();
+    std::this_thread::sleep_for(loop_interval);
+  }
+  stop_all();
+  publish(true);
+}
+
+// What a killed farm was at: nothing of it is lost and nothing counted twice, since events have their stint's name.
+void Supervisor::recover() {
+  if (const unsigned killed = kill_left_over(place_.state); killed > 0) {
+    spdlog::warn("killed {} processes that an earlier farm had left running", killed);
+  }
+  std::error_code error;
+  fs::remove_all(place_.state / "tmp", error);
+  fs::create_directories(place_.state / "tmp", error);
+  store_.release_claims(place_.node);  // the one who made them is dead
+  for (const Stint& stint : saved_stints(place_.state)) {
+    StintResult result;
+    result.stint = stint;
+    result.ended = Ended::exit;
+    result.stopped = true;
+    result.inputs_left = make_work(stint, {stint_folder(place_.state, stint), place_.state}, config_)->inputs_left();
+    spdlog::info("{} was interrupted: {}", name_of(stint.lane),
+                 stint.lane == Lane::explore ? "its schedules run again"
+                                             : fmt::format("{} inputs run again", result.inputs_left.size()));
+    intake_.take(std::move(result), config_);
+    run_again(stint);
+  }
+  const std::string last = store_.note("canary_last_detection");
+  if (!last.empty()) metrics_.canary_last_detection().Set(std::stod(last));
+  intake_.sync_counters();
+}
+
+// An explorer's schedules follow from its seed: they are its input. Once, or one that takes too much memory would never end.
+void Supervisor::run_again(const Stint& stint) {
+  const bool known = std::ranges::find(strategy_names, std::string_view(stint.detail)) != strategy_names.end();
+  if (stint.lane == Lane::explore && known && ran_again_.insert(stint.id).second) again_.push_back(stint);
+}
+
+void Supervisor::poll_slots() {
+  for (const auto& slot : slots_) {
+    Harvest harvest;
+    auto result = slot->poll(harvest, metrics_);
+    if (const Stint* stint = slot->stint()) take_harvest(*stint, harvest);
+    if (result) take_result(std::move(*result));
+  }
+}
+
+void Supervisor::take_harvest(const Stint& stint, const Harvest& harvest) {
+  metrics_.executions(stint.lane).Increment(static_cast<double>(harvest.executions));
+  books(stint.lane).executions += harvest.executions;
+  if (stint.lane == Lane::explore) {
+    metrics_.schedules(stint.detail).Increment(static_cast<double>(harvest.schedules));
+  }
+  if (harvest.stability >= 0) metrics_.afl_stability(stint.lane).Set(harvest.stability);
+  try {
+    upkeep_.coverage(stint.lane, harvest);
+  } catch (const StoreError& error) {
+    spdlog::warn("{}", error.what());
+  }
+}
+
+void Supervisor::take_result(StintResult result) {
+  take_harvest(result.stint, result.harvest);
+  ++books(result.stint.lane).stints;
+  rotation_.served(result.stint.lane, result.seconds);
+  judge(result);
+  if (result.ended == Ended::oom) run_again(result.stint);
+  intake_.take(std::move(result), config_);
+}
+
+// A finding is no failure of the worker's. Anything else that ended it is counted by why, and it waits before it starts again.
+void Supervisor::judge(const StintResult& result) {
+  Restart& restart = books(result.stint.lane).restart;
+  if (result.ended == Ended::fine || result.ended == Ended::finding || result.stopped) return restart.succeeded();
+  metrics_.restarts(result.ended).Increment();
+  const char* name = name_of(result.stint.lane);
+  spdlog::warn("{} ended after {:.1f} s: {}. {}", name, result.seconds, name_of(result.ended), result.harvest.trouble);
+  if (result.ended == Ended::missing) {
+    restart.park(Clock::now(), config_.restart);
+    return;
+  }
+  const double chance = std::uniform_real_distribution<double>()(random_);
+  if (restart.failed(Clock::now(), config_.restart, chance)) {
+    spdlog::error("{} failed {} times in a row and is parked for {} s", name, config_.restart.crash_loop,
+                  config_.restart.parked_seconds);
+  }
+}
+
+void Supervisor::fill_slots() {
+  while (slots_.size() < slots_of(config_)) {
+    slots_.push_back(std::make_unique<Slot>(static_cast<unsigned>(slots_.size()), place_.state));
+  }
+  for (const auto& slot : slots_) {
+    if (!slot->is_free() || slot->number() >= slots_of(config_)) continue;
+    if (auto chore = next_chore()) {
+      slot->start(std::move(chore), config_);
+      continue;
+    }
+    const auto stint = next_stint();
+    if (!stint) return;
+    try {
+      save_stint(place_.state, *stint);
+      slot->start(*stint, config_);
+    } catch (const StoreError& error) {
+      spdlog::error("{}", error.what());
+      metrics_.restarts(Ended::resource).Increment();
+      books(stint->lane).restart.failed(Clock::now(), config_.restart, 0.5);
+      return;
+    }
+  }
+}
+
+std::unique_ptr<Chore> Supervisor::next_chore() {
+  if (Clock::now() < next_chore_) return nullptr;
+  next_chore_ = Clock::now() + chore_interval;
+  try {
+    if (auto chore = examiner_.next(config_)) return chore;
+  } catch (const StoreError& error) {
+    spdlog::error("{}", error.what());
+  }
+  return upkeep_.due(config_, Clock::now());
+}
+
+bool Supervisor::may_run(Lane lane) {
+  const LaneBooks& b = books(lane);
+  if (!b.available || b.restart.state(Clock::now()) != Restart::State::ready) return false;
+  if (lane == Lane::canary && Clock::now() < next_canary_) return false;
+  // AFL++'s folder and the one row of regressions are for one worker at a time.
+  const bool alone = engine_of(lane) == Engine::afl || lane == Lane::regressions;
+  return !alone ||
+         std::ranges::none_of(slots_, [&](const auto& s) { return s->stint() != nullptr && s->stint()->lane == lane; });
+}
+
+std::optional<Stint> Supervisor::next_stint() {
+  const bool disk_is_fine =
+      std::ranges::all_of(checks_, [](const Check& c) { return c.name != "disk" || c.trouble.empty(); });
+  if (!disk_is_fine || !intake_.trouble().empty()) return std::nullopt;
+  if (!again_.empty() && may_run(again_.front().lane)) {
+    Stint stint = std::move(again_.front());
+    again_.pop_front();
+    return stint;
+  }
+  const auto lane = rotation_.pick(config_.shares, [this](Lane l) { return may_run(l); });
+  if (!lane) return std::nullopt;
+  return new_stint(*lane);
+}
+
+Stint Supervisor::new_stint(Lane lane) { return {random_id(random_), lane, random_() >> 1U, next_detail(lane)}; }
+
+std::string Supervisor::next_detail(Lane lane) {
+  const std::size_t number = details_[lane]++;
+  if (lane == Lane::canary) next_canary_ = Clock::now() + std::chrono::seconds(config_.canary.every_seconds);
+  switch (lane) {
+    case Lane::explore: return std::string(strategy_names[number % strategy_names.size()]);
+    case Lane::canary: return config_.programs.canary[number % config_.programs.canary.size()];
+    case Lane::regressions: {
+      std::vector<fs::path> files;
+      std::error_code error;
+      for (const auto& entry : fs::directory_iterator(config_.resolve(config_.corpus.regressions), error)) {
+        if (entry.is_regular_file() && entry.path().extension() != ".md") files.push_back(entry.path());
+      }
+      std::ranges::sort(files);
+      return files.empty() ? "" : files[number % files.size()].string();
+    }
+    case Lane::libfuzzer_sim:
+    case Lane::libfuzzer_native:
+    case Lane::libfuzzer_native_tsan:
+    case Lane::afl_sim:
+    case Lane::afl_native:
+    case Lane::stress_asan:
+    case Lane::stress_tsan: return "";
+  }
+  return "";
+}
+
+// Memory of the workers, and what they left: orphans become our children and are ended.
+void Supervisor::look_at_processes() {
+  const ProcessTable table = ProcessTable::now();
+  std::array<std::uint64_t, engine_count> resident{};
+  for (const auto& slot : slots_) {
+    slot->look_at(table);
+    if (slot->stint() != nullptr)
+      resident[static_cast<unsigned>(engine_of(slot->stint()->lane))] += slot->resident_bytes();
+  }
+  for (unsigned i = 0; i < engine_count; ++i) {
+    metrics_.resident_memory(static_cast<Engine>(i)).Set(static_cast<double>(resident[i]));
+  }
+  for (const pid_t child : table.children(getpid())) {
+    if (std::ranges::any_of(slots_, [&](const auto& slot) { return slot->pid() == child; })) continue;
+    kill(child, SIGKILL);
+    waitpid(child, nullptr, WNOHANG);
+  }
+}
+
+void Supervisor::run_preflight() {
+  const std::vector<Check> before = std::exchange(checks_, preflight(config_, place_.state));
+  for (const Check& check : checks_) {
+    metrics_.preflight_ok(check.name).Set(check.trouble.empty() ? 1 : 0);
+    const bool said = std::ranges::any_of(before, [&](const Check& b) {
+      return b.name == check.name && b.trouble == check.trouble && b.wanted == check.wanted;
+    });
+    if (check.wanted && !check.trouble.empty() && !said) spdlog::warn("{} cannot run: {}", check.name, check.trouble);
+    if (const auto lane = lane_named(check.name)) books(*lane).available = check.wanted && check.trouble.empty();
+  }
+}
+
+void Supervisor::every_second() {
+  next_second_ = Clock::now() + std::chrono::seconds(1);
+  look_at_processes();
+  if (intake_.waiting() > 0) intake_.retry(config_);
+  publish(false);
+}
+
+void Supervisor::every_minute() {
+  next_minute_ = Clock::now() + std::chrono::minutes(1);
+  run_preflight();
+  try {
+    upkeep_.minute(config_);
+    coverage_.clear();
+    constexpr std::size_t points_max = 300;
+    for (const Lane lane : all_lanes) {
+      auto samples = store_.samples(fmt::format("edges {}", name_of(lane)), points_max);
+      if (!samples.empty()) coverage_.push_back({name_of(lane), std::move(samples)});
+    }
+    auto pairs = store_.samples("reads_from_pairs", points_max);
+    if (!pairs.empty()) coverage_.push_back({"reads-from pairs", std::move(pairs)});
+  } catch (const StoreError& error) {
+    spdlog::error("{}", error.what());
+  }
+}
+
+void Supervisor::stop_all() {
+  for (const auto& slot : slots_) slot->ask_to_stop();
+  const auto deadline = Clock::now() + stop_time_max;
+  const auto all_free = [&] { return std::ranges::all_of(slots_, [](const auto& s) { return s->is_free(); }); };
+  while (!all_free() && Clock::now() < deadline) {
+    poll_slots();
+    std::this_thread::sleep_for(loop_interval);
+  }
+  for (const auto& slot : slots_) slot->kill();
+  poll_slots();
+  session::end_orphans();
+}
+
+}  // namespace rcufarm::stress

@@ -1,0 +1,105 @@
+// The supervisor: the farm's loop.
+//
+// Job: fill the slots by share, take in what workers bring, keep the books of failures, publish what goes on. Owns slots and
+// rotation; borrows store, metrics and board. One thread: the one that calls run(). Every process that it starts is gone when
+// it returns.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "stress/farm/examiner.h"
+#include "stress/farm/intake.h"
+#include "stress/farm/restart.h"
+#include "stress/farm/rotation.h"
+#include "stress/farm/slot.h"
+#include "stress/farm/snapshot.h"
+#include "stress/farm/upkeep.h"
+
+namespace rcufarm::stress {
+
+struct FarmPlace {
+  std::filesystem::path state;
+  std::string node;
+  std::string revision;
+};
+
+class Supervisor {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  Supervisor(const FarmPlace& place, const Config& config, Store& store, Metrics& metrics, SnapshotBoard& board);
+
+  // Until `stop_asked`, or so long (0: no limit).
+  void run(const std::function<bool()>& stop_asked, const std::function<std::optional<Config>()>& new_config,
+           std::chrono::seconds duration);
+
+ private:
+  struct LaneBooks {
+    Restart restart;
+    bool available = false;  // preflight
+    std::uint64_t stints = 0;
+    std::uint64_t executions = 0;
+  };
+  LaneBooks& books(Lane lane) { return books_[static_cast<unsigned>(lane)]; }
+
+  void recover();
+  void run_again(const Stint& stint);
+  void poll_slots();
+  void take_harvest(const Stint& stint, const Harvest& harvest);
+  void take_result(StintResult result);
+  void judge(const StintResult& result);
+  void fill_slots();
+  std::unique_ptr<Chore> next_chore();
+  std::optional<Stint> next_stint();
+  Stint new_stint(Lane lane);
+  std::string next_detail(Lane lane);
+  bool may_run(Lane lane);
+  void look_at_processes();
+  void run_preflight();
+  void every_second();
+  void every_minute();
+  void stop_all();
+  void publish(bool stopping);
+  void read_findings();
+  std::vector<LaneView> lane_views();
+  void add_canary(Snapshot& snapshot) const;
+
+  const FarmPlace place_;
+  Config config_;
+  Store& store_;
+  Metrics& metrics_;
+  SnapshotBoard& board_;
+  Builds builds_;
+  Intake intake_;
+  Examiner examiner_;
+  Upkeep upkeep_;
+  Rotation rotation_;
+  std::vector<std::unique_ptr<Slot>> slots_;
+  std::array<LaneBooks, lane_count> books_;
+  std::deque<Stint> again_;  // explorers' that a kill interrupted
+  std::set<std::string> ran_again_;
+  std::vector<Check> checks_;
+  std::vector<Curve> coverage_;
+  std::mt19937_64 random_;
+  std::map<Lane, std::size_t> details_;  // which strategy, canary or regression was last
+  const Clock::time_point began_ = Clock::now();
+  Clock::time_point next_second_ = Clock::now();
+  Clock::time_point next_minute_ = Clock::now();
+  Clock::time_point next_chore_{};
+  Clock::time_point next_canary_{};
+  Clock::time_point next_findings_{};  // read from the store for the page
+  std::vector<Finding> findings_;
+  std::uint64_t waiting_ = 0;
+};
+
+unsigned slots_of(const Config& config);
+
+}  // namespace rcufarm::stress

@@ -1,0 +1,74 @@
+// rcufarm-farm: the command.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "stress/app.h"
+#include "stress/config/config.h"
+
+namespace {
+
+using namespace rcufarm::stress;
+
+// Prints the values in force: the defaults, or a file's over them.
+int config_verb(const std::string& file) {
+  Config config;
+  if (!file.empty()) {
+    auto read = read_config(file);
+    if (const auto* error = std::get_if<ConfigError>(&read)) {
+      fmt::print(stderr, "rcufarm-farm: {}\n", error->message);
+      return exit_bad_use;
+    }
+    config = std::get<Config>(std::move(read));
+  }
+  fmt::print("{}", to_toml(config));
+  return exit_done;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Runs explorers, fuzzers and stress around the clock, keeps what they find, and shows how it goes.",
+               "rcufarm-farm");
+  app.require_subcommand(1);
+  app.footer("Exit code: 0 done, 1 not found, 2 bad use or environment, and stderr says what to do.");
+  int status = exit_done;
+
+  RunOptions run;
+  CLI::App& run_app = *app.add_subcommand("run", "run the farm until SIGTERM; SIGHUP reads its config again");
+  run_app.add_option("--config", run.config, "TOML; without it the defaults hold (see: rcufarm-farm config)");
+  run_app.add_option("--state", run.state, "folder that everything is kept in")->capture_default_str();
+  run_app.add_option("--duration", run.duration_seconds, "seconds; 0: until it is stopped")->capture_default_str();
+  run_app.add_option("--port", run.port, "instead of the config's; 0: any free one")->check(CLI::Range(0, 65535));
+  run_app.callback([&] { status = run_verb(run); });
+
+  FindingsOptions findings;
+  CLI::App& findings_app = *app.add_subcommand("findings", "what the store has");
+  findings_app.require_subcommand(1);
+  findings_app.add_option("--state", findings.state, "the farm's folder")->capture_default_str();
+  findings_app.fallthrough();
+  CLI::App& list = *findings_app.add_subcommand("list", "a line for each");
+  list.add_flag("--json", findings.json, "for machines");
+  list.callback([&] { status = list_verb(findings); });
+  CLI::App& show = *findings_app.add_subcommand("show", "one of them, with its diagram and report");
+  show.add_option("KEY", findings.key, "as listed, or its beginning")->required();
+  show.callback([&] { status = show_verb(findings); });
+  CLI::App& to_file = *findings_app.add_subcommand("export", "all of them with their inputs into one file");
+  to_file.add_option("FILE", findings.file)->required();
+  to_file.callback([&] { status = export_verb(findings); });
+  CLI::App& from_file = *findings_app.add_subcommand("import", "take in an export; doing it twice does it once");
+  from_file.add_option("FILE", findings.file)->required();
+  from_file.callback([&] { status = import_verb(findings); });
+
+  std::string config_file;
+  CLI::App& config = *app.add_subcommand("config", "print the configuration in force, with its meaning");
+  config.add_option("--config", config_file, "TOML to lay over the defaults");
+  config.callback([&] { status = config_verb(config_file); });
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? exit_done : exit_bad_use;
+  }
+  return status;
+}

@@ -1,0 +1,210 @@
+#include "stress/metrics/metrics.h"
+
+#include <prometheus/text_serializer.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "stress/metrics/process_metrics.h"
+
+namespace rcufarm::stress {
+
+namespace {
+
+// What may end a worker before its time.
+constexpr std::array restart_reasons = {Ended::exit,    Ended::crash,    Ended::hang,   Ended::oom,
+                                        Ended::timeout, Ended::resource, Ended::missing};
+constexpr std::array fuzz_lanes = {Lane::libfuzzer_sim, Lane::libfuzzer_native, Lane::libfuzzer_native_tsan,
+                                   Lane::afl_sim, Lane::afl_native};
+
+}  // namespace
+
+std::string target_of(Lane lane) {
+  switch (lane) {
+    case Lane::explore:
+    case Lane::libfuzzer_sim:
+    case Lane::afl_sim:
+    case Lane::canary: return "sim";
+    case Lane::libfuzzer_native:
+    case Lane::afl_native:
+    case Lane::stress_asan:
+    case Lane::regressions: return "native";
+    case Lane::libfuzzer_native_tsan:
+    case Lane::stress_tsan: return "native_tsan";
+  }
+  return "";
+}
+
+std::vector<double> power_bounds() {
+  std::vector<double> bounds;
+  for (unsigned power = histogram_first_power; power <= histogram_last_power; ++power) {
+    bounds.push_back(static_cast<double>(std::uint64_t{1} << power) * 1e-9);
+  }
+  return bounds;
+}
+
+Counter& Metrics::counter(const std::string& name, const std::string& help, const Labels& labels) {
+  auto& family = counters_[name];
+  if (family == nullptr) family = &prometheus::BuildCounter().Name("rcufarm_" + name).Help(help).Register(registry_);
+  return family->Add(labels);
+}
+
+Gauge& Metrics::gauge(const std::string& name, const std::string& help, const Labels& labels) {
+  auto& family = gauges_[name];
+  if (family == nullptr) family = &prometheus::BuildGauge().Name("rcufarm_" + name).Help(help).Register(registry_);
+  return family->Add(labels);
+}
+
+Histogram& Metrics::histogram(const std::string& name, const std::string& help, const std::vector<double>& bounds,
+                              const Labels& labels) {
+  auto& family = histograms_[name];
+  if (family == nullptr) family = &prometheus::BuildHistogram().Name("rcufarm_" + name).Help(help).Register(registry_);
+  return family->Add(labels, bounds);
+}
+
+Metrics::Metrics(const std::string& revision, const std::string& compiler) {
+  gauge("build_info", "Always 1; the labels say what was built.", {{"revision", revision}, {"compiler", compiler}})
+      .Set(1);
+  add_search();
+  add_findings();
+  add_workers();
+  add_allocator();
+}
+
+void Metrics::add_search() {
+  for (const Lane lane : all_lanes) {
+    executions_[static_cast<unsigned>(lane)] =
+        &counter("executions_total", "Inputs or schedules that were run.",
+                 {{"engine", name_of(engine_of(lane))}, {"target", target_of(lane)}});
+  }
+  for (const std::string_view name : strategy_names) {
+    const std::string strategy(name);
+    schedules_[strategy] = &counter(
+        "schedules_total", "Schedules that the explorer ran, by who decided what runs next.", {{"strategy", strategy}});
+  }
+  for (const auto engine : {Engine::libfuzzer, Engine::afl}) {
+    for (const char* target : {"sim", "native"}) {
+      corpus_entries(engine, target);
+      corpus_bytes(engine, target);
+    }
+  }
+  for (const Lane lane : fuzz_lanes) {
+    const Labels labels{{"engine", name_of(engine_of(lane))}, {"target", target_of(lane)}};
+    coverage_edges_[lane] = &gauge("coverage_edges", "Edges reached, in the engine's own unit.", labels);
+    coverage_instrumented_[lane] = &gauge("coverage_instrumented_edges", "Edges that there are.", labels);
+  }
+  reads_from_pairs_ =
+      &gauge("coverage_reads_from_pairs", "Distinct pairs of a store and a load that read it; the most in one stint.");
+  for (const char* signal : {"edges", "reads_from"}) {
+    last_new_coverage_[signal] =
+        &gauge("last_new_coverage_timestamp_seconds", "When coverage grew last; 0: not since this store began.",
+               {{"signal", signal}});
+  }
+  for (const Lane lane : {Lane::afl_sim, Lane::afl_native}) afl_stability(lane);
+}
+
+void Metrics::add_findings() {
+  for (const std::string& kind : finding_kinds()) {
+    count_crash(kind, true, 0);
+    count_crash(kind, false, 0);
+  }
+  set_bugs({});
+  for (const char* list : list_names) {
+    counter("leaked_objects_total",
+            "Objects that were not back in the slab after destroy, by the list they were lost from.", {{"list", list}});
+    counter("leaked_bytes_total", "Their bytes, where the report tells them.", {{"list", list}});
+  }
+  canary_detections_ = &counter("canary_detections_total", "Planted mistakes that were found.");
+  canary_last_ = &gauge("canary_last_detection_timestamp_seconds", "When one was found last; 0: never.");
+  seeded_duration_ = &histogram("seeded_bug_detection_duration_seconds", "Time until a planted mistake was found.",
+                                {0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300});
+  for (const bool found : {true, false}) {
+    (found ? seeded_found_ : seeded_missed_) = &counter("seeded_bug_trials_total", "Searches for a planted mistake.",
+                                                        {{"outcome", found ? "found" : "missed"}});
+  }
+}
+
+void Metrics::add_workers() {
+  for (unsigned i = 0; i < worker_states.size(); ++i) {
+    workers_[i] = &gauge("workers", "Kinds of workers by what they do now.", {{"state", worker_states[i]}});
+  }
+  for (const Ended reason : restart_reasons) {
+    restarts_[reason] = &counter("worker_restarts_total", "Workers that ended before their time, by why.",
+                                 {{"reason", name_of(reason)}});
+  }
+  for (unsigned i = 0; i < engine_count; ++i) {
+    resident_memory_[i] = &gauge("worker_resident_memory_bytes", "Of the engine's workers with all their children.",
+                                 {{"engine", name_of(static_cast<Engine>(i))}});
+  }
+}
+
+void Metrics::add_allocator() {
+  destroys_ok_ = &counter("destroys_total", "Allocators destroyed by stress workers.", {{"result", "ok"}});
+  destroys_leaked_ = &counter("destroys_total", "Allocators destroyed by stress workers.", {{"result", "leaked"}});
+  destroy_duration_ = &histogram("destroy_duration_seconds", "How long a destroy takes.", power_bounds());
+  for (unsigned i = 0; i < flavor_names.size(); ++i) {
+    const Labels flavor{{"flavor", flavor_names[i]}};
+    grace_period_[i] =
+        &histogram("grace_period_duration_seconds", "How long a grace period takes.", power_bounds(), flavor);
+    enqueued_[i] = &counter("callbacks_enqueued_total", "RCU callbacks queued.", flavor);
+    invoked_[i] = &counter("callbacks_invoked_total", "RCU callbacks invoked.", flavor);
+    pending_[i] =
+        &gauge("callbacks_pending", "RCU callbacks queued and not invoked, when a run's tasks had ended.", flavor);
+  }
+  for (unsigned i = 0; i < allocator_lists; ++i) {
+    cache_objects_[i] =
+        &gauge("cache_objects", "Objects on the allocator's lists, as the last run's destroys found them.",
+               {{"list", list_names[i]}});
+  }
+}
+
+Gauge& Metrics::corpus_entries(Engine engine, const std::string& target) {
+  return gauge("corpus_entries", "Inputs kept. libfuzzer: the folder that all engines share; afl: its own queue.",
+               {{"engine", name_of(engine)}, {"target", target}});
+}
+
+Gauge& Metrics::corpus_bytes(Engine engine, const std::string& target) {
+  return gauge("corpus_bytes", "Their size.", {{"engine", name_of(engine)}, {"target", target}});
+}
+
+void Metrics::count_crash(const std::string& kind, bool is_new, double n) {
+  counter("crashes_total", "Findings met, by whether the store had them already.",
+          {{"kind", kind}, {"novelty", is_new ? "new" : "known"}})
+      .Increment(n);
+}
+
+void Metrics::set_bugs(const std::vector<Finding>& findings) {
+  for (const std::string& kind : finding_kinds()) {
+    for (const auto state : {FindingState::open, FindingState::fixed, FindingState::reopened}) {
+      const auto count =
+          std::ranges::count_if(findings, [&](const Finding& f) { return f.kind == kind && f.state == state; });
+      gauge("bugs", "Distinct findings in the store.", {{"kind", kind}, {"state", name_of(state)}})
+          .Set(static_cast<double>(count));
+    }
+  }
+}
+
+void Metrics::count_leak(double objects, double bytes) {
+  const Labels unknown{{"list", list_names[allocator_lists]}};
+  counter("leaked_objects_total", "", unknown).Increment(objects);
+  counter("leaked_bytes_total", "", unknown).Increment(bytes);
+}
+
+Gauge& Metrics::afl_stability(Lane lane) {
+  return gauge("afl_stability_ratio", "Share of AFL++'s map that is the same when an input runs again.",
+               {{"target", target_of(lane)}});
+}
+
+Gauge& Metrics::preflight_ok(const std::string& check) {
+  return gauge("preflight_ok", "1 if what a kind of worker needs is there; the status page says what is missing.",
+               {{"check", check}});
+}
+
+std::string Metrics::text() const {
+  auto families = registry_.Collect();
+  auto process = process_metrics();
+  families.insert(families.end(), std::make_move_iterator(process.begin()), std::make_move_iterator(process.end()));
+  return prometheus::TextSerializer().Serialize(families);
+}
+
+}  // namespace rcufarm::stress

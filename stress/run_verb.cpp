@@ -1,0 +1,145 @@
+// run: the farm, until it is stopped.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <malloc.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+#include "stress/app.h"
+#include "stress/farm/supervisor.h"
+#include "stress/web/face.h"
+
+namespace rcufarm::stress {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+volatile std::sig_atomic_t stop_asked = 0;
+volatile std::sig_atomic_t reload_asked = 0;
+
+void on_signal(int signal) { (signal == SIGHUP ? reload_asked : stop_asked) = 1; }
+
+void catch_signals() {
+  struct sigaction action {};
+  action.sa_handler = on_signal;
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaction(signal, &action, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+// One farm for one state folder: the lock goes with the process.
+class StateLock {
+ public:
+  explicit StateLock(const fs::path& state) {
+    std::error_code error;
+    fs::create_directories(state, error);
+    const fs::path file = state / "lock";
+    descriptor_ = error ? -1 : open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    if (descriptor_ < 0) {
+      throw std::runtime_error(fmt::format("cannot write in the state folder {}: {}. Give another: --state DIR",
+                                           state.string(), error ? error.message() : std::strerror(errno)));
+    }
+    if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+      close(descriptor_);
+      throw std::runtime_error(
+          fmt::format("another farm works in {}. Stop it, or give another folder: --state DIR", state.string()));
+    }
+  }
+  StateLock(const StateLock&) = delete;
+  StateLock& operator=(const StateLock&) = delete;
+  ~StateLock() { close(descriptor_); }
+
+ private:
+  int descriptor_ = -1;
+};
+
+// The tree that this program was built in: ROOT/build/PRESET/bin/rcufarm-farm.
+std::string own_tree() {
+  std::error_code error;
+  const fs::path self = fs::read_symlink("/proc/self/exe", error);
+  const fs::path bin = self.parent_path();
+  const bool in_tree = bin.filename() == "bin" && bin.parent_path().parent_path().filename() == "build";
+  return in_tree ? bin.parent_path().parent_path().parent_path().string() : fs::current_path().string();
+}
+
+Config load(const RunOptions& options) {
+  Config config;
+  if (!options.config.empty()) {
+    auto read = read_config(options.config);
+    if (const auto* error = std::get_if<ConfigError>(&read)) throw std::runtime_error(error->message);
+    config = std::get<Config>(std::move(read));
+  }
+  if (config.programs.root.empty()) config.programs.root = own_tree();
+  config.programs.root = fs::absolute(config.programs.root).lexically_normal();
+  if (options.port >= 0) config.http.port = static_cast<unsigned>(options.port);
+  config.farm.node = node_name(config.farm.node);
+  return config;
+}
+
+void set_up_log(const Config& config) {
+  spdlog::set_default_logger(spdlog::stderr_color_st("farm"));
+  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e %l %v");
+  spdlog::set_level(spdlog::level::from_str(config.farm.log_level));
+}
+
+int run(const RunOptions& options) {
+  catch_signals();
+  Config config = load(options);
+  set_up_log(config);
+  // Hundreds of threads that serve short answers need no arenas of their own.
+  mallopt(M_ARENA_MAX, 2);
+  const fs::path state = fs::absolute(options.state).lexically_normal();
+  const StateLock lock(state);
+  const auto store = open_sqlite_store(state, config.farm.node);
+  if (const std::string health = store->check(); health != "ok") {
+    throw std::runtime_error(
+        fmt::format("the store in {} is damaged: {}. Restore a backup, or begin anew with another --state",
+                    state.string(), health));
+  }
+  Metrics metrics(RCUFARM_REVISION, RCUFARM_COMPILER);
+  SnapshotBoard board;
+  Supervisor supervisor({state, config.farm.node, RCUFARM_REVISION}, config, *store, metrics, board);
+  const Face face(config.http, metrics, board, *store);
+  spdlog::info("status page: http://{}:{}/  metrics: /metrics  state: {}", config.http.address, face.port(),
+               state.string());
+  supervisor.run([] { return stop_asked != 0; },
+                 [&]() -> std::optional<Config> {
+                   if (reload_asked == 0) return std::nullopt;
+                   reload_asked = 0;
+                   try {
+                     return load(options);
+                   } catch (const std::runtime_error& error) {
+                     spdlog::error("{}. The old configuration stays", error.what());
+                     return std::nullopt;
+                   }
+                 },
+                 std::chrono::seconds(options.duration_seconds));
+  spdlog::info("stopped");
+  return exit_done;
+}
+
+}  // namespace
+
+std::string node_name(const std::string& configured) {
+  if (!configured.empty()) return configured;
+  std::array<char, 256> name{};
+  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unnamed";
+}
+
+int run_verb(const RunOptions& options) {
+  try {
+    return run(options);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "rcufarm-farm: {}\n", error.what());
+    return exit_bad_use;
+  }
+}
+
+}  // namespace rcufarm::stress

@@ -1,0 +1,135 @@
+// The store: what the farm must not lose.
+//
+// Job: the interface. Writes are durable when they return and idempotent: each is keyed by content, and doing it twice does
+// it once. Every row names its node; times are the store's own; no number of the database's leaves it. Implementations
+// throw StoreError when they cannot keep their word. Safe to be called from several threads.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "stress/store/error.h"
+
+namespace rcufarm::stress {
+
+using Milliseconds = std::int64_t;  // since 1970, by the store's clock
+
+// A worker met something wrong.
+struct Sighting {
+  std::string key;        // of the event: the same event reported again is the same sighting
+  std::string engine;     // "simulator", "libfuzzer", "afl", "stress"
+  std::string program;    // its name in the config's [programs]
+  std::string build;      // hash of that program
+  std::string kind;       // "" until it is replayed
+  std::string signature;  // "" until it is replayed
+  std::string input;      // blob
+  std::string report;     // blob; "": none
+  std::uint64_t seen = 1;
+};
+
+enum class FindingState : std::uint8_t { open, fixed, reopened };
+const char* name_of(FindingState state);
+std::optional<FindingState> finding_state_named(std::string_view name);
+
+struct Finding {
+  std::string key;  // of its signature
+  std::string node;
+  std::string kind;
+  std::string signature;
+  std::string engine;
+  std::string program;
+  std::string build;  // of the program that found it first
+  std::string input;  // blobs; "": none
+  std::string report;
+  std::string diagram;
+  std::string diagram_svg;
+  std::string reproduce;  // a command line
+  std::uint64_t replays = 0;
+  std::uint64_t reproduced = 0;
+  FindingState state = FindingState::open;
+  std::string checked_build;  // the newest that it was replayed on
+  // Over all nodes.
+  Milliseconds first_seen = 0;
+  Milliseconds last_seen = 0;
+  std::uint64_t count = 0;
+};
+std::string finding_key(std::string_view signature);
+
+// Of one finding on one node.
+struct Tally {
+  std::string node;
+  std::uint64_t count = 0;
+  Milliseconds first_seen = 0;
+  Milliseconds last_seen = 0;
+};
+
+struct Sample {
+  Milliseconds at = 0;
+  double value = 0;
+};
+
+enum class Reported : std::uint8_t {
+  repeated,  // this event was known
+  counted,   // another one of a known finding
+  queued,    // to be claimed, replayed and settled
+};
+
+// Names are those of metrics without their prefix, labels as "kind=leak,novelty=new".
+struct CounterKey {
+  std::string name;
+  std::string labels;
+  auto operator<=>(const CounterKey&) const = default;
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // ---- findings ----
+  virtual Reported report(const Sighting& sighting) = 0;
+  // One that nobody has claimed, or whose claim has run out.
+  virtual std::optional<Sighting> claim(const std::string& owner, Milliseconds duration) = 0;
+  virtual void release_claims(const std::string& owner) = 0;
+  // What replay made of a claimed sighting. True: the finding is new.
+  virtual bool settle(const Sighting& sighting, const Finding& finding) = 0;
+  // Replay showed nothing, and nobody had said that there was something.
+  virtual void dismiss(const Sighting& sighting) = 0;
+  // What replay on another build gave.
+  virtual void checked(const std::string& finding, const std::string& build, std::uint64_t tries,
+                       std::uint64_t hits) = 0;
+  // Takes in a finding of another store; done twice it is done once.
+  virtual void merge(const Finding& finding, const std::vector<Tally>& tallies) = 0;
+
+  virtual std::vector<Finding> findings() = 0;  // the last seen first
+  virtual std::optional<Finding> finding(const std::string& key_or_prefix) = 0;
+  virtual std::vector<Tally> tallies(const std::string& finding) = 0;
+  virtual std::uint64_t waiting() = 0;  // sightings that are not settled
+
+  // ---- counters and series ----
+  // Adds `n` unless the event is known.
+  virtual bool count_once(const std::string& event, const CounterKey& counter, std::uint64_t n) = 0;
+  virtual std::map<CounterKey, std::uint64_t> counters() = 0;
+  virtual void add_sample(const std::string& series, double value) = 0;
+  virtual std::vector<Sample> samples(const std::string& series, std::size_t count_max) = 0;
+  virtual void set_note(const std::string& name, const std::string& value) = 0;
+  virtual std::string note(const std::string& name) = 0;
+  // Drops what only guards against repetition and is old, and old samples.
+  virtual void prune() = 0;
+
+  // ---- blobs ----
+  virtual std::string put_blob(std::string_view bytes) = 0;
+  virtual std::optional<std::string> blob(std::string_view hash) = 0;
+
+  // "ok", or what is wrong with it.
+  virtual std::string check() = 0;
+};
+
+// In the folder `state`; `node` is the name in the rows that it writes. Throws StoreError with what to do.
+std::unique_ptr<Store> open_sqlite_store(const std::string& state, const std::string& node);
+
+}  // namespace rcufarm::stress

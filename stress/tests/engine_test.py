@@ -1,0 +1,67 @@
+"""The farm with real fuzz engines. RCUFARM_BIN, and RCUFARM_FUZZ_BIN and RCUFARM_AFL_BIN: bin/ of the presets fuzz and afl."""
+import os
+import pathlib
+import random
+import tempfile
+import unittest
+
+from farm import Farm, Ledger, config
+
+FUZZ = pathlib.Path(os.environ["RCUFARM_FUZZ_BIN"]).absolute()
+AFL = pathlib.Path(os.environ["RCUFARM_AFL_BIN"]).absolute()
+
+
+class EngineTest(unittest.TestCase):
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory(prefix="rcufarm-engine-", ignore_cleanup_errors=True)
+        self.addCleanup(scratch.cleanup)
+        self.folder = pathlib.Path(scratch.name)
+
+    def farm(self, text):
+        farm = Farm(self.folder, text)
+        self.addCleanup(farm.__exit__)
+        return farm
+
+    def test_both_engines_work_and_share(self):
+        farm = self.farm(config(lanes=["libfuzzer_sim", "afl_sim"],
+                                programs={"libfuzzer_sim": FUZZ / "fuzz_sim", "afl_sim": AFL / "fuzz_sim"}))
+        for engine in ("libfuzzer", "afl"):
+            farm.wait_for(engine, lambda e=engine: farm.metric("rcufarm_executions_total", f'engine="{e}",target="sim"'), 120)
+            farm.wait_for("its edges", lambda e=engine: farm.metric("rcufarm_coverage_edges", f'engine="{e}",target="sim"'), 120)
+        farm.wait_for("the queue", lambda: any((farm.state / "afl/afl_sim/main/queue").glob("id:*")))
+        farm.wait_for("new coverage", lambda: farm.metric("rcufarm_last_new_coverage_timestamp_seconds", 'signal="edges"'))
+        code, seconds = farm.end()
+        self.assertEqual(code, 0, farm.said())
+        self.assertLess(seconds, 10)  # the promise
+        self.assertEqual(farm.workers(), [])
+        self.assertTrue(any((farm.state / "corpus/sim").iterdir()), "the corpus survives")
+
+    def test_libfuzzer_finds_its_sanitizers_canary(self):
+        farm = self.farm(config(lanes=["libfuzzer_native"], programs={"libfuzzer_native": FUZZ / "fuzz_native_canary"},
+                                more='[corpus]\nseeds = ["/nowhere"]\n'))
+        farm.wait_for("the finding", lambda: farm.metric("rcufarm_bugs", 'kind="asan",state="open"'), 180)
+        ledger = Ledger(farm.state)
+        ledger.check()
+        (engine, kind, replays), = ledger.rows("SELECT engine, kind, replays FROM finding WHERE kind = 'asan' LIMIT 1")
+        self.assertEqual((engine, kind), ("libfuzzer", "asan"))
+        self.assertGreater(replays, 0)
+
+    def test_ten_thousand_random_files_and_unreadable_ones_as_corpus(self):
+        corpus = self.folder / "state/corpus/sim"
+        corpus.mkdir(parents=True)
+        chance = random.Random(1)
+        for number in range(10_000):
+            (corpus / f"random-{number}").write_bytes(chance.randbytes(chance.randrange(1, 200)))
+        (corpus / "dangling").symlink_to("/nowhere")
+        (corpus / "locked").write_bytes(b"secret")
+        (corpus / "locked").chmod(0)
+        farm = self.farm(config(lanes=["libfuzzer_sim"], programs={"libfuzzer_sim": FUZZ / "fuzz_sim"},
+                                more="[corpus]\nentries_max = 2000\n").replace("fuzz_seconds = 5", "fuzz_seconds = 30"))
+        farm.wait_for("executions", lambda: farm.metric("rcufarm_executions_total", 'engine="libfuzzer",target="sim"'), 180)
+        entries = farm.wait_for("the count", lambda: farm.metric("rcufarm_corpus_entries", 'engine="libfuzzer",target="sim"'), 120)
+        self.assertLessEqual(entries, 2000)
+        self.assertEqual(Ledger(farm.state).findings(), {})
+
+
+if __name__ == "__main__":
+    unittest.main()

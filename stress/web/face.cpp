@@ -1,0 +1,102 @@
+#include "stress/web/face.h"
+
+#include <fmt/format.h>
+
+#include "stress/store/sha256.h"
+#include "stress/web/bounded_server.h"
+#include "stress/web/page.h"
+
+namespace rcufarm::stress {
+
+namespace {
+
+using httplib::Request;
+using httplib::Response;
+
+constexpr std::chrono::seconds heartbeat_max{60};
+constexpr int not_found = 404;
+constexpr int unavailable = 503;
+constexpr const char* plain = "text/plain; charset=utf-8";
+constexpr const char* html = "text/html; charset=utf-8";
+
+void refuse(Response& response, int status, const std::string& text) {
+  response.status = status;
+  response.set_content(text + "\n", plain);
+}
+
+// Blobs are what fuzzers made: never shown as a page of ours.
+void send_blob(Response& response, const std::string& bytes, bool as_svg) {
+  response.set_header("X-Content-Type-Options", "nosniff");
+  response.set_header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
+  if (!as_svg) response.set_header("Content-Disposition", "attachment");
+  response.set_content(bytes, as_svg ? "image/svg+xml" : "application/octet-stream");
+}
+
+}  // namespace
+
+Face::Face(const HttpConfig& config, const Metrics& metrics, const SnapshotBoard& board, Store& store)
+    : metrics_(metrics), board_(board), store_(store) {
+  ServerLimits limits;
+  limits.connections_max = config.connections_max;
+  limits.request_time_max = std::chrono::seconds(config.request_seconds_max);
+  server_ = std::make_unique<BoundedServer>(limits);
+  add_machine_pages();
+  add_people_pages();
+  const int wanted = static_cast<int>(config.port);
+  port_ = wanted == 0                                     ? server_->bind_to_any_port(config.address)
+          : server_->bind_to_port(config.address, wanted) ? wanted
+                                                          : -1;
+  if (port_ < 0) {
+    throw std::runtime_error(
+        fmt::format("cannot listen on {}:{}: is the port in use, or the address not this machine's? "
+                    "Give another: --port N, or [http] address and port in the config",
+                    config.address, config.port));
+  }
+  server_->let_more_wait();
+  thread_ = std::thread([this] { server_->listen_after_bind(); });
+}
+
+Face::~Face() {
+  while (!server_->is_running()) std::this_thread::yield();
+  server_->stop();
+  thread_.join();
+}
+
+void Face::add_machine_pages() {
+  server_->Get("/metrics", [this](const Request&, Response& response) {
+    response.set_content(metrics_.text(), "text/plain; version=0.0.4; charset=utf-8");
+  });
+  server_->Get("/healthz", [this](const Request&, Response& response) {
+    const auto snapshot = board_.newest();
+    const bool alive = std::chrono::system_clock::now() - snapshot->at < heartbeat_max;
+    if (!alive) return refuse(response, unavailable, "the supervisor has not spoken for a minute");
+    response.set_content("ok\n", plain);
+  });
+  server_->Get("/readyz", [this](const Request&, Response& response) {
+    const auto snapshot = board_.newest();
+    if (!snapshot->store_trouble.empty()) return refuse(response, unavailable, snapshot->store_trouble);
+    if (snapshot->slots.empty() || snapshot->stopping) return refuse(response, unavailable, "not started, or stopping");
+    response.set_content("ok\n", plain);
+  });
+}
+
+void Face::add_people_pages() {
+  server_->Get(
+      "/", [this](const Request&, Response& response) { response.set_content(status_page(*board_.newest()), html); });
+  server_->Get("/config",
+               [this](const Request&, Response& response) { response.set_content(board_.newest()->config, plain); });
+  server_->Get(R"(/findings/([0-9a-f]{6,64}))", [this](const Request& request, Response& response) {
+    const auto finding = store_.finding(request.matches[1]);
+    if (!finding) return refuse(response, not_found, "no such finding, or more than one");
+    const std::string diagram = finding->diagram.empty() ? "" : store_.blob(finding->diagram).value_or("");
+    const std::string report = finding->report.empty() ? "" : store_.blob(finding->report).value_or("");
+    response.set_content(finding_page(*finding, diagram, report), html);
+  });
+  server_->Get(R"(/blob/([0-9a-f]{64})(\.svg)?)", [this](const Request& request, Response& response) {
+    const auto bytes = store_.blob(std::string(request.matches[1]));
+    if (!bytes) return refuse(response, not_found, "no such blob");
+    send_blob(response, *bytes, request.matches[2].matched);
+  });
+}
+
+}  // namespace rcufarm::stress

@@ -1,0 +1,148 @@
+#include "stress/web/page.h"
+
+#include <fmt/format.h>
+
+namespace rcufarm::stress {
+
+namespace {
+
+std::string row(const std::string& cells) { return "<tr>" + cells + "</tr>"; }
+std::string cell(const std::string& html, const char* style = "") {
+  return fmt::format("<td class=\"{}\">{}</td>", style, html);
+}
+std::string number(const std::string& text, const char* style = "n") { return cell(text, style); }
+std::string table(const std::string& heads, const std::string& rows) {
+  return "<div class=\"wide\"><table><thead><tr>" + heads + "</tr></thead><tbody>" + rows + "</tbody></table></div>";
+}
+
+std::string banners(const Snapshot& s) {
+  std::string html;
+  const auto add = [&](const std::string& text) { html += "<p class=\"banner bad\">" + escaped(text) + "</p>"; };
+  if (s.stopping) add("The farm is stopping.");
+  if (!s.store_trouble.empty()) add("The store takes nothing: " + s.store_trouble);
+  if (s.blind)
+    add("The farm is blind: no planted mistake has been found for longer than it may take. Its silence proves "
+        "nothing.");
+  for (const Check& check : s.checks) {
+    if (check.wanted && !check.trouble.empty()) add(check.name + " cannot run: " + check.trouble);
+  }
+  return html;
+}
+
+std::string running(const Snapshot& s) {
+  std::string rows;
+  for (const SlotView& slot : s.slots) {
+    rows += row(number(fmt::format("{}", slot.number)) + cell(slot.doing.empty() ? "free" : escaped(slot.doing)) +
+                number(duration_text(slot.seconds)) + number(bytes_text(slot.resident_bytes)));
+  }
+  return "<h2>Running now</h2>" +
+         table("<th class=\"n\">slot</th><th>worker</th><th class=\"n\">for</th><th class=\"n\">memory</th>", rows);
+}
+
+std::string kinds(const Snapshot& s) {
+  std::string rows;
+  for (const LaneView& lane : s.lanes) {
+    const bool bad = lane.state == "parked" || lane.state == "backoff";
+    rows +=
+        row(cell(escaped(lane.name)) + cell(fmt::format("<span class=\"{}\">{}</span>", bad ? "bad" : "", lane.state)) +
+            number(fmt::format("{}", lane.share), "n opt") + number(duration_text(lane.seconds)) +
+            number(with_commas(lane.stints), "n opt") + number(with_commas(lane.executions)) +
+            number(fmt::format("{:.1f}", lane.rate)));
+  }
+  return "<h2>Kinds of workers</h2>" + table(
+                                           "<th>kind</th><th>state</th><th class=\"n opt\">share</th><th "
+                                           "class=\"n\">time</th><th class=\"n opt\">stints</th>"
+                                           "<th class=\"n\">executions</th><th class=\"n\">per second</th>",
+                                           rows);
+}
+
+std::string findings(const Snapshot& s) {
+  std::string html = "<h2>Findings</h2>";
+  if (s.waiting > 0) html += fmt::format("<p class=\"sub\">{} wait to be examined.</p>", with_commas(s.waiting));
+  if (s.findings.empty()) return html + "<p class=\"good\">None.</p>";
+  std::string rows;
+  for (const Finding& f : s.findings) {
+    rows += row(cell(fmt::format("<a href=\"/findings/{}\">{}</a>", f.key, escaped(f.signature))) +
+                cell(fmt::format("<span class=\"{}\">{}</span>", f.state == FindingState::fixed ? "good" : "bad",
+                                 name_of(f.state))) +
+                cell(escaped(f.engine), "opt") + number(with_commas(f.count)) +
+                number(fmt::format("{}/{}", f.reproduced, f.replays)) + cell(time_text(f.first_seen), "opt") +
+                cell(time_text(f.last_seen), "opt"));
+  }
+  return html + table(
+                    "<th>signature</th><th>state</th><th class=\"opt\">engine</th><th class=\"n\">seen</th><th "
+                    "class=\"n\">reproduced</th>"
+                    "<th class=\"opt\">first</th><th class=\"opt\">last</th>",
+                    rows);
+}
+
+std::string canary(const Snapshot& s) {
+  const std::string last = s.canary_ago_seconds < 0 ? "none yet" : duration_text(s.canary_ago_seconds) + " ago";
+  return fmt::format("<h2>Canary</h2><p>Planted mistakes: found in {} of {} searches; the last {}.</p>",
+                     with_commas(s.canary_found), with_commas(s.canary_found + s.canary_missed), last);
+}
+
+std::string coverage(const Snapshot& s) {
+  if (s.coverage.empty()) return "";
+  std::string html = "<h2>Coverage</h2><div class=\"charts\">";
+  for (const Curve& curve : s.coverage) html += chart(curve);
+  return html + "</div>";
+}
+
+std::string corpus(const Snapshot& s) {
+  std::string rows;
+  for (const auto& [target, size] : s.corpora) {
+    rows += row(cell(escaped(target)) + number(with_commas(size.entries)) + number(bytes_text(size.bytes)));
+  }
+  return "<h2>Corpus</h2>" + table("<th>target</th><th class=\"n\">inputs</th><th class=\"n\">size</th>", rows);
+}
+
+std::string link(const std::string& blob, const char* text) {
+  return blob.empty() ? "" : fmt::format("<a href=\"/blob/{}\">{}</a> ", blob, text);
+}
+
+std::string fact(const char* name, const std::string& html) {
+  return row(fmt::format("<th>{}</th>", name) + cell(html));
+}
+
+}  // namespace
+
+std::string status_page(const Snapshot& s) {
+  const auto at = std::chrono::duration_cast<std::chrono::milliseconds>(s.at.time_since_epoch()).count();
+  std::string body = fmt::format(
+      "<h1>rcufarm on {}</h1><p class=\"sub\">revision {}, up {}, as of {}; <a href=\"/metrics\">metrics</a></p>",
+      escaped(s.node), escaped(s.revision), duration_text(s.uptime_seconds), time_text(at));
+  body += banners(s) + findings(s) + running(s) + kinds(s) + coverage(s) + canary(s) + corpus(s);
+  body += fmt::format(
+      "<h2>Configuration in force</h2><p class=\"sub\">State: <code>{}</code>; <a href=\"/config\">as a file</a></p>"
+      "<details><summary>show</summary><pre>{}</pre></details>",
+      escaped(s.state_folder), escaped(s.config));
+  return framed("rcufarm on " + s.node, body, true);
+}
+
+std::string finding_page(const Finding& f, const std::string& diagram, const std::string& report) {
+  std::string reproduce = f.reproduce;
+  if (const auto at = reproduce.find("KEY"); at != std::string::npos) reproduce.replace(at, 3, f.key.substr(0, 12));
+  std::string body = fmt::format("<p><a href=\"/\">all findings</a></p><h1>{}</h1>", escaped(f.signature));
+  body += "<div class=\"wide\"><table><tbody>";
+  body += fact("kind", escaped(f.kind)) + fact("state", name_of(f.state)) +
+          fact("seen", fmt::format("{} times, first {}, last {}", with_commas(f.count), time_text(f.first_seen),
+                                   time_text(f.last_seen))) +
+          fact("by", escaped(fmt::format("{} ({}) on {}, build {}", f.engine, f.program, f.node, f.build))) +
+          fact("replays", fmt::format("{} of {} showed it; newest build tried: {}", f.reproduced, f.replays,
+                                      escaped(f.checked_build))) +
+          fact("again", "<code>" + escaped(reproduce) + "</code>") +
+          fact("files", link(f.input, "input") + link(f.report, "report") + link(f.diagram, "diagram")) +
+          "</tbody></table></div>";
+  if (!f.diagram_svg.empty()) {
+    body += fmt::format(
+        "<h2>Interleaving</h2><figure class=\"wide\"><img src=\"/blob/{}.svg\" alt=\"the interleaving, "
+        "drawn\"></figure>",
+        f.diagram_svg);
+  }
+  if (!diagram.empty()) body += "<h2>As text</h2><pre>" + escaped(diagram) + "</pre>";
+  if (!report.empty()) body += "<h2>Report</h2><pre>" + escaped(report) + "</pre>";
+  return framed(f.signature, body, false);
+}
+
+}  // namespace rcufarm::stress

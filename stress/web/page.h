@@ -1,0 +1,28 @@
+// The status page and a finding's page: HTML from values.
+//
+// Job: text that needs no JavaScript, reads well on a phone, light and dark. Everything from outside is escaped. No state.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "stress/farm/snapshot.h"
+
+namespace rcufarm::stress {
+
+std::string status_page(const Snapshot& snapshot);
+// `diagram` and `report` as text; "": none.
+std::string finding_page(const Finding& finding, const std::string& diagram, const std::string& report);
+
+// A line over time as SVG; "" without samples.
+std::string chart(const Curve& curve);
+
+std::string escaped(std::string_view text);
+std::string with_commas(std::uint64_t number);
+std::string bytes_text(std::uint64_t bytes);
+std::string duration_text(double seconds);
+std::string time_text(Milliseconds at);
+// A whole page around the body.
+std::string framed(const std::string& title, const std::string& body, bool refreshed);
+
+}  // namespace rcufarm::stress

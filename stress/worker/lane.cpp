@@ -1,0 +1,104 @@
+#include "stress/worker/lane.h"
+
+namespace rcufarm::stress {
+
+const char* name_of(Lane lane) {
+  switch (lane) {
+    case Lane::explore: return "explore";
+    case Lane::libfuzzer_sim: return "libfuzzer_sim";
+    case Lane::libfuzzer_native: return "libfuzzer_native";
+    case Lane::libfuzzer_native_tsan: return "libfuzzer_native_tsan";
+    case Lane::afl_sim: return "afl_sim";
+    case Lane::afl_native: return "afl_native";
+    case Lane::stress_asan: return "stress_asan";
+    case Lane::stress_tsan: return "stress_tsan";
+    case Lane::regressions: return "regressions";
+    case Lane::canary: return "canary";
+  }
+  return "";
+}
+
+std::optional<Lane> lane_named(std::string_view name) {
+  for (const Lane lane : all_lanes) {
+    if (name == name_of(lane)) return lane;
+  }
+  return std::nullopt;
+}
+
+const char* name_of(Engine engine) {
+  switch (engine) {
+    case Engine::simulator: return "simulator";
+    case Engine::libfuzzer: return "libfuzzer";
+    case Engine::afl: return "afl";
+    case Engine::stress: return "stress";
+    case Engine::replay: return "replay";
+    case Engine::canary: return "canary";
+  }
+  return "";
+}
+
+Engine engine_of(Lane lane) {
+  switch (lane) {
+    case Lane::explore: return Engine::simulator;
+    case Lane::libfuzzer_sim:
+    case Lane::libfuzzer_native:
+    case Lane::libfuzzer_native_tsan: return Engine::libfuzzer;
+    case Lane::afl_sim:
+    case Lane::afl_native: return Engine::afl;
+    case Lane::stress_asan:
+    case Lane::stress_tsan: return Engine::stress;
+    case Lane::regressions: return Engine::replay;
+    case Lane::canary: return Engine::canary;
+  }
+  return Engine::simulator;
+}
+
+unsigned share_of(Lane lane, const SharesConfig& s) {
+  switch (lane) {
+    case Lane::explore: return s.explore;
+    case Lane::libfuzzer_sim: return s.libfuzzer_sim;
+    case Lane::libfuzzer_native: return s.libfuzzer_native;
+    case Lane::libfuzzer_native_tsan: return s.libfuzzer_native_tsan;
+    case Lane::afl_sim: return s.afl_sim;
+    case Lane::afl_native: return s.afl_native;
+    case Lane::stress_asan: return s.stress_asan;
+    case Lane::stress_tsan: return s.stress_tsan;
+    case Lane::regressions: return s.regressions;
+    case Lane::canary: return s.canary;
+  }
+  return 0;
+}
+
+std::string program_of(Lane lane, const ProgramsConfig& p) {
+  switch (lane) {
+    case Lane::explore: return p.explore;
+    case Lane::libfuzzer_sim: return p.libfuzzer_sim;
+    case Lane::libfuzzer_native: return p.libfuzzer_native;
+    case Lane::libfuzzer_native_tsan: return p.libfuzzer_native_tsan;
+    case Lane::afl_sim: return p.afl_sim;
+    case Lane::afl_native: return p.afl_native;
+    case Lane::stress_asan: return p.stress_asan;
+    case Lane::stress_tsan: return p.stress_tsan;
+    case Lane::regressions: return p.replay_native;
+    case Lane::canary: return p.canary.empty() ? "" : p.canary.front();
+  }
+  return "";
+}
+
+std::string corpus_of(Lane lane) {
+  switch (lane) {
+    case Lane::libfuzzer_sim:
+    case Lane::afl_sim: return "sim";
+    case Lane::libfuzzer_native:
+    case Lane::libfuzzer_native_tsan:
+    case Lane::afl_native: return "native";
+    case Lane::explore:
+    case Lane::stress_asan:
+    case Lane::stress_tsan:
+    case Lane::regressions:
+    case Lane::canary: return "";
+  }
+  return "";
+}
+
+}  // namespace rcufarm::stress

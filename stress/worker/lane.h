@@ -1,0 +1,47 @@
+// The kinds of workers ("lanes") and the engines behind them.
+//
+// Job: name each once: in the config, in metrics, on pages. No state.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "stress/config/config.h"
+
+namespace rcufarm::stress {
+
+enum class Lane : std::uint8_t {
+  explore,
+  libfuzzer_sim,
+  libfuzzer_native,
+  libfuzzer_native_tsan,
+  afl_sim,
+  afl_native,
+  stress_asan,
+  stress_tsan,
+  regressions,
+  canary,
+};
+inline constexpr unsigned lane_count = static_cast<unsigned>(Lane::canary) + 1;
+
+enum class Engine : std::uint8_t { simulator, libfuzzer, afl, stress, replay, canary };
+inline constexpr unsigned engine_count = static_cast<unsigned>(Engine::canary) + 1;
+
+inline constexpr std::array<Lane, lane_count> all_lanes = {
+    Lane::explore,    Lane::libfuzzer_sim, Lane::libfuzzer_native, Lane::libfuzzer_native_tsan, Lane::afl_sim,
+    Lane::afl_native, Lane::stress_asan,   Lane::stress_tsan,      Lane::regressions,           Lane::canary};
+
+const char* name_of(Lane lane);
+std::optional<Lane> lane_named(std::string_view name);
+const char* name_of(Engine engine);
+Engine engine_of(Lane lane);
+unsigned share_of(Lane lane, const SharesConfig& shares);
+// The program's path, or "" if none is wanted. Of several canaries the first.
+std::string program_of(Lane lane, const ProgramsConfig& programs);
+// Where inputs of the lane are kept: "sim" or "native"; "" for lanes without a corpus.
+std::string corpus_of(Lane lane);
+
+}  // namespace rcufarm::stress
