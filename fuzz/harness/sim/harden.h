@@ -11,7 +11,7 @@
 namespace rcufarm::harness {
 
 // The first harder symptom that some thousand schedules of the finding's scenario show, near its own and anywhere; kind none
-// if there is none, or if the finding is no missing order. What a strong enough machine never shows stays as it is.
+// if there is none, or if the finding is no missing order. What a strong enough machine never shows stays as it is, and so does everything in an AddressSanitizer build.
 SimFinding harden(SimRunner& runner, const SimFinding& finding);
 
 }  // namespace rcufarm::harness
