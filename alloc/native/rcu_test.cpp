@@ -284,6 +284,30 @@ TEST_P(Rcu, FiguresAddUp) {
   EXPECT_EQ(machine.rcu(other_than(flavor)).callbacks_queued, 0u);
 }
 
+using RcuDeathTest = Rcu;
+INSTANTIATE_TEST_SUITE_P(Flavors, RcuDeathTest, testing::Values(RcuFlavor::regular, RcuFlavor::tasks_trace),
+                         [](const auto& info) {
+                           return std::string(info.param == RcuFlavor::regular ? "regular" : "tasks_trace");
+                         });
+
+// As where a cache is freed with its callback on the way, and its memory is somebody else's by then.
+TEST_P(RcuDeathTest, AQueuedHeadThatIsOverwrittenIsTheEnd) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_DEATH(
+      {
+        Machine machine(config_with(false));
+        const CpuOwner me(machine);
+        FunctionHead head([] {});
+        {
+          const kernel::ReadSection keeps_it_waiting(flavor);
+          kernel::call_rcu_hurry(flavor, &head, &FunctionHead::run);
+          head.queued.store(0xabababab, std::memory_order_relaxed);
+        }
+        kernel::rcu_barrier(flavor);
+      },
+      "a callback is due on freed memory");
+}
+
 TEST_P(Rcu, CallbacksOfManyThreadsAllRun) {
   constexpr int threads = 4;
   constexpr int each = 200;
