@@ -31,6 +31,9 @@ void compare_counts(SimUser& user) {
   compare(user, "callbacks in flight", said.in_flight, 0);
   compare(user, "calls of free", said.frees, known.frees);
   compare(user, "calls of free_rcu", said.frees_rcu, known.frees_rcu);
+  if (said.ready != not_told && said.pending != not_told) {
+    compare(user, "objects pending", said.objects, static_cast<std::uint64_t>(said.ready + said.pending));
+  }
   // A destroyed allocator's objects may still be on their way to the slab, and nobody counts them any more.
   if (!user.any_destroyed()) compare(user, "objects of the allocator", said.objects, user.objects_of_allocators());
 }

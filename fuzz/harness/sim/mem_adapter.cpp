@@ -18,6 +18,7 @@ SimAccounts accounts_of(const void* instance) {
   SimAccounts accounts;
   accounts.objects = 0;
   for (const std::int64_t objects : all.objects) accounts.objects += objects;
+  accounts.ready = on(mem::List::free_llist);
   accounts.pending = all.objects_pending() + on(mem::List::free_llist_extra);
   accounts.stranded = on(mem::List::free_llist_extra) + on(mem::List::free_llist_extra_rcu);
   accounts.unraised = on(mem::List::free_llist_extra);

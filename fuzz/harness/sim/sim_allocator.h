@@ -19,7 +19,8 @@ inline constexpr std::int64_t not_told = -1;
 // flight. A number that it does not count is not_told, and is not looked at.
 struct SimAccounts {
   std::int64_t objects = not_told;    // that are its own: neither the user's nor the slab's
-  std::int64_t pending = not_told;    // of those, freed or trimmed and not ready to be handed out
+  std::int64_t ready = not_told;      // of those, on the lists that alloc takes from
+  std::int64_t pending = not_told;    // of those, the others: freed or trimmed and not ready to be handed out
   std::int64_t stranded = not_told;   // of those, what irq_work takes from where it was put, whenever it runs
   std::int64_t unraised = not_told;   // of those, what may not be there without irq_work being raised
   std::int64_t allocs = not_told;     // that gave an object

@@ -54,9 +54,9 @@ bool SimUser::any_destroyed() const {
 SimAccounts SimUser::accounts() const {
   if (allocator_.accounts == nullptr) return {};
   constexpr std::int64_t SimAccounts::*numbers[] = {
-      &SimAccounts::objects,   &SimAccounts::pending, &SimAccounts::stranded,
-      &SimAccounts::unraised,  &SimAccounts::allocs,  &SimAccounts::frees,
-      &SimAccounts::frees_rcu, &SimAccounts::nulls,   &SimAccounts::in_flight};
+      &SimAccounts::objects,  &SimAccounts::ready,    &SimAccounts::pending, &SimAccounts::stranded,
+      &SimAccounts::unraised, &SimAccounts::allocs,   &SimAccounts::frees,   &SimAccounts::frees_rcu,
+      &SimAccounts::nulls,    &SimAccounts::in_flight};
   SimAccounts sum;
   for (unsigned i = 0; i < caches_count_; ++i) {
     if (!is_open(i)) continue;
