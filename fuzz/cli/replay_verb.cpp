@@ -32,31 +32,6 @@ Times repeat(harness::SimRunner& runner, const harness::SimFinding& first, unsig
   return counted;
 }
 
-// Counts the switches between contexts from the beginning of the last destroy on: as many as a reviewer has to draw.
-class SwitchesOfDestroy final : public harness::Watcher {
- public:
-  void on_event(const sim::Event& event) override {
-    if (event.kind == sim::EventKind::context_switch) ++switches_;
-  }
-  void on_user(const oracle::UserEvent& event) override {
-    if (event.kind != oracle::UserEventKind::destroy_begins) return;
-    destroyed_ = true;
-    switches_ = 0;
-  }
-  // None: nothing was destroyed before the finding.
-  std::optional<unsigned> switches() const { return destroyed_ ? std::optional(switches_) : std::nullopt; }
-
- private:
-  bool destroyed_ = false;
-  unsigned switches_ = 0;
-};
-
-std::optional<unsigned> switches_of_destroy(harness::SimRunner& runner, const harness::SimFinding& finding) {
-  SwitchesOfDestroy watcher;
-  runner.replay(finding, &watcher);
-  return watcher.switches();
-}
-
 // Where it was found, if that was another build than this one.
 std::string other_build(const Program& program, const harness::SimFinding& saved) {
   const std::string here = program.build.empty() ? "rcufarm" : "rcufarm " + program.build;
@@ -86,7 +61,7 @@ int replay_verb(const Program& program, const Options& options) {
     }
     return exit_nothing_found;
   }
-  const std::optional<unsigned> switches = switches_of_destroy(runner, first);
+  const std::optional<std::uint64_t>& switches = first.switches_of_destroy;
   const Times times = repeat(runner, first, options.times);
   if (!options.svg.empty()) {
     const std::string error = write_file(options.svg, report::to_svg(drawing.diagram));

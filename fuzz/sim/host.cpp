@@ -14,6 +14,7 @@ bool is_task(const Core& c) { return c.current->kind == ContextKind::task || c.c
 ContextId Machine::context() const { return core_->current->id; }
 std::uint8_t Machine::cpu() const { return core_->current->lane->cpu; }
 std::uint64_t Machine::step() const { return core_->steps; }
+std::uint64_t Machine::switches() const { return core_->outcome.switches; }
 
 void Machine::begin_call(std::uint64_t number, const Site& site) {
   Core& c = *core_;

@@ -121,9 +121,10 @@ class Machine {
 
   // ---- in a run: for the functions of a program ----------------------------------------------------------------------
 
-  ContextId context() const;   // who is running
-  std::uint8_t cpu() const;    // where; no_cpu for callbacks and the workqueue
-  std::uint64_t step() const;  // scheduling points passed
+  ContextId context() const;       // who is running
+  std::uint8_t cpu() const;        // where; no_cpu for callbacks and the workqueue
+  std::uint64_t step() const;      // scheduling points passed
+  std::uint64_t switches() const;  // of the running context
 
   // A call of the code under test begins and ends. Migration is disabled in between; a deviation is anchored at these.
   // A scheduling point each.

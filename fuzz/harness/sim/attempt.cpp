@@ -18,6 +18,11 @@ constexpr std::uint64_t search_seed = 0x5eed;
 
 }  // namespace
 
+RunSize size_of(const SimOutcome& outcome) {
+  return {outcome.machine.switches, outcome.switches_of_destroy.value_or(0), outcome.machine.deviations.size(),
+          outcome.machine.points};
+}
+
 Attempts::Attempts(SimRunner& runner, const SimFinding& finding, const MinimizeOptions& options)
     : runner_(runner),
       options_(options),
@@ -29,21 +34,21 @@ Attempts::Attempts(SimRunner& runner, const SimFinding& finding, const MinimizeO
 
 bool Attempts::run(const Case& candidate, sim::Strategy& strategy, bool smaller_run) {
   SimConfig config = candidate.config;
-  if (!is_endless_ && size_.points != ~std::uint64_t{0}) {
+  if (!is_endless_ && any_) {
     config.points_max = std::min(config.points_max, size_.points * points_factor + points_extra);
   }
   const SimOutcome outcome = runner_.run(candidate.scenario, config, strategy);
   ++runs_;
   points_ += outcome.machine.points;
   if (!outcome.found() || oracle::signature_of(outcome.accusation) != signature_) return false;
-  const RunSize size{outcome.machine.switches, outcome.machine.deviations.size(), outcome.machine.points};
-  if (smaller_run && size >= size_) return false;
+  if (smaller_run && any_ && !(size_of(outcome) < size_)) return false;
   take(candidate, outcome);
   return true;
 }
 
 void Attempts::take(const Case& candidate, const SimOutcome& outcome) {
-  size_ = {outcome.machine.switches, outcome.machine.deviations.size(), outcome.machine.points};
+  size_ = size_of(outcome);
+  any_ = true;
   best_.scenario = candidate.scenario;
   best_.config = candidate.config;
   // As the machine saw them: entries that did not fit are gone.
@@ -69,8 +74,8 @@ bool Attempts::search_smaller(unsigned runs) {
   return search_anywhere(best_, runs - runs / 2, true) || near;
 }
 
-bool Attempts::search_all(unsigned preemptions, std::uint64_t enough) {
-  const Case copy = best_;
+bool Attempts::search_all(const Case& candidate, unsigned preemptions, std::uint64_t enough) {
+  const Case copy = candidate;  // the best may be the candidate
   sim::ExhaustiveStrategy strategy(preemptions);
   for (std::uint64_t n = 0; points_ < enough && !spent() && strategy.begin_run(n); ++n) run(copy, strategy, true);
   return strategy.complete();

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "harness/sim/anchors.h"
@@ -22,14 +23,22 @@ struct Case {
   std::vector<sim::Deviation> deviations;
 };
 
-// How large a failing run is. Fewer switches first, then fewer departures from the plain order, then fewer points.
+// How large a failing run is. Fewer switches first, and those since destroy began count twice, since they are the ones to
+// understand; then fewer departures from the plain order, then fewer points.
 struct RunSize {
   std::uint64_t switches = 0;
+  std::uint64_t switches_of_destroy = 0;
   std::size_t deviations = 0;
   std::uint64_t points = 0;
 
-  friend auto operator<=>(const RunSize&, const RunSize&) = default;
+  friend bool operator<(const RunSize& a, const RunSize& b) { return a.order() < b.order(); }
+
+ private:
+  std::tuple<std::uint64_t, std::uint64_t, std::size_t, std::uint64_t> order() const {
+    return {switches + switches_of_destroy, switches_of_destroy, deviations, points};
+  }
 };
+RunSize size_of(const SimOutcome& outcome);
 
 class Attempts {
  public:
@@ -56,8 +65,9 @@ class Attempts {
   unsigned last_search_runs() const { return last_search_runs_; }
   // Looks for a failing schedule of the best scenario with a smaller run.
   bool search_smaller(unsigned runs);
-  // The same among all of its schedules with at most so many preemptions, until points() is `enough`. True: these were all.
-  bool search_all(unsigned preemptions, std::uint64_t enough);
+  // The same among all schedules of a candidate with at most so many preemptions, until points() is `enough`. True: these
+  // were all.
+  bool search_all(const Case& candidate, unsigned preemptions, std::uint64_t enough);
 
  private:
   bool run(const Case& candidate, sim::Strategy& strategy, bool smaller_run);
@@ -69,7 +79,8 @@ class Attempts {
   std::string signature_;
   bool is_endless_;
   Case best_;
-  RunSize size_{~std::uint64_t{0}, ~std::size_t{0}, ~std::uint64_t{0}};
+  RunSize size_;  // of the best; none has run yet
+  bool any_ = false;
   std::vector<CallCounts> calls_;
   Strategies anywhere_;
   unsigned last_search_runs_ = 0;

@@ -100,40 +100,18 @@ TEST(Defect, IsMinimisedAndKeepsItsSignature) {
   EXPECT_EQ(to_text(minimize(other, finding)), to_text(minimal)) << "the same finding gives the same result";
 }
 
-// Counts context switches from destroy's first step on.
-class SwitchesSinceDestroy final : public Watcher {
- public:
-  void on_event(const sim::Event& event) override {
-    if (!destroying_ || event.context == last_) return;
-    last_ = event.context;
-    ++switches_;
-  }
-  void on_user(const oracle::UserEvent& event) override {
-    if (destroying_ || event.kind != oracle::UserEventKind::destroy_begins) return;
-    destroying_ = true;
-    last_ = event.context;
-  }
-  unsigned switches() const { return switches_; }
-
- private:
-  bool destroying_ = false;
-  sim::ContextId last_ = sim::idle_context;
-  unsigned switches_ = 0;
-};
-
 // The review draws destroy, a callback, destroy.
 TEST(Defect, IsDrawnInAsFewSwitchesAsTheReviewDrewIt) {
   if (defect != 1 && defect != 2 && defect != 4) return;  // the review draws these
   SimRunner runner(linked_sim_allocator());
-  std::vector<unsigned> switches;
+  std::vector<std::uint64_t> switches;
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     SimFinding finding = found(runner, seed);
     if (const SimFinding harder = harden(runner, finding)) finding = harder;
     finding = minimize(runner, finding);
     if (const SimFinding harder = harden(runner, finding)) finding = minimize(runner, harder);
-    SwitchesSinceDestroy watcher;
-    runner.replay(finding, &watcher);
-    switches.push_back(watcher.switches());
+    ASSERT_TRUE(finding.switches_of_destroy);
+    switches.push_back(*finding.switches_of_destroy);
   }
   std::sort(switches.begin(), switches.end());
   EXPECT_LE(switches[switches.size() / 2], 2U) << testing::PrintToString(switches);

@@ -150,16 +150,22 @@ bool fewer_caches(Attempts& attempts, Effort effort) {
   return smaller;
 }
 
-// An object of the largest size is a page: few of them are prefilled.
+// An object of the largest size is a page: few of them are prefilled, and few make a list long.
 constexpr std::uint16_t sizes_to_try[] = {4000, 64};
 
-// A cache of one size instead of one for each size class, or of per-CPU objects.
+bool is_plainest(const scenario::Cache& cache) {
+  return cache.kind == scenario::CacheKind::fixed && cache.size == sizes_to_try[0];
+}
+
+// A cache of one size instead of one for each size class, or of per-CPU objects; of pages if that will do.
 bool plainer_caches(Attempts& attempts, Effort effort) {
   if (effort == Effort::replay_only) return false;
   bool smaller = false;
   for (unsigned i = 0; i < attempts.best().scenario.caches.size(); ++i) {
     for (const std::uint16_t size : sizes_to_try) {
-      if (attempts.best().scenario.caches[i].kind == scenario::CacheKind::fixed || attempts.spent()) break;
+      const scenario::Cache& cache = attempts.best().scenario.caches[i];
+      const bool only_larger = cache.kind == scenario::CacheKind::fixed && size != sizes_to_try[0];
+      if (is_plainest(cache) || only_larger || attempts.spent()) break;
       Case candidate = attempts.best();
       candidate.scenario.caches[i] = {.kind = scenario::CacheKind::fixed, .size = size};
       smaller = attempt(attempts, std::move(candidate), effort, runs_of_cache) || smaller;

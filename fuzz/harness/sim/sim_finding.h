@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -46,7 +47,8 @@ struct SimFinding {
   std::uint32_t offset = 0;           // of the accused word in it
   std::uint64_t points = 0;           // of the run
   std::uint64_t switches = 0;         // of the running context
-  std::uint64_t digest = 0;           // of the run's events
+  std::optional<std::uint64_t> switches_of_destroy;  // of those, since the last destroy began; none: nobody destroyed
+  std::uint64_t digest = 0;                          // of the run's events
 
   explicit operator bool() const { return kind != oracle::Kind::none; }
 };

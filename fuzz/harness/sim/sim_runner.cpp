@@ -37,6 +37,7 @@ class SimRunner::Impl final : public UserSink, public sim::Observer {
     outcome.operations = tally_.operations;
     outcome.skipped = tally_.skipped;
     outcome.objects = user_.books().objects();
+    if (switches_before_destroy_) outcome.switches_of_destroy = outcome.machine.switches - *switches_before_destroy_;
     watcher_ = nullptr;
     return outcome;
   }
@@ -53,6 +54,7 @@ class SimRunner::Impl final : public UserSink, public sim::Observer {
     panel_.reset();
     state_map_.begin_run();
     tally_ = SimTally{};
+    switches_before_destroy_.reset();
     user_.begin(scenario);
     programs_.begin(scenario, user_, machine_, tally_);
     for (std::size_t i = 0; i < scenario.tasks.size(); ++i) {
@@ -100,6 +102,7 @@ class SimRunner::Impl final : public UserSink, public sim::Observer {
   }
   void on_user(const oracle::UserEvent& event) override {
     if (watcher_ != nullptr) watcher_->on_user(event);
+    if (event.kind == oracle::UserEventKind::destroy_begins) switches_before_destroy_ = machine_.switches();
     if (state_map_.wants(event)) state_map_.note(user_.state_of(event.cache));
     panel_.on_user(event);
   }
@@ -110,6 +113,7 @@ class SimRunner::Impl final : public UserSink, public sim::Observer {
   SimUser user_;
   SimPrograms programs_;
   SimTally tally_;
+  std::optional<std::uint64_t> switches_before_destroy_;
   std::array<SimTask, scenario::limits.tasks_max> tasks_;
   std::array<sim::TaskSpec, scenario::limits.tasks_max> task_specs_;
   std::array<sim::ProgramSpec, scenario::limits.nested_programs_max> program_specs_;
@@ -151,6 +155,7 @@ SimFinding SimRunner::finding(const SimOutcome& outcome, const scenario::Scenari
   finding.offset = outcome.accusation.offset;
   finding.points = outcome.machine.points;
   finding.switches = outcome.machine.switches;
+  finding.switches_of_destroy = outcome.switches_of_destroy;
   finding.digest = outcome.machine.digest;
   return finding;
 }

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "harness/sim/sim_config.h"
@@ -38,6 +39,8 @@ struct SimOutcome {
   std::uint64_t operations = 0;   // that ran
   std::uint64_t skipped = 0;      // that were illegal when their turn came
   std::uint64_t objects = 0;      // handed out
+  // Of the machine's switches, those since the last destroy began: as many as a reviewer has to draw.
+  std::optional<std::uint64_t> switches_of_destroy;
 
   bool found() const { return static_cast<bool>(accusation); }
 };
