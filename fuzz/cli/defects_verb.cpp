@@ -28,7 +28,7 @@ class Defects {
   }
 
   int run() {
-    std::vector<DefectBuild> builds = defect_builds(program_.self);
+    std::vector<DefectBuild> builds = defect_builds(program_);
     if (builds.empty()) {
       return complain("there are no builds with defects beside " + program_.self.string() +
                       ". Build them: cmake --preset release -D RCUFARM_DEFECTS=ON && cmake --build --preset release "

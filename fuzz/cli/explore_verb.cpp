@@ -1,6 +1,7 @@
 // explore: search, minimise what is found, save it, draw it.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "cli/drawing.h"
@@ -50,6 +51,8 @@ class Explore {
     const harness::ExploreResult result = harness::explore(runner_, explore);
     std::vector<Reported> reports;
     for (const harness::ExploreFinding& found : result.findings) reports.push_back(report(found));
+    std::stable_partition(reports.begin(), reports.end(),
+                          [](const Reported& r) { return !needs_more_than_sc(r.drawing.finding.kind); });
     progress_.clear();
     options_.json ? print_as_json(result, reports) : print(result, reports);
     for (const Reported& r : reports) {
@@ -67,6 +70,8 @@ class Explore {
     if (options_.seconds == 0 && options_.schedules == 0) explore.seconds_max = explore_seconds_default;
     explore.keep_going = options_.keep_going;
     explore.preemptions_max = options_.preemptions;
+    if (!program_.allocator->orders_by_cpp) explore.check_order = false;
+    if (!options_.order.empty()) explore.check_order = options_.order == "yes";
     if (!options_.scenario.empty()) {
       Input input = read_input(options_.scenario);
       if (const auto* error = std::get_if<InputError>(&input)) return error->message;
@@ -131,13 +136,23 @@ class Explore {
     if (harness::SimFinding small = harness::minimize(runner_, finding, {}, &figures)) finding = std::move(small);
   }
 
+  static std::string brief(const Reported& r) {
+    std::string text = r.drawing.diagram.signature + "\n";
+    for (const report::AccusedLine& line : r.drawing.diagram.accused) {
+      text += fmt::format("  {} by {}: {}\n", line.role, line.who, line.where);
+      if (!line.source.empty()) text += fmt::format("    {}\n", line.source);
+    }
+    return text;
+  }
+
   void print(const harness::ExploreResult& result, const std::vector<Reported>& reports) const {
     for (const Reported& r : reports) {
-      fmt::print("{}", report::to_text(r.drawing.diagram));
+      fmt::print("{}", options_.brief ? brief(r) : report::to_text(r.drawing.diagram));
       fmt::print("\nFound by {} in schedule {} after {:.2f} s", r.found->strategy,
                  with_commas(r.found->at_schedule + 1), r.found->at_seconds);
       if (r.found->seen > 1) fmt::print(", and in {} more", count_of(r.found->seen - 1, "schedule"));
       fmt::print(".\n");
+      if (!program_.allocator->orders_by_cpp) fmt::print("Needs {}.\n", needs(r.drawing.finding.kind));
       if (r.found->finding.signature != r.drawing.finding.signature) {
         fmt::print("First seen as `{}`; this is what can come of it.\n", r.found->finding.signature);
       }
@@ -163,6 +178,7 @@ class Explore {
       one["at_seconds"] = r.found->at_seconds;
       one["strategy"] = r.found->strategy;
       one["seen"] = r.found->seen;
+      one["needs_more_than_sc"] = needs_more_than_sc(r.drawing.finding.kind);
       one["first_seen_as"] = r.found->finding.signature;
       one["diagram"] = json_of(r.drawing.diagram);
       if (!options_.no_minimize) one["minimized"] = json_of(r.minimize);

@@ -23,12 +23,18 @@ void define_explore(CLI::App& app, Options& o) {
       ->check(CLI::Range(std::uint64_t{1}, std::numeric_limits<std::uint64_t>::max()));
   verb.add_option("--seed", o.seed, "what random choices are drawn from")->capture_default_str();
   verb.add_option("--scenario", o.scenario, "explore this scenario (text, bytes, or a finding's) and no random ones");
+  verb.add_option(
+          "--order", o.order,
+          "accuse missing order (data races, frees that other CPUs' accesses do not come before): yes, no; if not "
+          "given, in three of four scenarios, and for another target never")
+      ->check(CLI::IsMember({"yes", "no"}));
   verb.add_option("--preemptions", o.preemptions, "bound of the exhaustive strategy")
       ->check(CLI::Range(0U, 16U))
       ->capture_default_str();
   verb.add_flag("--keep-going", o.keep_going, "go on after the first finding, and report each signature once");
   verb.add_option("--findings", o.folder, "folder that findings are saved in")->capture_default_str();
   verb.add_flag("--no-save", o.no_save, "save nothing");
+  verb.add_flag("--brief", o.brief, "tell findings without their diagrams");
   verb.add_flag("--no-minimize", o.no_minimize, "report findings as they were met");
   take_json(verb, o);
 }
@@ -88,6 +94,7 @@ std::unique_ptr<CLI::App> define_command(Options& o) {
   app->require_subcommand(1);
   app->fallthrough();
   app->add_option("--defect", o.defect, "use the allocator with this defect planted (its number, as 04)");
+  app->add_option("--target", o.target, "another allocator than this project's: linux, which ./farm kernel builds");
   define_explore(*app, o);
   define_replay(*app, o);
   define_minimize(*app, o);

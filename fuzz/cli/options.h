@@ -17,6 +17,7 @@ namespace rcufarm::cli {
 
 struct Options {
   std::string defect;  // of all verbs: which build of the allocator
+  std::string target;  // of all verbs: another allocator, as "linux"
 
   // explore
   std::string strategy = "portfolio";
@@ -24,10 +25,12 @@ struct Options {
   std::uint64_t schedules = 0;  // 0: not given
   std::uint64_t seed = 1;
   std::string scenario;
+  std::string order;  // "yes" or "no"; "": as drawn
   unsigned preemptions = 2;
   bool keep_going = false;
   bool no_minimize = false;
   bool no_save = false;
+  bool brief = false;
   std::string folder = "findings";
 
   // replay, minimize, show, asm

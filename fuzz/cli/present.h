@@ -18,5 +18,9 @@ std::string progress_line(const harness::ExploreFigures& figures, std::uint64_t 
 // What was searched: schedules, points, reads-from pairs, and the bound that was completed.
 std::string searched(const harness::ExploreFigures& figures);
 std::string minimized(const harness::MinimizeFigures& figures);
+// Which memory model it takes for the finding to do harm. Where it takes more than sequential consistency, it stands below the
+// others.
+std::string needs(oracle::Kind kind);
+bool needs_more_than_sc(oracle::Kind kind);
 
 }  // namespace rcufarm::cli

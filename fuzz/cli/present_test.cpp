@@ -85,5 +85,14 @@ TEST(Trials, OfAnEvenNumberTheMiddleTwoCount) {
   EXPECT_FALSE(score({}).median_seconds().reached);
 }
 
+TEST(Present, AMissingOrderNeedsMoreThanSequentialConsistency) {
+  EXPECT_FALSE(needs_more_than_sc(oracle::Kind::leak));
+  EXPECT_NE(needs(oracle::Kind::leak).find("every machine"), std::string::npos);
+  EXPECT_TRUE(needs_more_than_sc(oracle::Kind::data_race));
+  EXPECT_NE(needs(oracle::Kind::data_race).find("plain accesses"), std::string::npos);
+  EXPECT_TRUE(needs_more_than_sc(oracle::Kind::freed_without_happens_before));
+  EXPECT_NE(needs(oracle::Kind::freed_without_happens_before).find("not x86"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace rcufarm::cli

@@ -164,7 +164,7 @@ class Builder {
                              .column = column,
                              .number = number_.at(i),
                              .indent = depth + (in_function ? 1U : 0U),
-                             .text = wording_of(s, namer_),
+                             .text = (in_function ? namer_.line_number(s.event.site) : "") + wording_of(s, namer_),
                              .note = note_of(i),
                              .accused = is_party(i)});
   }

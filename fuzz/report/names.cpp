@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <string_view>
+
 #include "sim/memory.h"
 
 namespace rcufarm::report {
@@ -70,6 +72,12 @@ std::string Namer::value(std::uint64_t value, Target target) const {
   const auto negative = static_cast<std::int32_t>(value & 0xffffffffU);
   if (negative < 0 && negative > -65536) return fmt::format("{}", negative);
   return "a stray pointer";
+}
+
+std::string Namer::line_number(const sim::Site& site) const {
+  const std::string_view wanted = names_.numbered_file;
+  if (wanted.empty() || site.line == 0 || !std::string_view(site.file).ends_with(wanted)) return "";
+  return fmt::format("{}: ", site.line);
 }
 
 std::string Namer::allocation(std::uint32_t serial) const {

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "report/step.h"
+#include "sim_port/site.h"
 
 namespace rcufarm::report {
 
@@ -24,6 +25,7 @@ struct AllocatorNames {
   std::uint32_t cache_bytes = 0;      // of one cache
   std::uint32_t header_bytes = 0;     // of an object: the word in front of the user's bytes
   const char* header_name = "next";
+  const char* numbered_file = "";  // steps in the file whose name ends so are told with their line
 };
 
 // The table that is linked in.
@@ -42,6 +44,8 @@ class Namer {
   // What the allocation is, as a whole.
   std::string allocation(std::uint32_t serial) const;
   bool is_caches(std::uint32_t serial) const;
+  // "", or "137: ".
+  std::string line_number(const sim::Site& site) const;
   // One number for each cache instance: allocation, CPU and class. 0: the word is in no cache.
   std::uint64_t cache_of(Target where) const;
 

@@ -25,18 +25,26 @@ void Recorder::note_allocation(const sim::Event& e) {
   }
 }
 
-void Recorder::keep(const Step& step) {
+Step& Recorder::keep(const Step& step) {
   auto& steps = recording_.steps;
-  if (steps.size() < steps_kept_max) {
-    steps.push_back(step);
-    return;
-  }
-  steps[oldest_] = step;
+  if (steps.size() < steps_kept_max) return steps.emplace_back(step);
+  Step& kept = steps[oldest_] = step;
   oldest_ = (oldest_ + 1) % steps_kept_max;
   ++recording_.forgotten;
+  return kept;
+}
+
+// A store that its compiler announced: it has happened by the time of the next event.
+void Recorder::complete_store() {
+  if (announced_ == nullptr) return;
+  sim::Event& store = announced_->event;
+  std::memcpy(&store.value, store.address, std::min<std::uint64_t>(store.bytes, sizeof(store.value)));
+  announced_->value = objects_.at(reinterpret_cast<const void*>(store.value));
+  announced_ = nullptr;
 }
 
 void Recorder::on_event(const sim::Event& event) {
+  complete_store();
   if (event.kind == sim::EventKind::alloc) note_allocation(event);
   Step step{.event = event};
   if (event.kind == sim::EventKind::access && event.op != sim::Op::touch) {
@@ -44,10 +52,12 @@ void Recorder::on_event(const sim::Event& event) {
     step.value = objects_.at(reinterpret_cast<const void*>(event.value));
     step.other = objects_.at(reinterpret_cast<const void*>(event.other));
   }
-  keep(step);
+  Step& kept = keep(step);
+  if (event.kind == sim::EventKind::access && event.op == sim::Op::plain_store && event.bytes != 0) announced_ = &kept;
 }
 
 void Recorder::on_user(const oracle::UserEvent& event) {
+  complete_store();
   if (event.kind == oracle::UserEventKind::cache_made) note_allocator(event.cache);
   keep(Step{.is_user = true, .user = event});
 }
@@ -61,6 +71,7 @@ void Recorder::note_allocator(unsigned number) {
 }
 
 Recording Recorder::take() {
+  announced_ = nullptr;
   auto& steps = recording_.steps;
   std::rotate(steps.begin(), steps.begin() + static_cast<std::ptrdiff_t>(oldest_), steps.end());
   oldest_ = 0;

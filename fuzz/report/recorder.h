@@ -40,13 +40,15 @@ class Recorder final : public harness::Watcher {
   Recording take();
 
  private:
-  void keep(const Step& step);
+  Step& keep(const Step& step);
+  void complete_store();
   void note_allocation(const sim::Event& event);
   void note_allocator(unsigned number);
 
   const Objects& objects_;
   Recording recording_;
-  std::size_t oldest_ = 0;  // where the ring begins, once it is full
+  Step* announced_ = nullptr;  // a store whose value is not known yet
+  std::size_t oldest_ = 0;     // where the ring begins, once it is full
 };
 
 }  // namespace rcufarm::report

@@ -192,7 +192,7 @@ std::string wording_of(const Step& step, const Namer& namer) {
 
 std::string short_file(const char* file) {
   const std::string_view path = file;
-  for (const std::string_view root : {"alloc/", "fuzz/"}) {
+  for (const std::string_view root : {"alloc/", "fuzz/", "kernel/bpf/"}) {
     const std::size_t at = path.rfind(root);
     if (at != std::string_view::npos && (at == 0 || path[at - 1] == '/')) return std::string(path.substr(at));
   }

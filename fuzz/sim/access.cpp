@@ -51,6 +51,21 @@ void Core::begin_shadow(Shadow& shadow, Slot& slot, std::size_t offset) {
   shadow.write_info = object.allocated;
 }
 
+Shadow& Core::upper_half_of(const void* address) {
+  if (Shadow* known = known_upper_half_of(address); known != nullptr) return *known;
+  const std::size_t offset = memory.offset_of(address);
+  const Slot& slot = memory.slot_at(offset);
+  Shadow& shadow = memory.upper_half_at(offset);
+  shadow = Shadow{};
+  shadow.life = slot.life;
+  shadow.number = memory.next_word_number();
+  if (slot.object == 0) return shadow;
+  const ObjectRecord& object = memory.object(slot.object);
+  shadow.write = object.allocated_epoch;
+  shadow.write_info = object.allocated;
+  return shadow;
+}
+
 Shadow& Core::host_shadow(const void* address) {
   if (!is_shared_by_host(address)) accuse_access(address);
   Shadow* shadow = memory.host_shadow(address);
@@ -141,6 +156,13 @@ void Core::on_atomic(Shadow& shadow, AccessInfo info, bool writes) {
 
 void Core::on_touch(Shadow& shadow, AccessInfo info) { note_read(shadow, info); }
 
+static void check_ordered_free_of(Core& c, const Shadow& shadow, AccessInfo info, const void* address) {
+  check_write(c, shadow, info, ViolationKind::unordered_free, address);
+  if (shadow.read != 0) {
+    check_others(c, shadow, info, ViolationKind::unordered_free, address, [](Op) { return true; });
+  }
+}
+
 void Core::check_ordered_free(std::uint32_t serial) {
   const ObjectRecord& object = memory.object(serial);
   const AccessInfo info = here(object.kind == ObjectInfo::Kind::slab ? Op::slab_free : Op::percpu_free);
@@ -148,11 +170,10 @@ void Core::check_ordered_free(std::uint32_t serial) {
     const std::size_t base = (object.slot + i) * object_bytes_backed;
     for (unsigned left = memory.slot_at(base).touched; left != 0; left &= left - 1) {
       const std::size_t offset = base + static_cast<unsigned>(__builtin_ctz(left)) * sizeof(Word);
-      const Shadow& shadow = memory.shadow_at(offset);
-      const void* address = memory.address_of(object) + (offset - object.slot * object_bytes_backed);
-      check_write(*this, shadow, info, ViolationKind::unordered_free, address);
-      if (shadow.read != 0) {
-        check_others(*this, shadow, info, ViolationKind::unordered_free, address, [](Op) { return true; });
+      const char* address = memory.address_of(object) + (offset - object.slot * object_bytes_backed);
+      check_ordered_free_of(*this, memory.shadow_at(offset), info, address);
+      if (const Shadow* upper = known_upper_half_of(address); upper != nullptr) {
+        check_ordered_free_of(*this, *upper, info, address + sizeof(Word) / 2);
       }
     }
   }

@@ -149,6 +149,15 @@ struct Core {
     return shadow;
   }
   void begin_shadow(Shadow& shadow, Slot& slot, std::size_t offset);
+  // Of the word that the address is in, and that is alive: what sees its upper four bytes as a place of their own.
+  Shadow& upper_half_of(const void* address);
+  Shadow* known_upper_half_of(const void* address) {  // null: this life has not touched it
+    if (!memory.has_upper_halves()) [[likely]]
+      return nullptr;
+    const std::size_t offset = memory.offset_of(address);
+    Shadow& shadow = memory.upper_half_at(offset);
+    return shadow.life == memory.slot_at(offset).life ? &shadow : nullptr;
+  }
   Shadow& host_shadow(const void* address);
   void note_read(Shadow& shadow, AccessInfo info);
   void note_shared(Shadow& shadow, Epoch epoch, AccessInfo info);

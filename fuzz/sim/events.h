@@ -127,7 +127,7 @@ struct Event {
   const void* address = nullptr;  // differs from process to process: never part of a signature
   std::uint32_t object = 0;       // 0: not in the arena; else the serial number, from 1, of an allocation of this run
   std::uint32_t offset = 0;       // bytes from the object's start to `address`
-  std::uint64_t bytes = 0;        // asked for
+  std::uint64_t bytes = 0;        // asked for; of an access: a store that comes right after the event, so many bytes
   std::uint64_t value = 0;        // access: read by a load, written by a store or read-modify-write
   std::uint64_t other = 0;        // access: read by a read-modify-write
   std::uint32_t store = 0;        // access: the store that a load or read-modify-write read; 0: what was there at first

@@ -54,8 +54,13 @@ Memory::~Memory() {
   munmap(base_, arena_bytes);
   munmap(slots_, slot_count * sizeof(Slot));
   munmap(shadows_, arena_bytes / sizeof(std::uint64_t) * sizeof(Shadow));
+  if (upper_halves_ != nullptr) munmap(upper_halves_, arena_bytes / sizeof(std::uint64_t) * sizeof(Shadow));
   munmap(objects_, (slot_count + 1) * sizeof(ObjectRecord));
   munmap(next_free_, (slot_count + 1) * sizeof(std::uint32_t));
+}
+
+void Memory::map_upper_halves() {
+  upper_halves_ = static_cast<Shadow*>(map(arena_bytes / sizeof(std::uint64_t) * sizeof(Shadow)));
 }
 
 void Memory::reset(SlabReuse reuse) {
@@ -74,6 +79,9 @@ void Memory::reset(SlabReuse reuse) {
 std::uint32_t Memory::next_life() {
   if (++life_ == 0) [[unlikely]] {
     std::memset(static_cast<void*>(shadows_), 0, arena_bytes / sizeof(std::uint64_t) * sizeof(Shadow));
+    if (upper_halves_ != nullptr) {
+      std::memset(static_cast<void*>(upper_halves_), 0, arena_bytes / sizeof(std::uint64_t) * sizeof(Shadow));
+    }
     host_words_.fill(HostWord{});
     life_ = 1;
   }

@@ -93,6 +93,13 @@ class Memory {
   Slot& slot_at(std::size_t offset) { return slots_[offset / object_bytes_backed]; }
   const Slot& slot_at(std::size_t offset) const { return slots_[offset / object_bytes_backed]; }
   Shadow& shadow_at(std::size_t offset) { return shadows_[offset / sizeof(std::uint64_t)]; }
+  // Of code that sees its upper four bytes as a place of their own (foreign.h). Mapped at the first use of the machine's life.
+  Shadow& upper_half_at(std::size_t offset) {
+    if (upper_halves_ == nullptr) [[unlikely]]
+      map_upper_halves();
+    return upper_halves_[offset / sizeof(std::uint64_t)];
+  }
+  bool has_upper_halves() const { return upper_halves_ != nullptr; }
   ObjectRecord& object(std::uint32_t serial) { return objects_[serial]; }
   const ObjectRecord& object(std::uint32_t serial) const { return objects_[serial]; }
   std::uint32_t object_count() const { return object_count_; }
@@ -121,10 +128,12 @@ class Memory {
   std::uint32_t take_slots(std::size_t slots, unsigned list, bool reusable);
   void mark(std::uint32_t slot, std::size_t each, std::size_t stride, unsigned count, std::uint32_t object);
   std::uint32_t next_life();
+  void map_upper_halves();
 
   char* base_ = nullptr;
   Slot* slots_ = nullptr;
   Shadow* shadows_ = nullptr;
+  Shadow* upper_halves_ = nullptr;
   ObjectRecord* objects_ = nullptr;
   std::uint32_t slots_used_ = 0;
   std::uint32_t object_count_ = 0;

@@ -1,12 +1,14 @@
 // The fuzz target on the simulator, for libFuzzer and AFL++: bytes become a scenario and a schedule.
 //
 // Job: the engine's entry. sim_input.h says what the bytes mean. A finding ends the process by abort(), so that the engine
-// keeps the input; replay_sim runs it again.
+// keeps the input; replay_sim runs it again. With RCUFARM_FEEDBACK=edges in the environment the engine is told of edges and
+// of nothing else: for merging by edges (./farm corpus), and for whoever asks what the rest is worth (fuzz/judge).
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <span>
+#include <string_view>
 
 #include "harness/sim/input_runner.h"
 #include "harness/sim/sim_allocator.h"
@@ -23,6 +25,11 @@ harness::InputRunner& runner() {
   return runner;
 }
 
+bool tells_of_edges_only() {
+  static const char* const feedback = std::getenv("RCUFARM_FEEDBACK");
+  return feedback != nullptr && std::string_view(feedback) == "edges";
+}
+
 }  // namespace
 
 // Before the first input, and before AFL++ forks: a machine is made once, and not for each process. It has no thread.
@@ -34,9 +41,11 @@ extern "C" int LLVMFuzzerInitialize(int* /*argc*/, char*** /*argv*/) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const targets::ShownInput shown(std::as_bytes(std::span(data, size)));
   harness::InputRunner& r = runner();
-  const targets::Feedback feedback = targets::feedback_memory();
-  r.runner().set_reads_from_map(feedback.reads_from, targets::reads_from_places);
-  r.runner().set_state_map(feedback.states, targets::state_places);
+  if (!tells_of_edges_only()) {
+    const targets::Feedback feedback = targets::feedback_memory();
+    r.runner().set_reads_from_map(feedback.reads_from, targets::reads_from_places);
+    r.runner().set_state_map(feedback.states, targets::state_places);
+  }
   if (!r.run(std::as_bytes(std::span(data, size))).found()) return 0;
   std::fputs(harness::report_of(r.finding()).c_str(), stderr);
   std::abort();

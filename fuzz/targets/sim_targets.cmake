@@ -7,29 +7,53 @@ if(NOT RCUFARM_ENGINE STREQUAL "none")
   rcufarm_hide_from_engine(rcufarm_sim_feedback)
 endif()
 
+# rcufarm_add_sim_fuzzer(<name> <sim_harness> [<mutator>]): the fuzz target, in a build with an engine.
+function(rcufarm_add_sim_fuzzer name harness)
+  add_executable(${name} fuzz_sim.cpp)
+  target_link_libraries(${name} PRIVATE ${harness} rcufarm_sim_feedback rcufarm_shown_input rcufarm_sanitizer_defaults
+                                        ${ARGN})
+  rcufarm_link_fuzz_engine(${name})
+endfunction()
+
+# AFL++ loads its mutator as a library.
+set(RCUFARM_SIM_MUTATOR "")
+if(RCUFARM_ENGINE STREQUAL "libfuzzer")
+  set(RCUFARM_SIM_MUTATOR rcufarm_libfuzzer_sim_mutator)
+endif()
+
 # rcufarm_add_sim_targets(<suffix> <sim_harness>): replay_sim<suffix>, and fuzz_sim<suffix> where the build has an engine.
 function(rcufarm_add_sim_targets suffix harness)
-  add_executable(replay_sim${suffix} replay_sim.cpp input_file.cpp)
-  target_link_libraries(replay_sim${suffix} PRIVATE ${harness} rcufarm_sanitizer_defaults CLI11::CLI11)
+  if(PROJECT_IS_TOP_LEVEL)
+    add_executable(replay_sim${suffix} replay_sim.cpp input_file.cpp)
+    target_link_libraries(replay_sim${suffix} PRIVATE ${harness} rcufarm_sanitizer_defaults CLI11::CLI11)
+  endif()
   if(NOT RCUFARM_ENGINE STREQUAL "none")
-    add_executable(fuzz_sim${suffix} fuzz_sim.cpp)
-    target_link_libraries(fuzz_sim${suffix} PRIVATE ${harness} rcufarm_sim_feedback rcufarm_shown_input
-                                                    rcufarm_sanitizer_defaults)
-    if(RCUFARM_ENGINE STREQUAL "libfuzzer")
-      target_link_libraries(fuzz_sim${suffix} PRIVATE rcufarm_libfuzzer_sim_mutator)
-    endif()
-    rcufarm_link_fuzz_engine(fuzz_sim${suffix})
+    rcufarm_add_sim_fuzzer(fuzz_sim${suffix} ${harness} ${RCUFARM_SIM_MUTATOR})
   endif()
 endfunction()
 
 rcufarm_add_sim_targets("" rcufarm_sim_harness)
 
-# Not part of all: cmake --build … --target input_speed
-add_executable(input_speed EXCLUDE_FROM_ALL input_speed.cpp input_file.cpp)
-target_link_libraries(input_speed PRIVATE rcufarm_sim_harness CLI11::CLI11)
+if(PROJECT_IS_TOP_LEVEL)
+  # Not part of all: cmake --build … --target input_speed
+  add_executable(input_speed EXCLUDE_FROM_ALL input_speed.cpp input_file.cpp)
+  target_link_libraries(input_speed PRIVATE rcufarm_sim_harness CLI11::CLI11)
+  if(RCUFARM_ENGINE STREQUAL "none")
+    add_executable(corpus_reach corpus_reach.cpp input_file.cpp)
+    target_link_libraries(corpus_reach PRIVATE rcufarm_sim_harness rcufarm_options CLI11::CLI11)
+  endif()
+endif()
 
-# With planted defects, for whoever measures an engine.
+# For whoever measures engines (fuzz/judge): planted defects, and for libFuzzer each target without our mutator, too.
 if(RCUFARM_DEFECTS AND NOT RCUFARM_ENGINE STREQUAL "none")
+  add_custom_target(rcufarm-fuzz-defects DEPENDS fuzz_sim)
+  function(rcufarm_add_blind_fuzzer suffix harness)
+    if(RCUFARM_ENGINE STREQUAL "libfuzzer")
+      rcufarm_add_sim_fuzzer(fuzz_sim-blind${suffix} ${harness})
+      add_dependencies(rcufarm-fuzz-defects fuzz_sim-blind${suffix})
+    endif()
+  endfunction()
+  rcufarm_add_blind_fuzzer("" rcufarm_sim_harness)
   file(GLOB patches CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/corpus/defects/*.patch)
   foreach(patch IN LISTS patches)
     cmake_path(GET patch STEM name)
@@ -38,6 +62,8 @@ if(RCUFARM_DEFECTS AND NOT RCUFARM_ENGINE STREQUAL "none")
     rcufarm_add_sim_alloc(rcufarm_sim_alloc_${name} ${copy})
     rcufarm_add_sim_harness(rcufarm_sim_harness_${name} rcufarm_sim_alloc_${name})
     rcufarm_add_sim_targets(-defect-${number} rcufarm_sim_harness_${name})
+    rcufarm_add_blind_fuzzer(-defect-${number} rcufarm_sim_harness_${name})
+    add_dependencies(rcufarm-fuzz-defects fuzz_sim-defect-${number})
   endforeach()
 endif()
 

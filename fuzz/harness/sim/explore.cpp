@@ -46,6 +46,7 @@ class Explorer {
         drawn = {*options_.scenario, options_.config};
         result_.figures.scenarios = 1;
       }
+      settle_order(drawn.config);
       sim::Strategy& strategy = strategies.next();
       const std::uint64_t points_before = result_.figures.points;
       for (unsigned i = 0; i < batch_runs && !over_; ++i) {
@@ -58,8 +59,9 @@ class Explorer {
   // All schedules without a preemption, then all with one, and so on. Random scenarios: one after the other.
   void explore_exhaustively() {
     for (std::uint64_t n = 0; !over_; ++n) {
-      const DrawnScenario drawn = options_.scenario != nullptr ? DrawnScenario{*options_.scenario, options_.config}
-                                                               : draw_scenario(mix_seed(options_.seed, n + 2));
+      DrawnScenario drawn = options_.scenario != nullptr ? DrawnScenario{*options_.scenario, options_.config}
+                                                         : draw_scenario(mix_seed(options_.seed, n + 2));
+      settle_order(drawn.config);
       ++result_.figures.scenarios;
       int completed = -1;
       for (unsigned bound = 0; bound <= options_.preemptions_max && !over_; ++bound) {
@@ -73,6 +75,8 @@ class Explorer {
       if (options_.scenario != nullptr) return;
     }
   }
+
+  void settle_order(SimConfig& config) const { config.check_order = options_.check_order.value_or(config.check_order); }
 
   void run(const DrawnScenario& drawn, sim::Strategy& strategy) {
     const SimOutcome outcome = runner_.run(drawn.scenario, drawn.config, strategy);

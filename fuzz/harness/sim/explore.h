@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,7 @@ struct ExploreOptions {
   unsigned preemptions_max = 2;                  // of StrategyKind::exhaustive
   const scenario::Scenario* scenario = nullptr;  // null: random ones
   SimConfig config;                              // with `scenario`; random scenarios draw theirs
+  std::optional<bool> check_order;               // SimConfig::check_order of every run; empty: as drawn
   // Called about every progress_seconds; false: stop. May be empty.
   std::function<bool(const ExploreFigures&)> progress;
   double progress_seconds = 0.5;

@@ -1,10 +1,16 @@
 #include "harness/sim/input_runner.h"
 
+#include "harness/sim/sim_allocator.h"
+
 namespace rcufarm::harness {
+
+InputRunner::InputRunner(const SimAllocator& allocator)
+    : runner_(allocator), may_check_order_(allocator.orders_by_cpp) {}
 
 const SimOutcome& InputRunner::run(std::span<const std::byte> bytes) {
   decode_input(bytes, input_);
   config_ = config_of(input_);
+  config_.check_order = config_.check_order && may_check_order_;
   strategy_.follow(input_.departures, input_.walk);
   strategy_.begin_run(0);
   outcome_ = runner_.run(input_.scenario, config_, strategy_);

@@ -18,7 +18,7 @@ namespace rcufarm::harness {
 class InputRunner {
  public:
   // The allocator must outlive it.
-  explicit InputRunner(const SimAllocator& allocator) : runner_(allocator) {}
+  explicit InputRunner(const SimAllocator& allocator);
 
   // What came of it; its strings live until the next run.
   const SimOutcome& run(std::span<const std::byte> bytes);
@@ -29,6 +29,7 @@ class InputRunner {
 
  private:
   SimRunner runner_;
+  bool may_check_order_;
   SimInput input_;
   SimConfig config_;
   sim::BytesStrategy strategy_;

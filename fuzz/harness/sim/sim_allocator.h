@@ -42,6 +42,7 @@ struct SimAllocator {
   bool (*init)(void* instance, int size, bool percpu);
   void* (*alloc)(void* instance, std::size_t size);  // size classes
   void* (*cache_alloc)(void* instance);              // one size
+  // This one, free_rcu, cache_free_rcu and raw_free may be null: the allocator has none, and is not asked for it.
   void* (*cache_alloc_flags)(void* instance, kernel::Gfp gfp);
   // Null is ignored by all that free.
   void (*free)(void* instance, void* user);
@@ -61,6 +62,10 @@ struct SimAllocator {
   // What a fuzz engine is told of an instance's state, as a number: which lists hold nothing, few or many objects, what is
   // in flight. Equal states give equal numbers in each run; there should be hundreds, not millions. No point. May be null.
   std::uint64_t (*state)(const void* instance);
+  // Is it written by C++'s rules of order? What is not has missing order accused only if somebody asks for it.
+  bool orders_by_cpp = true;
+  // Does it charge its objects to the cgroup of its user?
+  bool charges = true;
 };
 
 // The adapter that is linked in.

@@ -83,7 +83,7 @@ void SimUser::init_caches() {
     UserEvent u = event(caches_[i].there ? UserEventKind::cache_made : UserEventKind::cache_missing, UserCall::init, i);
     u.bytes = caches_[i].size;
     u.can_be_had = caches_[i].kind != CacheKind::percpu || allocator_.percpu;
-    u.value = scenario_->machine.cgroup.unit != scenario::CgroupUnit::none ? 1 : 0;
+    u.value = allocator_.charges && scenario_->machine.cgroup.unit != scenario::CgroupUnit::none ? 1 : 0;
     sink_.on_user(u);
   }
 }
@@ -100,6 +100,7 @@ bool SimUser::alloc(const scenario::Operation& op, bool interrupts_on) {
 
 bool SimUser::alloc_flags(const scenario::Operation& op, bool interrupts_on) {
   if (op.cache >= caches_count_ || caches_[op.cache].kind == CacheKind::classes) return false;
+  if (allocator_.cache_alloc_flags == nullptr) return false;
   return alloc_into(op.slot, {.cache = op.cache,
                               .bytes = caches_[op.cache].size,
                               .flags = true,
@@ -164,9 +165,15 @@ SimRecord& SimUser::note_hand_out(void* user, unsigned cache) {
   return books_.new_record(user, machine_.object_at(user).serial, static_cast<std::uint8_t>(cache));
 }
 
+bool SimUser::has_call(UserCall call, unsigned cache) const {
+  if (call != UserCall::free_rcu) return true;
+  const bool by_size = caches_[cache].kind == CacheKind::classes;
+  return (by_size ? allocator_.free_rcu : allocator_.cache_free_rcu) != nullptr;
+}
+
 bool SimUser::take_and_free(unsigned slot, UserCall call) {
   const SimRecord* record = books_.published(slot);
-  if (record == nullptr || !enter(record->cache)) return false;
+  if (record == nullptr || !has_call(call, record->cache) || !enter(record->cache)) return false;
   const bool taken = books_.take(slot, *record);
   if (taken) give_back(*record, call);
   leave(record->cache);
@@ -202,6 +209,7 @@ void SimUser::call_free(const SimRecord& record, UserCall call) {
 bool SimUser::raw_free(unsigned slot) {
   if (const SimRecord* record = books_.retired(slot); record != nullptr) return raw_free_retired(slot, *record);
   SimRecord* record = books_.published(slot);
+  if (allocator_.raw_free == nullptr) return false;
   // Per-CPU objects have more to them than raw_free gives back, and there is no such call for size classes.
   if (record == nullptr || caches_[record->cache].kind != CacheKind::fixed || !enter(record->cache)) return false;
   const SimBooks::Retire retired = books_.retire(slot, *record);

@@ -123,6 +123,8 @@ class SimUser {
   std::uint32_t instances_of(const void* user) const;
   SimRecord& note_hand_out(void* user, unsigned cache);
   bool take_and_free(unsigned slot, oracle::UserCall call);
+  // Does the allocator have a free_rcu for this cache? All else is there, or is asked for where it is used.
+  bool has_call(oracle::UserCall call, unsigned cache) const;
   void give_back(const SimRecord& record, oracle::UserCall call);
   void call_free(const SimRecord& record, oracle::UserCall call);
   bool raw_free_retired(unsigned slot, const SimRecord& record);

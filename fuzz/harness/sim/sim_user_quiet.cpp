@@ -24,6 +24,7 @@ void SimUser::probe(unsigned cache, std::size_t size) {
   if (!is_open(cache)) return;
   for (const UserCall call : {UserCall::free, UserCall::free_rcu}) {
     if (books_.is_full()) return;
+    if (!has_call(call, cache)) continue;
     void* user = call_alloc(plain_request(cache, size));
     if (user != nullptr) give_back(note_hand_out(user, cache), call);
   }
@@ -110,8 +111,10 @@ void SimUser::free_nothing(unsigned cache) {
   if (!is_open(cache)) return;
   const bool by_size = caches_[cache].kind == CacheKind::classes;
   (by_size ? allocator_.free : allocator_.cache_free)(instance(cache), nullptr);
-  (by_size ? allocator_.free_rcu : allocator_.cache_free_rcu)(instance(cache), nullptr);
-  allocator_.raw_free(nullptr);
+  if (has_call(UserCall::free_rcu, cache)) {
+    (by_size ? allocator_.free_rcu : allocator_.cache_free_rcu)(instance(cache), nullptr);
+  }
+  if (allocator_.raw_free != nullptr) allocator_.raw_free(nullptr);
 }
 
 void SimUser::report_count(const char* what, std::int64_t said, std::uint64_t known) {

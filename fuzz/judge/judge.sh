@@ -1,0 +1,15 @@
+# shellcheck shell=bash
+# ./farm bench fuzzers: builds what fuzz/judge/judge.py measures, and runs it. Read by `farm`, whose functions it uses.
+
+# judge_build ENGINE PRESET: that engine's targets with each planted defect, in a folder of their own.
+judge_build() {
+  logged "judge-$1-configure" cmake --preset "$2" -B "build/judge/$1" -D RCUFARM_DEFECTS=ON -D RCUFARM_SANITIZE=none &&
+    logged "judge-$1-build" cmake --build "build/judge/$1" --parallel "$jobs" --target rcufarm-fuzz-defects
+}
+
+bench_fuzzers() {
+  say "building the fuzz targets with planted defects"
+  { build release rcufarm rcufarm-defects corpus_reach rcufarm_afl_sim_mutator && judge_build libfuzzer fuzz && judge_build afl afl; } ||
+    die "the build failed; its message stands above"
+  fuzz/judge/judge.py "$@"
+}

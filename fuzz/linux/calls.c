@@ -1,0 +1,49 @@
+// The allocator's functions, as one table. Compiled anew for each tree, against that tree's linux/bpf_mem_alloc.h.
+//
+// Job: what an older kernel lacks is null in the table. Not instrumented: nothing here is the allocator's.
+#include <linux/bpf_mem_alloc.h>
+
+#include <linux/gfp.h>
+#include <linux/kconfig.h>
+#include <linux/slab.h>
+#include "calls.h"
+
+void bpf_mem_free_rcu(struct bpf_mem_alloc* ma, void* object) __attribute__((weak));
+void bpf_mem_cache_free_rcu(struct bpf_mem_alloc* ma, void* object) __attribute__((weak));
+void bpf_mem_cache_raw_free(void* object) __attribute__((weak));
+void* bpf_mem_cache_alloc_flags(struct bpf_mem_alloc* ma, gfp_t flags) __attribute__((weak));
+
+static int init(void* ma, int size, bool percpu) { return bpf_mem_alloc_init(ma, size, percpu); }
+// Nothing, or an object: what stands for zero bytes is none.
+static void* alloc(void* ma, size_t size) {
+  void* object = bpf_mem_alloc(ma, size);
+  return ZERO_OR_NULL_PTR(object) ? NULL : object;
+}
+static void* cache_alloc(void* ma) { return bpf_mem_cache_alloc(ma); }
+static void* cache_alloc_flags(void* ma, bool may_sleep) {
+  return bpf_mem_cache_alloc_flags(ma, may_sleep ? GFP_KERNEL : GFP_NOWAIT);
+}
+static void free_(void* ma, void* object) { bpf_mem_free(ma, object); }
+static void cache_free(void* ma, void* object) { bpf_mem_cache_free(ma, object); }
+static void free_rcu(void* ma, void* object) { bpf_mem_free_rcu(ma, object); }
+static void cache_free_rcu(void* ma, void* object) { bpf_mem_cache_free_rcu(ma, object); }
+static void destroy(void* ma) { bpf_mem_alloc_destroy(ma); }
+
+struct rcufarm_calls rcufarm_linked_calls(void) {
+  struct rcufarm_calls calls = {
+      .bytes = sizeof(struct bpf_mem_alloc),
+      .code = (const void*)bpf_mem_cache_alloc,
+      .charges = IS_ENABLED(CONFIG_MEMCG),
+      .init = init,
+      .alloc = alloc,
+      .cache_alloc = cache_alloc,
+      .cache_alloc_flags = bpf_mem_cache_alloc_flags ? cache_alloc_flags : NULL,
+      .free = free_,
+      .cache_free = cache_free,
+      .free_rcu = bpf_mem_free_rcu ? free_rcu : NULL,
+      .cache_free_rcu = bpf_mem_cache_free_rcu ? cache_free_rcu : NULL,
+      .raw_free = bpf_mem_cache_raw_free,
+      .destroy = destroy,
+  };
+  return calls;
+}

@@ -1,0 +1,24 @@
+// The allocator's functions, between the tree's C and the adapter's C++. `ma` is memory for a struct bpf_mem_alloc, zeroed
+// before init.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct rcufarm_calls {
+  size_t bytes;      // of a struct bpf_mem_alloc
+  const void* code;  // some function of the allocator's file
+  bool charges;      // to object cgroups
+  int (*init)(void* ma, int size, bool percpu);
+  void* (*alloc)(void* ma, size_t size);
+  void* (*cache_alloc)(void* ma);
+  void* (*cache_alloc_flags)(void* ma, bool may_sleep);  // may be null, as the three below
+  void (*free)(void* ma, void* object);
+  void (*cache_free)(void* ma, void* object);
+  void (*free_rcu)(void* ma, void* object);
+  void (*cache_free_rcu)(void* ma, void* object);
+  void (*raw_free)(void* object);
+  void (*destroy)(void* ma);
+};
+
+struct rcufarm_calls rcufarm_linked_calls(void);

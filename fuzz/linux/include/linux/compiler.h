@@ -1,0 +1,30 @@
+// Marked accesses, and hints.
+#pragma once
+
+#include <linux/compiler_types.h>
+#include <linux/types.h>
+
+#define likely(condition) __builtin_expect(!!(condition), 1)
+#define unlikely(condition) __builtin_expect(!!(condition), 0)
+#define barrier() __asm__ __volatile__("" ::: "memory")
+
+// Scalars of up to eight bytes. Relaxed: no order but that of one variable.
+unsigned long rcufarm_read_once(const volatile void* address, unsigned int bytes);
+void rcufarm_write_once(volatile void* address, unsigned int bytes, unsigned long value);
+unsigned long rcufarm_load_acquire(const volatile void* address, unsigned int bytes);
+void rcufarm_store_release(volatile void* address, unsigned int bytes, unsigned long value);
+
+#define READ_ONCE(x) ((__typeof__(x))rcufarm_read_once(&(x), sizeof(x)))
+#define WRITE_ONCE(x, value) rcufarm_write_once(&(x), sizeof(x), (unsigned long)(__typeof__(x))(value))
+#define smp_load_acquire(p) ((__typeof__(*(p)))rcufarm_load_acquire((p), sizeof(*(p))))
+#define smp_store_release(p, value) rcufarm_store_release((p), sizeof(*(p)), (unsigned long)(__typeof__(*(p)))(value))
+// The access is what it is; that it races is wanted. It is watched as a marked one.
+#define data_race(x) READ_ONCE(x)
+
+// Runs are sequentially consistent, so these have nothing to do. They give no edge either: see the README's limits.
+#define smp_mb() barrier()
+#define smp_rmb() barrier()
+#define smp_wmb() barrier()
+#define smp_mb__before_atomic() barrier()
+#define smp_mb__after_atomic() barrier()
+#define smp_mb__after_spinlock() barrier()

@@ -1,0 +1,31 @@
+// Interrupts of this CPU.
+#pragma once
+
+#include <linux/cleanup.h>
+#include <linux/types.h>
+
+unsigned long rcufarm_irq_save(void);
+void rcufarm_irq_restore(unsigned long flags);
+void local_irq_disable(void);
+void local_irq_enable(void);
+bool irqs_disabled(void);
+bool in_nmi(void);
+bool in_task(void);
+#define in_interrupt() (!in_task())
+#define in_hardirq() (!in_task())
+
+#define local_irq_save(flags) ((void)((flags) = rcufarm_irq_save()))
+#define local_irq_restore(flags) rcufarm_irq_restore(flags)
+
+// An allocator's call runs with migration disabled, and a task that is preempted comes back to its CPU: nothing to do.
+#define preempt_disable() barrier()
+#define preempt_enable() barrier()
+#define migrate_disable() barrier()
+#define migrate_enable() barrier()
+void cpu_relax(void);
+
+struct rcufarm_guard_irqsave {
+  unsigned long flags;
+};
+struct rcufarm_guard_irqsave rcufarm_guard_begin_irqsave(void);
+void rcufarm_guard_end_irqsave(struct rcufarm_guard_irqsave* guard);

@@ -1,0 +1,38 @@
+// Raw spinlocks. Not in nmi. Spinlocks that sleep under CONFIG_PREEMPT_RT are taken as raw ones.
+#pragma once
+
+#include <linux/irqflags.h>
+
+typedef struct {
+  u64 word;  // 0: free
+} raw_spinlock_t;
+typedef raw_spinlock_t spinlock_t;
+
+void raw_spin_lock_init(raw_spinlock_t* lock);
+void raw_spin_lock(raw_spinlock_t* lock);
+void raw_spin_unlock(raw_spinlock_t* lock);
+bool raw_spin_trylock(raw_spinlock_t* lock);
+unsigned long rcufarm_lock_irqsave(raw_spinlock_t* lock);
+void raw_spin_unlock_irqrestore(raw_spinlock_t* lock, unsigned long flags);
+void raw_spin_lock_irq(raw_spinlock_t* lock);
+void raw_spin_unlock_irq(raw_spinlock_t* lock);
+#define raw_spin_lock_irqsave(lock, flags) ((void)((flags) = rcufarm_lock_irqsave(lock)))
+
+#define spin_lock_init(lock) raw_spin_lock_init(lock)
+#define spin_lock(lock) raw_spin_lock(lock)
+#define spin_unlock(lock) raw_spin_unlock(lock)
+#define spin_lock_irqsave(lock, flags) raw_spin_lock_irqsave(lock, flags)
+#define spin_unlock_irqrestore(lock, flags) raw_spin_unlock_irqrestore(lock, flags)
+
+struct rcufarm_guard_raw_spinlock {
+  raw_spinlock_t* lock;
+};
+struct rcufarm_guard_raw_spinlock rcufarm_guard_begin_raw_spinlock(raw_spinlock_t* lock);
+void rcufarm_guard_end_raw_spinlock(struct rcufarm_guard_raw_spinlock* guard);
+
+struct rcufarm_guard_raw_spinlock_irqsave {
+  raw_spinlock_t* lock;
+  unsigned long flags;
+};
+struct rcufarm_guard_raw_spinlock_irqsave rcufarm_guard_begin_raw_spinlock_irqsave(raw_spinlock_t* lock);
+void rcufarm_guard_end_raw_spinlock_irqsave(struct rcufarm_guard_raw_spinlock_irqsave* guard);

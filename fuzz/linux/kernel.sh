@@ -1,0 +1,208 @@
+# shellcheck shell=bash
+# ./farm kernel: the kernel's own kernel/bpf/memalloc.c, with a patch or without. Read by `farm`, whose functions it uses;
+# writes under build/kernel only.
+
+kernel_packages=(libdw-dev xz-utils)
+kernel_files=(kernel/bpf/memalloc.c include/linux/bpf_mem_alloc.h)
+
+# kernel_tree SOURCE: prints the folder of a tree. SOURCE is one, or a version that Debian has: 6.12, 6.1.
+kernel_tree() {
+  local source=$1 archive folder
+  if [[ "$source" =~ ^[0-9]+\.[0-9]+$ && ! -e "$OLDPWD/$source" ]]; then
+    archive=/usr/src/linux-source-$source.tar.xz
+    folder=build/kernel/linux-source-$source
+    if [ ! -e "$folder/${kernel_files[0]}" ] || [ "$archive" -nt "$folder/${kernel_files[0]}" ]; then
+      mkdir -p build/kernel
+      # The file's neighbours too: where a header is missing, they say which one it is.
+      tar -xmf "$archive" -C build/kernel "linux-source-$source/kernel/bpf" "linux-source-$source/include/linux" >&2
+    fi
+    source=$folder
+  fi
+  case "$source" in /* | build/*) ;; *) source=$OLDPWD/$source ;; esac
+  for folder in "${kernel_files[@]}"; do
+    [ -f "$source/$folder" ] || die "there is no $folder in $source. --source wants a tree of the kernel, or 6.12 or 6.1"
+  done
+  (cd "$source" && pwd)
+}
+
+# kernel_configure TREES FLAG...: both the verb and its tests build here.
+kernel_configure() {
+  local trees=$1
+  shift
+  logged kernel-configure cmake --preset release -B build/kernel/cmake -D "RCUFARM_LINUX_TREES=$trees" \
+    -D RCUFARM_BENCH=OFF -D RCUFARM_DEFECTS=OFF "$@"
+}
+
+# linux_lane: both trees build unmodified, run and are silent as far as they should be; planted defects are found; a file that
+# needs what the shim lacks is told so.
+linux_lane() {
+  check build kernel_tests || return 0
+  check tests logged linux-tests ctest --test-dir build/kernel/cmake --no-tests=error --output-on-failure --parallel "$jobs" \
+    -R '^linux' || :
+  check missing kernel_missing_is_told || :
+}
+
+kernel_tests() {
+  local new old
+  new=$(kernel_tree 6.12) && old=$(kernel_tree 6.1) &&
+    kernel_configure "linux=$new;linux-6.1=$old" -D RCUFARM_TESTS=ON -D RCUFARM_LINUX_DEFECTS=ON -D RCUFARM_LINUX_OPTIONS= \
+      -D RCUFARM_WERROR=ON &&
+    logged linux-build cmake --build build/kernel/cmake --parallel "$jobs" \
+      --target linux_test linux-6.1_test linux_differential_test rcufarm-linux-defects
+}
+
+# A header and a call that no kernel has, put into copies: both are named, with the place to add them.
+kernel_missing_is_told() {
+  kernel_tells '1i #include <linux/not_there.h>' '<linux/not_there.h> is missing. Add it: fuzz/linux/include/linux/not_there.h' &&
+    kernel_tells 's/local_inc_return(/local_inc_return_twice(/' 'memalloc.c:[0-9]*: local_inc_return_twice is missing'
+}
+
+# kernel_tells SED EXPECTED
+kernel_tells() {
+  local broken=build/kernel/copy-broken said status=0
+  kernel_copy "$(kernel_tree 6.12)" "" "$broken"
+  sed -i -e "$1" "$broken/${kernel_files[0]}"
+  said=$(./farm kernel --source "$broken" --seconds 1 2>&1) || status=$?
+  [ "$status" -eq 2 ] && grep -q "$2" <<<"$said" || { printf '%s\n' "$said"; return 1; }
+}
+
+# kernel_copy TREE PATCH FOLDER: FOLDER has the allocator's files, and those that the patch touches, with the patch applied.
+kernel_copy() {
+  local tree=$1 patch=$2 folder=$3 file touched=() said
+  rm -rf "$folder"
+  [ -z "$patch" ] || mapfile -t touched < <(sed -n 's,^+++ b/\([^[:space:]]*\).*,\1,p' "$patch" | sort -u)
+  for file in "${kernel_files[@]}" "${touched[@]}"; do
+    [ ! -f "$tree/$file" ] || install -D -m 644 "$tree/$file" "$folder/$file"
+  done
+  [ -n "$patch" ] || return 0
+  # --force: neither ask, nor take a patch that looks reversed backwards.
+  said=$(patch --force --no-backup-if-mismatch -p1 -d "$folder" -i "$patch" 2>&1) || {
+    printf '%s\n' "$said" | grep -E 'FAILED|garbage|malformed|find file' >&2 || :
+    die "$patch does not apply to $tree. Make it with: git diff, or git format-patch, in that tree"
+  }
+  for file in "${kernel_files[@]}"; do
+    cmp -s "$tree/$file" "$folder/$file" || return 0
+  done
+  die "$patch changes neither ${kernel_files[0]} nor ${kernel_files[1]}: there is nothing to try"
+}
+
+# kernel_missing LOG TREE: what the compiler did not know, each with its place and the shim's header to add it to.
+kernel_missing() {
+  local log=$1 tree=$2 place symbol header known=""
+  sed -nE "s/^(.*\/kernel\/bpf\/[^:]*:[0-9]+):.*error: .*(undeclared function|undeclared identifier|unknown type name|incomplete type|undeclared library function)[^']*'(struct |union |enum )?([A-Za-z0-9_]+).*/\1 \4/p;
+           s/^(.*:[0-9]+):.*error: '([a-z/_0-9]+\.h)' file not found.*/\1 \2/p" "$log" | sort -u |
+    while read -r place symbol; do
+      case "$symbol" in
+        *.h) echo "  ${place#"$PWD"/}: the header <$symbol> is missing. Add it: fuzz/linux/include/$symbol" ;;
+        *)
+          header=$(cd "$tree/include" && grep -rlE "(define[[:space:]]+|[[:space:]*]|struct |union )$symbol\>" linux 2>/dev/null |
+            awk '{ print length($0), $0 }' | sort -n | sed -n '1s/^[0-9]* //p') || header=""
+          known=${header:-linux/the header of the kernel that declares it}
+          echo "  ${place#"$PWD"/}: $symbol is missing. The kernel has it in $known. Add it: fuzz/linux/include/$known" ;;
+      esac
+    done
+}
+
+# kernel_build TREE TARGET...: into build/kernel/cmake, whose settings are made by now.
+kernel_build() {
+  local tree=$1
+  shift
+  if logged kernel-build cmake --build build/kernel/cmake --parallel "$jobs" --target "$@"; then return 0; fi
+  # Once more, for the compiler's words: on a terminal nobody has kept them.
+  cmake --build build/kernel/cmake --target "$@" >build/logs/kernel-missing.log 2>&1 || :
+  echo "What the file needs and the shim does not have (fuzz/linux/README.md says how to add it):"
+  kernel_missing build/logs/kernel-missing.log "$tree"
+  die "the kernel's file does not build; the compiler's message stands above"
+}
+
+# kernel_explore PROGRAM SECONDS FOLDER FLAG...
+kernel_explore() {
+  local program=$1 limit=$2 folder=$3 status=0
+  shift 3
+  "build/kernel/cmake/bin/$program" explore --seconds "$limit" --findings "build/kernel/findings/$folder" "$@" || status=$?
+  [ "$status" -le 1 ] || die "the search itself failed; its message stands above"
+  return "$status"
+}
+
+# kernel_engines TREES OPTIONS SECONDS: both fuzz engines, under AddressSanitizer, instead of the explorer.
+kernel_engines() {
+  local trees=$1 options=$2 limit=$3 engine status=0
+  build release fuzz_session rcufarm_afl_sim_mutator || die "the build failed; its message stands above"
+  for engine in fuzz afl; do
+    say "building $engine"
+    logged "kernel-$engine-configure" cmake --preset "$engine" -B "build/kernel/$engine" -D "RCUFARM_LINUX_TREES=$trees" \
+      -D "RCUFARM_LINUX_OPTIONS=$options" -D RCUFARM_WERROR=OFF || die "cmake failed; its message stands above"
+    AFL_QUIET=1 logged "kernel-$engine-build" cmake --build "build/kernel/$engine" --parallel "$jobs" \
+      --target fuzz_sim-linux replay_sim-linux || die "the build failed; its message stands above"
+  done
+  say "fuzzing for $limit seconds"
+  build/release/bin/fuzz_session --libfuzzer build/kernel/fuzz/bin/fuzz_sim-linux --afl build/kernel/afl/bin/fuzz_sim-linux \
+    --afl-mutator build/release/lib/librcufarm_afl_sim_mutator.so --seeds corpus/seeds --seconds "$limit" \
+    --work build/session/kernel --input-bytes 768 || status=$?
+  return "$status"
+}
+
+# kernel --source TREE [--patch FILE] [--seconds N] [--config "CONFIG_X=1 ..."] [--engines]
+verb_kernel() {
+  local source="" patch="" limit=60 config="" tree found=0 before=0 order=0 base=() engines=""
+  while [ $# -gt 0 ]; do
+    case "$1" in
+      --engines) engines=yes; shift; continue ;;
+      --source | --patch | --seconds | --config) [ $# -ge 2 ] || die "$1 wants a value" ;;
+    esac
+    case "$1" in
+      --source) source=$2 ;;
+      --patch) patch=$2 ;;
+      --seconds) limit=$(seconds 60 --seconds "$2") ;;
+      --config) config=$2 ;;
+      *) die "unknown flag '$1'. Allowed: --source TREE, --patch FILE, --seconds N, --config 'CONFIG_X=1 ...', --engines" ;;
+    esac
+    shift 2
+  done
+  [ -n "$source" ] || die "kernel wants a tree: ./farm kernel --source PATH/TO/linux [--patch my.patch] [--seconds N]"
+  if [ -n "$patch" ]; then
+    case "$patch" in /*) ;; *) patch=$OLDPWD/$patch ;; esac
+    [[ -f "$patch" && -r "$patch" ]] || die "cannot read $patch"
+  fi
+  packages+=("${kernel_packages[@]}")
+  [[ ! "$source" =~ ^[0-9]+\.[0-9]+$ || -e "$OLDPWD/$source" ]] || packages+=("linux-source-$source")
+  verb_setup
+  tree=$(kernel_tree "$source")
+  kernel_copy "$tree" "$patch" build/kernel/source
+  if [ -n "$engines" ]; then
+    kernel_engines "linux=$PWD/build/kernel/source" "${config// /;}" "$limit" || found=$?
+    return "$found"
+  fi
+  [ -z "$patch" ] || { kernel_copy "$tree" "" build/kernel/base; base=(rcufarm-linux-base); }
+
+  say "building $tree/${kernel_files[0]}${patch:+ with $patch}"
+  kernel_configure "linux=$PWD/build/kernel/source${patch:+;linux-base=$PWD/build/kernel/base}" \
+    -D "RCUFARM_LINUX_OPTIONS=${config// /;}" -D RCUFARM_LINUX_DEFECTS=OFF -D RCUFARM_TESTS=OFF -D RCUFARM_WERROR=OFF ||
+    die "cmake failed; its message stands above"
+  kernel_build "$tree" rcufarm-linux "${base[@]}"
+  rm -rf build/kernel/findings
+
+  say "sequential consistency: for at most $limit seconds"
+  kernel_explore rcufarm-linux "$limit" found --order no || found=$?
+  if [[ $found -eq 1 && -n "$patch" ]]; then
+    say "the same without the patch"
+    kernel_explore rcufarm-linux-base "$limit" without --order no || before=$?
+  fi
+  # What C's memory model calls wrong and no run shows: below the others.
+  say "missing order: for at most $(((limit + 3) / 4)) seconds"
+  kernel_explore rcufarm-linux "$(((limit + 3) / 4))" order --order yes --keep-going --brief || order=$?
+  kernel_verdict "$found" "$before" "$order" "$patch"
+  return "$found"
+}
+
+kernel_verdict() {
+  local found=$1 before=$2 order=$3 patch=$4
+  say "verdict"
+  case $found$before in
+    00) echo "Nothing found under sequential consistency. That is no proof: what was searched stands above." ;;
+    11) echo "Something is found with the patch and without it. Compare the signatures above." ;;
+    10) echo "${patch:+The patch is wrong: }what is found needs no more than sequential consistency, so every machine can do it.${patch:+ Without the patch nothing is found.}" ;;
+  esac
+  [ "$order" -eq 0 ] ||
+    echo "The findings under \"missing order\" need more than sequential consistency; each says what. See fuzz/linux/README.md."
+}
