@@ -1,5 +1,8 @@
-// The verbs of rcufarm-farm. Each gives the exit code: 0 done, 1 what was asked for is not there, 2 bad use or environment.
+// The verbs of rcufarm-farm. Each gives the exit code: 0 done, 1 it found something or what was asked for is not there, 2 bad use
+// or environment.
 #pragma once
+
+#include <sys/types.h>
 
 #include <filesystem>
 #include <string>
@@ -7,6 +10,7 @@
 namespace rcufarm::stress {
 
 inline constexpr int exit_done = 0;
+inline constexpr int exit_found = 1;
 inline constexpr int exit_nothing = 1;
 inline constexpr int exit_bad_use = 2;
 
@@ -15,6 +19,7 @@ struct RunOptions {
   std::string state = "farm-state";
   unsigned duration_seconds = 0;  // 0: until it is stopped
   int port = -1;                  // < 0: the config's
+  pid_t builder = 0;              // a process that builds what is missing; 0: none
 };
 
 int run_verb(const RunOptions& options);

@@ -31,15 +31,20 @@ int main(int argc, char** argv) {
   CLI::App app("Runs explorers, fuzzers and stress around the clock, keeps what they find, and shows how it goes.",
                "rcufarm-farm");
   app.require_subcommand(1);
-  app.footer("Exit code: 0 done, 1 not found, 2 bad use or environment, and stderr says what to do.");
+  app.footer(
+      "Exit code of run: 0 nothing found, 1 found something; of the others: 0 done, 1 not there. 2: bad use or "
+      "environment, and stderr says what to do.");
   int status = exit_done;
 
   RunOptions run;
-  CLI::App& run_app = *app.add_subcommand("run", "run the farm until SIGTERM; SIGHUP reads its config again");
+  CLI::App& run_app = *app.add_subcommand("run", "run the farm until SIGINT or SIGTERM; SIGHUP reads its config again");
   run_app.add_option("--config", run.config, "TOML; without it the defaults hold (see: rcufarm-farm config)");
   run_app.add_option("--state", run.state, "folder that everything is kept in")->capture_default_str();
-  run_app.add_option("--duration", run.duration_seconds, "seconds; 0: until it is stopped")->capture_default_str();
+  run_app.add_option("--duration,--seconds", run.duration_seconds, "seconds; 0: until it is stopped")
+      ->capture_default_str();
   run_app.add_option("--port", run.port, "instead of the config's; 0: any free one")->check(CLI::Range(0, 65535));
+  run_app.add_option("--builder", run.builder, "a process that is still building; until it ends, no program is missed")
+      ->check(CLI::PositiveNumber);
   run_app.callback([&] { status = run_verb(run); });
 
   FindingsOptions findings;

@@ -1,10 +1,11 @@
-// run: the farm, until it is stopped.
+// run: the farm, until it is stopped. The log and a terminal's line go to stderr, the summary to stdout.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <malloc.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <array>
@@ -14,6 +15,7 @@
 
 #include "stress/app.h"
 #include "stress/farm/supervisor.h"
+#include "stress/summary.h"
 #include "stress/web/face.h"
 
 namespace rcufarm::stress {
@@ -83,16 +85,27 @@ Config load(const RunOptions& options) {
   return config;
 }
 
-void set_up_log(const Config& config) {
+// On a terminal the last line is rewritten each second, and what is logged takes its place.
+constexpr const char* clear_line = "\r\033[K";
+
+void set_up_log(const Config& config, bool terminal) {
   spdlog::set_default_logger(spdlog::stderr_color_st("farm"));
-  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e %l %v");
+  spdlog::set_pattern(terminal ? std::string(clear_line) + "%H:%M:%S %v" : "%Y-%m-%dT%H:%M:%S.%e %l %v");
   spdlog::set_level(spdlog::level::from_str(config.farm.log_level));
+}
+
+void show_progress(const Snapshot& snapshot) {
+  winsize window{};
+  const bool told = ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 0;
+  const std::string line = progress_line(snapshot);
+  fmt::print(stderr, "{}{}", clear_line, std::string_view(line).substr(0, told ? window.ws_col - 1U : line.size()));
 }
 
 int run(const RunOptions& options) {
   catch_signals();
   Config config = load(options);
-  set_up_log(config);
+  const bool terminal = isatty(STDERR_FILENO) != 0;
+  set_up_log(config, terminal);
   // Hundreds of threads that serve short answers need no arenas of their own.
   mallopt(M_ARENA_MAX, 2);
   const fs::path state = fs::absolute(options.state).lexically_normal();
@@ -105,24 +118,28 @@ int run(const RunOptions& options) {
   }
   Metrics metrics(RCUFARM_REVISION, RCUFARM_COMPILER);
   SnapshotBoard board;
-  Supervisor supervisor({state, config.farm.node, RCUFARM_REVISION}, config, *store, metrics, board);
+  Supervisor supervisor({state, config.farm.node, RCUFARM_REVISION, options.builder}, config, *store, metrics, board);
   const Face face(config.http, metrics, board, *store);
   spdlog::info("status page: http://{}:{}/  metrics: /metrics  state: {}", config.http.address, face.port(),
                state.string());
-  supervisor.run([] { return stop_asked != 0; },
-                 [&]() -> std::optional<Config> {
-                   if (reload_asked == 0) return std::nullopt;
-                   reload_asked = 0;
-                   try {
-                     return load(options);
-                   } catch (const std::runtime_error& error) {
-                     spdlog::error("{}. The old configuration stays", error.what());
-                     return std::nullopt;
-                   }
-                 },
-                 std::chrono::seconds(options.duration_seconds));
+  FarmHooks hooks;
+  hooks.stop_asked = [] { return stop_asked != 0; };
+  hooks.new_config = [&]() -> std::optional<Config> {
+    if (reload_asked == 0) return std::nullopt;
+    reload_asked = 0;
+    try {
+      return load(options);
+    } catch (const std::runtime_error& error) {
+      spdlog::error("{}. The old configuration stays", error.what());
+      return std::nullopt;
+    }
+  };
+  if (terminal) hooks.published = show_progress;
+  supervisor.run(hooks, std::chrono::seconds(options.duration_seconds));
   spdlog::info("stopped");
-  return exit_done;
+  const auto last = board.newest();
+  fmt::print("{}", summary(*last));
+  return last->found ? exit_found : exit_done;
 }
 
 }  // namespace

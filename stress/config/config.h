@@ -27,8 +27,7 @@ struct HttpConfig {
 struct ProgramsConfig {
   std::string root;
   std::string explore = "build/release/bin/rcufarm";
-  std::vector<std::string> canary = {"build/release/bin/rcufarm-defect-01", "build/release/bin/rcufarm-defect-04",
-                                     "build/release/bin/rcufarm-defect-10"};
+  std::vector<std::string> canary = {"build/release/bin/rcufarm-defect-*"};
   std::string libfuzzer_sim = "build/fuzz/bin/fuzz_sim";
   std::string libfuzzer_native = "build/fuzz/bin/fuzz_native";
   std::string libfuzzer_native_tsan = "build/fuzz-tsan/bin/fuzz_native";

@@ -26,7 +26,10 @@ void add_programs(Fields& f, Config& c) {
   const char* t = "programs";
   f.push_back({t, "root", "relative paths are below it; \"\": the tree that this program was built in", &p.root});
   f.push_back({t, "explore", "the simulator's command; \"\" here and below: no such worker", &p.explore});
-  f.push_back({t, "canary", "builds with a planted mistake that has to be found again and again", &p.canary});
+  f.push_back(
+      {t, "canary",
+       "builds with a planted mistake that has to be found again and again; they take turns; * stands for any name",
+       &p.canary});
   f.push_back(
       {t, "libfuzzer_sim", "the simulated fuzz target, for libFuzzer; replay_sim stands beside it", &p.libfuzzer_sim});
   f.push_back({t, "libfuzzer_native", "the native one, under AddressSanitizer; replay_native stands beside it",

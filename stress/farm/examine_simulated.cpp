@@ -78,7 +78,7 @@ class SimulatedExamination final : public Examination {
         step_ = Step::replay;
         return;
       case Step::replay:
-        take_replay(output);
+        if (status >= 0) take_replay(output);  // killed for its time, it says nothing
         step_ = Step::finished;
         return;
       case Step::finished: return;

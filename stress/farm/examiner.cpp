@@ -96,6 +96,7 @@ void Examiner::settle(const Sighting& sighting, const Examined& examined, const 
     spdlog::info("an input that was running when its worker died shows nothing in {} tries", examined.tries);
     return;
   }
+  found_ = true;
   Finding finding = examined.finding;
   finding.build = finding.checked_build = build;
   const bool is_new = store_.settle(sighting, finding);
@@ -126,6 +127,7 @@ std::unique_ptr<Chore> Examiner::next_recheck(const Config& config) {
 
 void Examiner::settle_recheck(const Finding& finding, const Examined& examined, const std::string& build) {
   if (examined.tries == 0) return;  // the program could not run
+  found_ = found_ || examined.hits > 0;
   store_.checked(finding.key, build, examined.tries, examined.hits);
   spdlog::warn("finding {} on build {}: {} of {} replays show it", finding.key.substr(0, 12), build, examined.hits,
                examined.tries);

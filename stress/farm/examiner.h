@@ -22,6 +22,8 @@ class Examiner {
 
   // The next examination, or nothing: one is under way, or nothing waits. Throws StoreError.
   std::unique_ptr<Chore> next(const Config& config);
+  // Whether a replay in this run showed something.
+  bool found() const { return found_; }
 
  private:
   class Job;
@@ -37,6 +39,7 @@ class Examiner {
   const std::filesystem::path folder_;
   const std::string owner_;
   bool busy_ = false;
+  bool found_ = false;
   std::set<std::string> checked_;  // finding and build, in this run
 };
 

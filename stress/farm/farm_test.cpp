@@ -7,7 +7,7 @@
 #include "stress/farm/restart.h"
 #include "stress/farm/rotation.h"
 #include "stress/farm/slot.h"
-#include "stress/metrics/allocator_meter.h"
+#include "stress/metrics/leak.h"
 #include "stress/worker/corpus.h"
 
 namespace rcufarm::stress {
@@ -102,7 +102,19 @@ TEST(Leak, CountsObjectsAndBytes) {
       "live object of 16 bytes, y\n");
   EXPECT_EQ(leak.objects, 12);
   EXPECT_EQ(leak.bytes, 2064);
+  EXPECT_EQ(leak.list, "unknown");
   EXPECT_EQ(leak_in("a drawing").objects, 1);
+}
+
+TEST(Leak, OfASimulatedOneTheLastListIsNamed) {
+  const Leak leak = leak_in(
+      " 2  |   kmalloc(16) -> obj 4 |\n 7 | llist_set_all(c0.waiting_for_gp, obj 4) |\n"
+      "10 | llist_del_all(c0.waiting_for_gp) -> obj 4\n22 | llist_add(c0.free_by_rcu_ttrace, obj 4)\n"
+      "23 | llist_add(c0.free_llist, obj 41)\n24 | llist_del_all(c0.waiting_for_gp_ttrace) -> NULL\n"
+      "   BAD: obj 4 is never given back |\n25 | llist_add(c0.free_llist, obj 4)\n");
+  EXPECT_EQ(leak.objects, 1);
+  EXPECT_EQ(leak.bytes, 16);
+  EXPECT_EQ(leak.list, "free_by_rcu_ttrace");
 }
 
 TEST(Corpus, IsBoundedAndKeepsTheSmallOnes) {

@@ -1,8 +1,9 @@
 #include "stress/farm/intake.h"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include "stress/metrics/allocator_meter.h"
+#include "stress/metrics/leak.h"
 #include "stress/store/sha256.h"
 
 namespace rcufarm::stress {
@@ -26,6 +27,10 @@ std::map<std::string, std::string> labels_of(const std::string& text) {
 }
 
 }  // namespace
+
+CounterKey defect_counter(const std::string& program, const char* what) {
+  return {"defect_trials", fmt::format("defect={},what={}", program, what)};
+}
 
 void Intake::take(StintResult result, const Config& config) {
   if (waiting_.size() < waiting_max) waiting_.push_back(std::move(result));
@@ -75,10 +80,11 @@ void Intake::store_catch(const StintResult& result, const Catch& caught, const C
   sighting.seen = caught.seen;
   const Reported reported = store_.report(sighting);
   if (reported == Reported::repeated || caught.signature.empty()) return;
+  found_ = true;
   spdlog::warn("{} {}: {}", reported == Reported::queued ? "found" : "found again", name_of(lane), caught.signature);
   if (caught.kind != "leak") return;
   const Leak leak = leak_in(caught.report);
-  metrics_.count_leak(leak.objects, leak.bytes);
+  metrics_.count_leak(leak.list, leak.objects, leak.bytes);
   if (engine_of(lane) == Engine::stress) metrics_.destroys(false).Increment();
 }
 
@@ -88,6 +94,8 @@ void Intake::count_canary(const StintResult& result) {
                          {"seeded_bug_trials_total", found ? "outcome=found" : "outcome=missed"}, 1)) {
     return;
   }
+  const std::string defect = fs::path(result.stint.detail).filename();
+  store_.count_once("defect " + result.stint.id, defect_counter(defect, found ? "found" : "missed"), 1);
   if (!found) {
     spdlog::warn("canary missed: {} in {:.0f} s", result.stint.detail, result.seconds);
     return;
@@ -95,6 +103,9 @@ void Intake::count_canary(const StintResult& result) {
   metrics_.seeded_bug_duration().Observe(result.harvest.canary_seconds);
   const auto now =
       std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch());
+  store_.count_once("defect time " + result.stint.id, defect_counter(defect, "milliseconds"),
+                    static_cast<std::uint64_t>(result.harvest.canary_seconds * 1e3));
+  store_.set_note("defect " + defect, std::to_string(now.count() * 1000));
   store_.set_note("canary_last_detection", std::to_string(now.count()));
   metrics_.canary_last_detection().Set(static_cast<double>(now.count()));
   store_.count_once("canary " + result.stint.id, {"canary_detections_total", ""}, 1);

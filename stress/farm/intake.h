@@ -14,6 +14,9 @@
 
 namespace rcufarm::stress {
 
+// The store's counter of searches for a planted mistake; what: "found", "missed" or "milliseconds" (of those that found it).
+CounterKey defect_counter(const std::string& program, const char* what);
+
 class Intake {
  public:
   Intake(Store& store, Metrics& metrics, Builds& builds, std::filesystem::path state)
@@ -30,6 +33,8 @@ class Intake {
   // "": the store takes everything.
   const std::string& trouble() const { return trouble_; }
   std::size_t waiting() const { return waiting_.size(); }
+  // Whether this run met something wrong, new or known.
+  bool found() const { return found_; }
 
  private:
   void store(const StintResult& result, const Config& config);
@@ -42,6 +47,7 @@ class Intake {
   const std::filesystem::path state_;
   std::deque<StintResult> waiting_;
   std::map<CounterKey, std::uint64_t> counted_;
+  bool found_ = false;
   std::string trouble_;
 };
 

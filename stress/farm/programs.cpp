@@ -1,9 +1,13 @@
 #include "stress/farm/programs.h"
 
 #include <fmt/format.h>
+#include <glob.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <csignal>
 #include <cstdlib>
+#include <iterator>
 #include <sstream>
 
 #include "session/host.h"
@@ -17,6 +21,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t build_chars = 12;
+constexpr const char* no_program = "no such program";
 
 bool is_program(const fs::path& file) { return fs::is_regular_file(file) && access(file.c_str(), X_OK) == 0; }
 
@@ -31,7 +36,7 @@ bool in_path(const std::string& name) {
 }
 
 std::string missing(const fs::path& program) {
-  return fmt::format("{}: no such program. Build it, or set its share to 0", program.string());
+  return fmt::format("{}: {}. Build it, or set its share to 0", program.string(), no_program);
 }
 
 // Programs that stand beside the lane's own.
@@ -48,8 +53,10 @@ std::string trouble_beside(Lane lane, const Config& config, const fs::path& prog
 }
 
 Check check_lane(Lane lane, const Config& config) {
-  Check check{name_of(lane), "", true};
-  const std::string named = program_of(lane, config.programs);
+  Check check{.name = name_of(lane)};
+  const auto canaries = canaries_there(config);
+  const std::string named =
+      lane == Lane::canary && !canaries.empty() ? canaries.front() : program_of(lane, config.programs);
   check.wanted = !named.empty() && share_of(lane, config.shares) > 0;
   if (!check.wanted) return check;
   const fs::path program = config.resolve(named);
@@ -83,10 +90,26 @@ std::uint64_t free_megabytes(const fs::path& folder) {
   return error ? 0 : space.available >> 20U;
 }
 
-std::vector<Check> preflight(const Config& config, const fs::path& state) {
+std::vector<std::string> canaries_there(const Config& config) {
+  std::vector<std::string> there;
+  for (const std::string& pattern : config.programs.canary) {
+    glob_t found{};
+    if (glob(config.resolve(pattern).c_str(), 0, nullptr, &found) == 0) {
+      std::copy_if(found.gl_pathv, found.gl_pathv + found.gl_pathc, std::back_inserter(there), is_program);
+    }
+    globfree(&found);
+  }
+  return there;
+}
+
+std::vector<Check> preflight(const Config& config, const fs::path& state, pid_t builder) {
+  const bool builds = builder > 0 && kill(builder, 0) == 0;
   std::vector<Check> checks;
-  for (const Lane lane : all_lanes) checks.push_back(check_lane(lane, config));
-  Check disk{"disk", "", true};
+  for (const Lane lane : all_lanes) {
+    checks.push_back(check_lane(lane, config));
+    checks.back().being_built = builds && checks.back().trouble.find(no_program) != std::string::npos;
+  }
+  Check disk{.name = "disk"};
   if (const auto free = free_megabytes(state); free < config.limits.disk_free_mb) {
     disk.trouble = fmt::format("{} MB free in {}, and [limits] disk_free_mb wants {}", free, state.string(),
                                config.limits.disk_free_mb);

@@ -3,6 +3,8 @@
 // Job: hashes of program files (looked at again when a file changes) and the checks before anything starts. One thread.
 #pragma once
 
+#include <sys/types.h>
+
 #include <filesystem>
 #include <map>
 #include <string>
@@ -28,13 +30,16 @@ class Builds {
 };
 
 struct Check {
-  std::string name;     // a closed set: lanes, and "disk", "store"
-  std::string trouble;  // "": it is fine
-  bool wanted = true;   // false: the config leaves it out
+  std::string name = {};     // a closed set: lanes, and "disk", "store"
+  std::string trouble = {};  // "": it is fine
+  bool being_built = false;  // then that is the trouble
+  bool wanted = true;        // false: the config leaves it out
 };
 
-// One check for each lane, and the disk.
-std::vector<Check> preflight(const Config& config, const std::filesystem::path& state);
+// One check for each lane, and the disk. While `builder` lives (a process; 0: none), a missing program is being built.
+std::vector<Check> preflight(const Config& config, const std::filesystem::path& state, pid_t builder);
+// Of the canary's programs those that are there.
+std::vector<std::string> canaries_there(const Config& config);
 std::uint64_t free_megabytes(const std::filesystem::path& folder);
 
 }  // namespace rcufarm::stress

@@ -1,12 +1,14 @@
 // What the supervisor shows: the snapshot for the status page, and the gauges that are levels.
-#include <sys/types.h>
-
 #include <fmt/format.h>
+#include <sys/resource.h>
+
 #include <algorithm>
 
 #include "stress/farm/supervisor.h"
 
 namespace rcufarm::stress {
+
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -22,6 +24,10 @@ std::string state_of(const Restart& restart, bool running, Supervisor::Clock::ti
   return "stopped";
 }
 
+double seconds_of(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+}
+
 }  // namespace
 
 std::vector<LaneView> Supervisor::lane_views() {
@@ -34,14 +40,19 @@ std::vector<LaneView> Supervisor::lane_views() {
     for (const auto& slot : slots_) {
       if (slot->stint() != nullptr && slot->stint()->lane == lane) seconds += slot->seconds();
     }
-    LaneView view{name_of(lane),
-                  state_of(b.restart, runs > 0, Clock::now()),
-                  share_of(lane, config_.shares),
-                  seconds,
-                  b.stints,
-                  b.executions,
-                  0,
-                  b.restart.failures()};
+    LaneView view{.name = name_of(lane),
+                  .state = state_of(b.restart, runs > 0, Clock::now()),
+                  .can_run = b.available,
+                  .being_built = b.being_built,
+                  .share = program_of(lane, config_.programs).empty() ? 0 : share_of(lane, config_.shares),
+                  .seconds = seconds,
+                  .stints = b.stints,
+                  .executions = b.executions,
+                  .schedules = b.schedules,
+                  .edges = upkeep_.edges(lane),
+                  .edges_all = upkeep_.edges_all(lane),
+                  .restarts = b.restarts,
+                  .resident_bytes_max = b.resident_bytes_max};
     if (seconds > 0) view.rate = static_cast<double>(b.executions) / seconds;
     views.push_back(std::move(view));
   }
@@ -58,15 +69,38 @@ void Supervisor::add_canary(Snapshot& snapshot) const {
   snapshot.blind = share_of(Lane::canary, config_.shares) > 0 && since > config_.canary.blind_seconds;
 }
 
+// Searches for each planted mistake, over all runs on this store.
+void Supervisor::read_defects() {
+  defects_.clear();
+  const auto counters = store_.counters();
+  const auto counted = [&](const std::string& name, const char* what) {
+    const auto found = counters.find(defect_counter(name, what));
+    return found == counters.end() ? 0 : found->second;
+  };
+  for (const std::string& program : canaries_there(config_)) {
+    DefectView view{.name = fs::path(program).filename()};
+    view.found = counted(view.name, "found");
+    view.missed = counted(view.name, "missed");
+    if (view.found > 0) {
+      view.seconds_mean =
+          static_cast<double>(counted(view.name, "milliseconds")) / 1e3 / static_cast<double>(view.found);
+    }
+    const std::string last = store_.note("defect " + view.name);
+    if (!last.empty()) view.last = std::stoll(last);
+    defects_.push_back(std::move(view));
+  }
+}
+
 void Supervisor::read_findings() {
   next_findings_ = Clock::now() + findings_interval;
   findings_ = store_.findings();
   waiting_ = store_.waiting();
   metrics_.set_bugs(findings_);
   intake_.sync_counters();
+  read_defects();
 }
 
-void Supervisor::publish(bool stopping) {
+void Supervisor::publish(const FarmHooks& hooks, bool stopping) {
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->node = place_.node;
   snapshot->revision = place_.revision;
@@ -88,16 +122,24 @@ void Supervisor::publish(bool stopping) {
   snapshot->checks = checks_;
   snapshot->coverage = coverage_;
   snapshot->corpora = upkeep_.corpora();
+  snapshot->reads_from_pairs = upkeep_.reads_from_pairs();
   snapshot->config = to_toml(config_);
+  rusage used{};
+  getrusage(RUSAGE_SELF, &used);
+  snapshot->cpu_seconds = seconds_of(used.ru_utime) + seconds_of(used.ru_stime);
+  snapshot->resident_bytes_max = static_cast<std::uint64_t>(used.ru_maxrss) << 10U;
   try {
     if (Clock::now() >= next_findings_) read_findings();
     snapshot->findings = findings_;
     snapshot->waiting = waiting_;
+    snapshot->defects = defects_;
   } catch (const StoreError& error) {
     snapshot->store_trouble = error.what();
   }
   metrics_.preflight_ok("store").Set(snapshot->store_trouble.empty() ? 1 : 0);
   add_canary(*snapshot);
+  snapshot->found = intake_.found() || examiner_.found();
+  hooks.published(*snapshot);
   board_.publish(std::move(snapshot));
 }
 

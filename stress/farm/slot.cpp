@@ -51,6 +51,7 @@ session::Command Slot::with_limits(session::Command command, std::chrono::second
 }
 
 void Slot::launch(session::Command command, std::chrono::seconds duration) {
+  cpu_wait_ = CpuWait(Clock::now());
   auto started = session::Child::start(with_limits(std::move(command), duration));
   start_error_.clear();
   if (auto* error = std::get_if<std::string>(&started)) {
@@ -97,7 +98,7 @@ void Slot::poll_chore() {
   child_->read_lines([&](std::string_view line) {
     if (output_.size() < output_bytes_max) output_.append(line).push_back('\n');
   });
-  const bool late = !status && Clock::now() > deadline_;
+  const bool late = !status && is_late();
   if (!status && !late) return;
   if (late) child_->kill();
   child_.reset();
@@ -119,7 +120,7 @@ std::optional<StintResult> Slot::poll(Harvest& harvest, Metrics& metrics) {
   if (!child_) return finish(not_started);
   const auto status = child_->status();
   child_->read_lines([&](std::string_view line) { work_->line(line); });
-  if (!status && Clock::now() < deadline_) {
+  if (!status && !is_late()) {
     if (Clock::now() < next_tick_) return std::nullopt;
     next_tick_ = Clock::now() + tick_interval;
     work_->tick(harvest);
@@ -159,7 +160,9 @@ StintResult Slot::finish(int status) {
                                       .report = stacks_,
                                       .seen = 1});
   }
-  const bool died = result.ended != Ended::fine && result.ended != Ended::finding && result.ended != Ended::missing;
+  const bool obeyed = stopping_ && result.ended == Ended::exit;  // nothing was wrong with its input
+  const bool died =
+      result.ended != Ended::fine && result.ended != Ended::finding && result.ended != Ended::missing && !obeyed;
   if (died) result.inputs_left = work_->inputs_left();
   if (killed_for_ == Ended::hang && !result.inputs_left.empty()) {
     result.harvest.catches.back().input = result.inputs_left.front();
@@ -174,6 +177,7 @@ StintResult Slot::finish(int status) {
 void Slot::look_at(const ProcessTable& table) {
   if (!child_) return;
   resident_bytes_ = table.resident_bytes(child_->pid());
+  cpu_wait_.look(table.tree(child_->pid()));
   if (!work_ || resident_bytes_ <= std::uint64_t{config_.limits.memory_mb} << 20U) return;
   killed_for_ = Ended::oom;
   child_->kill();

@@ -13,6 +13,7 @@
 #include "session/child.h"
 #include "stress/farm/chore.h"
 #include "stress/metrics/allocator_meter.h"
+#include "stress/worker/cpu_wait.h"
 #include "stress/worker/process_table.h"
 #include "stress/worker/work.h"
 
@@ -48,7 +49,7 @@ class Slot {
 
   // Takes in what came; the result once a stint has ended. `harvest`: what a stint that goes on brought since the last time.
   std::optional<StintResult> poll(Harvest& harvest, Metrics& metrics);
-  // About once a second: memory.
+  // About once a second: memory, and time without a CPU, which counts against no deadline.
   void look_at(const ProcessTable& table);
 
   void ask_to_stop();
@@ -61,6 +62,7 @@ class Slot {
   void begin_chore_command();
   StintResult finish(int status);
   void end_hanging();
+  bool is_late() const { return Clock::now() >= deadline_ + cpu_wait_.total(); }
 
   const unsigned number_;
   const std::filesystem::path state_;
@@ -74,6 +76,7 @@ class Slot {
   std::string start_error_;  // "": it started
   Clock::time_point began_{};
   Clock::time_point deadline_{};
+  CpuWait cpu_wait_{Clock::now()};  // of the present command
   Clock::time_point next_tick_{};
   std::uint64_t resident_bytes_ = 0;
   bool stopping_ = false;

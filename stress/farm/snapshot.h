@@ -24,19 +24,34 @@ struct SlotView {
 };
 
 struct LaneView {
-  std::string name;
-  std::string state;  // "running", "backoff", "parked", "stopped"
+  std::string name = {};
+  std::string state = {};  // "running", "backoff", "parked", "stopped"
+  bool can_run = true;     // what it needs is there
+  bool being_built = false;
   unsigned share = 0;
   double seconds = 0;  // of slots' time that it had
   std::uint64_t stints = 0;
   std::uint64_t executions = 0;
-  double rate = 0;  // executions per second that it ran
-  unsigned failures = 0;
+  double rate = 0;              // executions per second that it ran
+  std::uint64_t schedules = 0;  // of the explorer
+  std::uint64_t edges = 0;      // covered; 0: not told
+  std::uint64_t edges_all = 0;
+  std::uint64_t restarts = 0;  // ended before their time
+  std::uint64_t resident_bytes_max = 0;
 };
 
 struct Curve {
   std::string name;
   std::vector<Sample> samples;
+};
+
+// A planted mistake, and how the searches for it went.
+struct DefectView {
+  std::string name = {};  // of its program
+  std::uint64_t found = 0;
+  std::uint64_t missed = 0;
+  double seconds_mean = 0;  // until it was found
+  Milliseconds last = 0;    // found; 0: never
 };
 
 struct Snapshot {
@@ -58,6 +73,11 @@ struct Snapshot {
   std::uint64_t canary_missed = 0;
   double canary_ago_seconds = -1;  // < 0: never
   bool blind = false;
+  std::vector<DefectView> defects;
+  std::uint64_t reads_from_pairs = 0;
+  bool found = false;      // this run met something wrong
+  double cpu_seconds = 0;  // of the supervisor
+  std::uint64_t resident_bytes_max = 0;
   std::string config;  // TOML
 };
 

@@ -20,6 +20,7 @@ namespace {
 constexpr std::chrono::milliseconds loop_interval{50};
 constexpr std::chrono::seconds stop_time_max{5};
 constexpr std::chrono::seconds chore_interval{1};
+constexpr std::chrono::seconds preflight_interval{5};
 
 std::string random_id(std::mt19937_64& random) { return fmt::format("{:016x}{:016x}", random(), random()); }
 
@@ -45,26 +46,27 @@ Supervisor::Supervisor(const FarmPlace& place, const Config& config, Store& stor
       upkeep_(store, metrics, place.state, Clock::now() + std::chrono::minutes(config.corpus.merge_minutes)),
       random_(seeded_random()) {}
 
-void Supervisor::run(const std::function<bool()>& stop_asked, const std::function<std::optional<Config>()>& new_config,
-                     std::chrono::seconds duration) {
+void Supervisor::run(const FarmHooks& hooks, std::chrono::seconds duration) {
   session::adopt_orphans();
   recover();
   run_preflight();
-  publish(false);
-  while (!stop_asked() && (duration.count() == 0 || Clock::now() - began_ < duration)) {
-    if (auto changed = new_config()) {
+  publish(hooks, false);
+  while (!hooks.stop_asked() && (duration.count() == 0 || Clock::now() - began_ < duration)) {
+    if (auto changed = hooks.new_config()) {
       config_ = std::move(*changed);
       run_preflight();
       spdlog::info("configuration read again; workers that run end their stint with the old one");
     }
     poll_slots();
     fill_slots();
-    if (Clock::now() >= next_second_) every_second();
+    if (Clock::now() >= next_second_) every_second(hooks);
+    if (Clock::now() >= next_preflight_) run_preflight();
     if (Clock::now() >= next_minute_) every_minute();
     std::this_thread::sleep_for(loop_interval);
   }
   stop_all();
-  publish(true);
+  next_findings_ = {};  // what came last, too
+  publish(hooks, true);
 }
 
 // What a killed farm was at: nothing of it is lost and nothing counted twice, since events have their stint's name.
@@ -111,6 +113,7 @@ void Supervisor::poll_slots() {
 void Supervisor::take_harvest(const Stint& stint, const Harvest& harvest) {
   metrics_.executions(stint.lane).Increment(static_cast<double>(harvest.executions));
   books(stint.lane).executions += harvest.executions;
+  books(stint.lane).schedules += harvest.schedules;
   if (stint.lane == Lane::explore) {
     metrics_.schedules(stint.detail).Increment(static_cast<double>(harvest.schedules));
   }
@@ -136,6 +139,7 @@ void Supervisor::judge(const StintResult& result) {
   Restart& restart = books(result.stint.lane).restart;
   if (result.ended == Ended::fine || result.ended == Ended::finding || result.stopped) return restart.succeeded();
   metrics_.restarts(result.ended).Increment();
+  ++books(result.stint.lane).restarts;
   const char* name = name_of(result.stint.lane);
   spdlog::warn("{} ended after {:.1f} s: {}. {}", name, result.seconds, name_of(result.ended), result.harvest.trouble);
   if (result.ended == Ended::missing) {
@@ -215,7 +219,10 @@ std::string Supervisor::next_detail(Lane lane) {
   if (lane == Lane::canary) next_canary_ = Clock::now() + std::chrono::seconds(config_.canary.every_seconds);
   switch (lane) {
     case Lane::explore: return std::string(strategy_names[number % strategy_names.size()]);
-    case Lane::canary: return config_.programs.canary[number % config_.programs.canary.size()];
+    case Lane::canary: {
+      const auto there = canaries_there(config_);
+      return there.empty() ? program_of(lane, config_.programs) : there[number % there.size()];
+    }
     case Lane::regressions: {
       std::vector<fs::path> files;
       std::error_code error;
@@ -242,8 +249,10 @@ void Supervisor::look_at_processes() {
   std::array<std::uint64_t, engine_count> resident{};
   for (const auto& slot : slots_) {
     slot->look_at(table);
-    if (slot->stint() != nullptr)
-      resident[static_cast<unsigned>(engine_of(slot->stint()->lane))] += slot->resident_bytes();
+    if (slot->stint() == nullptr) continue;
+    const Lane lane = slot->stint()->lane;
+    resident[static_cast<unsigned>(engine_of(lane))] += slot->resident_bytes();
+    books(lane).resident_bytes_max = std::max(books(lane).resident_bytes_max, slot->resident_bytes());
   }
   for (unsigned i = 0; i < engine_count; ++i) {
     metrics_.resident_memory(static_cast<Engine>(i)).Set(static_cast<double>(resident[i]));
@@ -256,27 +265,37 @@ void Supervisor::look_at_processes() {
 }
 
 void Supervisor::run_preflight() {
-  const std::vector<Check> before = std::exchange(checks_, preflight(config_, place_.state));
+  next_preflight_ = Clock::now() + preflight_interval;
+  const std::vector<Check> before = std::exchange(checks_, preflight(config_, place_.state, place_.builder));
   for (const Check& check : checks_) {
     metrics_.preflight_ok(check.name).Set(check.trouble.empty() ? 1 : 0);
     const bool said = std::ranges::any_of(before, [&](const Check& b) {
-      return b.name == check.name && b.trouble == check.trouble && b.wanted == check.wanted;
+      return b.name == check.name && b.trouble == check.trouble && b.wanted == check.wanted &&
+             b.being_built == check.being_built;
     });
-    if (check.wanted && !check.trouble.empty() && !said) spdlog::warn("{} cannot run: {}", check.name, check.trouble);
-    if (const auto lane = lane_named(check.name)) books(*lane).available = check.wanted && check.trouble.empty();
+    if (check.wanted && !check.trouble.empty() && !said) {
+      if (check.being_built) {
+        spdlog::info("{} is not built yet", check.name);
+      } else {
+        spdlog::warn("{} cannot run: {}", check.name, check.trouble);
+      }
+    }
+    if (const auto lane = lane_named(check.name)) {
+      books(*lane).available = check.wanted && check.trouble.empty();
+      books(*lane).being_built = check.being_built;
+    }
   }
 }
 
-void Supervisor::every_second() {
+void Supervisor::every_second(const FarmHooks& hooks) {
   next_second_ = Clock::now() + std::chrono::seconds(1);
   look_at_processes();
   if (intake_.waiting() > 0) intake_.retry(config_);
-  publish(false);
+  publish(hooks, false);
 }
 
 void Supervisor::every_minute() {
   next_minute_ = Clock::now() + std::chrono::minutes(1);
-  run_preflight();
   try {
     upkeep_.minute(config_);
     coverage_.clear();

@@ -29,6 +29,14 @@ struct FarmPlace {
   std::filesystem::path state;
   std::string node;
   std::string revision;
+  pid_t builder = 0;  // a process that is still building programs; 0: none
+};
+
+// What the supervisor asks and tells while it runs.
+struct FarmHooks {
+  std::function<bool()> stop_asked;
+  std::function<std::optional<Config>()> new_config;
+  std::function<void(const Snapshot&)> published = [](const Snapshot&) {};  // once a second
 };
 
 class Supervisor {
@@ -37,16 +45,19 @@ class Supervisor {
 
   Supervisor(const FarmPlace& place, const Config& config, Store& store, Metrics& metrics, SnapshotBoard& board);
 
-  // Until `stop_asked`, or so long (0: no limit).
-  void run(const std::function<bool()>& stop_asked, const std::function<std::optional<Config>()>& new_config,
-           std::chrono::seconds duration);
+  // Until it is asked to stop, or so long (0: no limit).
+  void run(const FarmHooks& hooks, std::chrono::seconds duration);
 
  private:
   struct LaneBooks {
     Restart restart;
     bool available = false;  // preflight
+    bool being_built = false;
     std::uint64_t stints = 0;
     std::uint64_t executions = 0;
+    std::uint64_t schedules = 0;
+    std::uint64_t restarts = 0;
+    std::uint64_t resident_bytes_max = 0;
   };
   LaneBooks& books(Lane lane) { return books_[static_cast<unsigned>(lane)]; }
 
@@ -64,13 +75,14 @@ class Supervisor {
   bool may_run(Lane lane);
   void look_at_processes();
   void run_preflight();
-  void every_second();
+  void every_second(const FarmHooks& hooks);
   void every_minute();
   void stop_all();
-  void publish(bool stopping);
+  void publish(const FarmHooks& hooks, bool stopping);
   void read_findings();
   std::vector<LaneView> lane_views();
   void add_canary(Snapshot& snapshot) const;
+  void read_defects();
 
   const FarmPlace place_;
   Config config_;
@@ -93,10 +105,12 @@ class Supervisor {
   const Clock::time_point began_ = Clock::now();
   Clock::time_point next_second_ = Clock::now();
   Clock::time_point next_minute_ = Clock::now();
+  Clock::time_point next_preflight_{};
   Clock::time_point next_chore_{};
   Clock::time_point next_canary_{};
   Clock::time_point next_findings_{};  // read from the store for the page
   std::vector<Finding> findings_;
+  std::vector<DefectView> defects_;
   std::uint64_t waiting_ = 0;
 };
 

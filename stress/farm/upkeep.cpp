@@ -143,6 +143,11 @@ std::uint64_t Upkeep::edges(Lane lane) const {
   return found == edges_.end() ? 0 : found->second;
 }
 
+std::uint64_t Upkeep::edges_all(Lane lane) const {
+  const auto found = edges_all_.find(lane);
+  return found == edges_all_.end() ? 0 : found->second;
+}
+
 void Upkeep::grew(const char* signal) {
   const double now = now_seconds();
   metrics_.last_new_coverage(signal).Set(now);

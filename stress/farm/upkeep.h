@@ -32,6 +32,8 @@ class Upkeep {
 
   const std::map<std::string, CorpusSize>& corpora() const { return corpora_; }
   std::uint64_t edges(Lane lane) const;
+  std::uint64_t edges_all(Lane lane) const;
+  std::uint64_t reads_from_pairs() const { return reads_from_pairs_; }
 
  private:
   void grew(const char* signal);

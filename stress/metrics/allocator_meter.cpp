@@ -1,7 +1,6 @@
 #include "stress/metrics/allocator_meter.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <vector>
 
 #include "targets/stress_worker.h"
@@ -47,21 +46,6 @@ void AllocatorMeter::read(Metrics& metrics) {
     seen.second = invoked;
     observe(metrics.grace_period_duration(i), seen, rcu.grace_period_ns, rcu.grace_period_ns_sum.load());
   }
-}
-
-Leak leak_in(const std::string& report) {
-  Leak leak;
-  const auto at = report.find(" objects are not back in the slab");
-  if (at != std::string::npos) {
-    const auto begin = report.find_last_not_of("0123456789", at - 1);
-    leak.objects = std::strtod(report.c_str() + begin + 1, nullptr);
-  }
-  constexpr std::string_view live = "live object of ";
-  for (auto line = report.find(live); line != std::string::npos; line = report.find(live, line + 1)) {
-    leak.bytes += std::strtod(report.c_str() + line + live.size(), nullptr);
-  }
-  if (leak.objects == 0) leak.objects = 1;  // a simulated finding accuses one
-  return leak;
 }
 
 }  // namespace rcufarm::stress

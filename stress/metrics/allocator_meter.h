@@ -37,11 +37,4 @@ class AllocatorMeter {
   std::array<Seen, 2> flavors_;
 };
 
-// "12 objects are not back …": how many, and how many bytes where the report says so.
-struct Leak {
-  double objects = 0;
-  double bytes = 0;
-};
-Leak leak_in(const std::string& report);
-
 }  // namespace rcufarm::stress

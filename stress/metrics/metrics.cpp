@@ -184,10 +184,9 @@ void Metrics::set_bugs(const std::vector<Finding>& findings) {
   }
 }
 
-void Metrics::count_leak(double objects, double bytes) {
-  const Labels unknown{{"list", list_names[allocator_lists]}};
-  counter("leaked_objects_total", "", unknown).Increment(objects);
-  counter("leaked_bytes_total", "", unknown).Increment(bytes);
+void Metrics::count_leak(const std::string& list, double objects, double bytes) {
+  counter("leaked_objects_total", "", {{"list", list}}).Increment(objects);
+  counter("leaked_bytes_total", "", {{"list", list}}).Increment(bytes);
 }
 
 Gauge& Metrics::afl_stability(Lane lane) {

@@ -2,25 +2,19 @@
 import os
 import pathlib
 import random
-import tempfile
 import unittest
 
-from farm import Farm, Ledger, config
+from farm import FarmCase, Ledger, config
 
 FUZZ = pathlib.Path(os.environ["RCUFARM_FUZZ_BIN"]).absolute()
 AFL = pathlib.Path(os.environ["RCUFARM_AFL_BIN"]).absolute()
 
 
-class EngineTest(unittest.TestCase):
+class EngineTest(FarmCase):
     def setUp(self):
-        scratch = tempfile.TemporaryDirectory(prefix="rcufarm-engine-", ignore_cleanup_errors=True)
-        self.addCleanup(scratch.cleanup)
-        self.folder = pathlib.Path(scratch.name)
-
-    def farm(self, text):
-        farm = Farm(self.folder, text)
-        self.addCleanup(farm.__exit__)
-        return farm
+        super().setUp()
+        for program in (FUZZ / "fuzz_sim", FUZZ / "fuzz_native_canary", AFL / "fuzz_sim"):
+            self.assertTrue(program.exists(), f"{program} is not built. Build the presets fuzz and afl, or: ./farm test --lane farm")
 
     def test_both_engines_work_and_share(self):
         farm = self.farm(config(lanes=["libfuzzer_sim", "afl_sim"],

@@ -9,7 +9,9 @@ import re
 import signal
 import sqlite3
 import subprocess
+import tempfile
 import time
+import unittest
 import urllib.request
 
 BIN = pathlib.Path(os.environ.get("RCUFARM_BIN", "build/release/bin")).absolute()
@@ -32,7 +34,8 @@ def config(explore=BIN / "rcufarm", lanes=(), programs=None, more=""):
 class Farm:
     """One run of rcufarm-farm. `folder` holds its state, config and log; a second Farm on it goes on."""
 
-    def __init__(self, folder, text, port=0, state=None):
+    def __init__(self, folder, text, port=0, state=None, arguments=(), environment=None, before=(), **how):
+        """`before`: words of a command that runs it; `how` goes to Popen."""
         self.folder = pathlib.Path(folder)
         self.state = pathlib.Path(state or self.folder / "state")
         self.config = self.folder / "farm.toml"
@@ -41,8 +44,8 @@ class Farm:
         self.begin = self.log.stat().st_size if self.log.exists() else 0
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [FARM, "run", "--config", self.config, "--state", self.state, "--port", str(port)],
-                stdout=log, stderr=log)
+                [*before, FARM, "run", "--config", self.config, "--state", self.state, "--port", str(port), *arguments],
+                stdout=log, stderr=log, env={**os.environ, **(environment or {})}, **how)
 
     def __enter__(self):
         return self
@@ -95,7 +98,7 @@ class Farm:
         return sum_
 
     def end(self, seconds=30):
-        """SIGTERM; gives its exit code and how long it took."""
+        """SIGTERM; gives its exit code (0: it found nothing, 1: it did) and how long it took."""
         begin = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
         code = self.process.wait(seconds)
@@ -153,3 +156,22 @@ class Ledger:
             for blob in filter(None, row):
                 data = (self.state / "blobs" / blob[:2] / blob).read_bytes()
                 assert hashlib.sha256(data).hexdigest() == blob, f"blob {blob} has other bytes"
+
+
+class FarmCase(unittest.TestCase):
+    """A scratch folder, and farms that end with their test."""
+
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory(prefix="rcufarm-farm-", ignore_cleanup_errors=True)
+        self.addCleanup(scratch.cleanup)
+        self.folder = pathlib.Path(scratch.name)
+
+    def farm(self, text, **more):
+        farm = Farm(self.folder, text, **more)
+        self.addCleanup(farm.__exit__)
+        return farm
+
+    @staticmethod
+    def run_farm(*arguments):
+        """One of the program's verbs, to its end."""
+        return subprocess.run([FARM, *map(str, arguments)], capture_output=True, text=True, timeout=60, check=False)

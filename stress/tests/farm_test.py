@@ -1,36 +1,18 @@
-"""The farm from outside: real workers, a bad environment, hostile clients. python3 -m unittest, RCUFARM_BIN set."""
+"""The farm at work: what it finds, counts and shows, with real workers. python3 -m unittest, RCUFARM_BIN set."""
 import os
-import pathlib
+import re
 import signal
-import socket
 import subprocess
-import tempfile
-import threading
+import sys
 import time
 import unittest
 
-from farm import BIN, FARM, Farm, Ledger, config
+from farm import BIN, FarmCase, Ledger, config
 
 DEFECT = BIN / "rcufarm-defect-04"
 
 
-def run(*arguments):
-    return subprocess.run([FARM, *map(str, arguments)], capture_output=True, text=True, timeout=60, check=False)
-
-
-class FarmTest(unittest.TestCase):
-    def setUp(self):
-        scratch = tempfile.TemporaryDirectory(prefix="rcufarm-farm-", ignore_cleanup_errors=True)
-        self.addCleanup(scratch.cleanup)
-        self.folder = pathlib.Path(scratch.name)
-
-    def farm(self, text, **more):
-        farm = Farm(self.folder, text, **more)
-        self.addCleanup(farm.__exit__)
-        return farm
-
-    # ---- what it is for ----
-
+class FarmTest(FarmCase):
     def test_a_planted_mistake_reaches_store_metrics_and_page(self):
         farm = self.farm(config(explore=DEFECT, lanes=["explore"]))
         farm.wait_for("a bug", lambda: farm.total("rcufarm_bugs", 'state="open"'), 120)
@@ -39,12 +21,13 @@ class FarmTest(unittest.TestCase):
         self.assertIn("Interleaving", page)
         self.assertIn(key, farm.get("/"))
         code, seconds = farm.end()
-        self.assertEqual(code, 0)
+        self.assertEqual(code, 1)
+        self.assertIn(key[:12], farm.said())  # in the summary
         self.assertLess(seconds, 10)  # the promise
         self.assertEqual(farm.workers(), [])
-        shown = run("findings", "show", key[:12], "--state", farm.state)
+        shown = self.run_farm("findings", "show", key[:12], "--state", farm.state)
         self.assertEqual(shown.returncode, 0, shown.stderr)
-        self.assertIn("CPU 0", shown.stdout)
+        self.assertRegex(shown.stdout, r"CPU \d: ")
         Ledger(farm.state).check()
 
         # Another farm with the same store knows it, and its counters go on.
@@ -72,6 +55,31 @@ class FarmTest(unittest.TestCase):
                          farm.metric("rcufarm_canary_detections_total"))
         self.assertEqual(Ledger(farm.state).findings(), {})
 
+    def test_a_run_of_some_seconds_ends_with_a_summary(self):
+        farm = self.farm(config(lanes=["explore"]), arguments=["--duration", "10"])
+        self.assertEqual(farm.process.wait(120), 0, farm.said())
+        self.assertRegex(farm.said(), r"explore +\d+ s +\d+ +[1-9][\d,]* ")
+        self.assertIn("no findings", farm.said())
+        self.assertRegex(farm.said(), r"supervisor: \d+\.\d+ s of CPU")
+        self.assertEqual(farm.workers(), [])
+
+    def test_sigint_stops_it_cleanly(self):
+        farm = self.farm(config(lanes=["explore"]))
+        farm.wait_for("a worker", farm.workers)
+        farm.process.send_signal(signal.SIGINT)
+        self.assertEqual(farm.process.wait(30), 0, farm.said())
+        self.assertIn("no findings", farm.said())
+        self.assertEqual(farm.workers(), [])
+
+    def test_planted_mistakes_stand_on_the_page(self):
+        farm = self.farm(config(lanes=["canary"], more="[canary]\nevery_seconds = 1\n"))
+        farm.wait_for("the table", lambda: re.search(r"rcufarm-defect-04</td>.*?>([1-9]\d*) of \1<", farm.get("/")), 120)
+
+    def test_a_leak_is_counted_for_the_list_that_lost_it(self):
+        farm = self.farm(config(explore=BIN / "rcufarm-defect-01", lanes=["explore"]))
+        for what in ("objects", "bytes"):
+            farm.wait_for(what, lambda w=what: farm.metric(f"rcufarm_leaked_{w}_total", 'list="free_by_rcu_ttrace"'), 120)
+
     def test_stress_shows_the_allocator(self):
         farm = self.farm(config(lanes=["stress_asan"]))
         farm.wait_for("destroys", lambda: farm.metric("rcufarm_destroys_total", 'result="ok"'))
@@ -93,15 +101,35 @@ class FarmTest(unittest.TestCase):
         sleeper = self.folder / "sleeper"
         sleeper.write_text("#!/bin/sh\nexec sleep 1000\n")
         sleeper.chmod(0o755)
-        (self.folder / "regressions").mkdir()
-        (self.folder / "regressions" / "one.scenario").write_bytes(b"input")
-        farm = self.farm(config(lanes=["regressions"], programs={"replay_native": sleeper, "root": f"{self.folder}/"},
-                                more='replay_seconds = 5\n[corpus]\nregressions = "regressions"\n').replace(
-                                    "[findings]", "grace_seconds = 5\n[findings]"))
+        farm = self.farm(self.with_regression(sleeper))
         farm.wait_for("the finding", lambda: farm.metric("rcufarm_bugs", 'kind="hang",state="open"'), 120)
         page = farm.get("/findings/" + list(Ledger(farm.state).findings())[0])
         self.assertRegex(page, "by gdb|from /proc")
         self.assertRegex(page, "(?i)thread")
+
+    def test_a_starved_worker_does_not_hang(self):
+        cpu = min(os.sched_getaffinity(0))
+        slow = self.folder / "slow"
+        slow.write_text("#!/usr/bin/env python3\nimport os, time\n"
+                        f"os.sched_setaffinity(0, {{{cpu}}})\nwhile time.process_time() < 2: pass\n")
+        slow.chmod(0o755)
+        for _ in range(4):  # at a higher priority, on the same CPU
+            burner = subprocess.Popen(["taskset", "-c", str(cpu), sys.executable, "-c", "while True: pass"])
+            self.addCleanup(burner.wait)
+            self.addCleanup(burner.kill)
+        farm = self.farm(self.with_regression(slow).replace("slots = 2", "slots = 1"))
+        begin = time.monotonic()
+        farm.wait_for("its end", lambda: farm.metric("rcufarm_executions_total", 'engine="replay",target="native"'), 600)
+        self.assertGreater(time.monotonic() - begin, 10, "it was not starved for long enough for the test to mean something")
+        self.assertEqual(Ledger(farm.state).findings(), {})
+
+    def with_regression(self, program):
+        """A config whose only worker runs `program` on a regression, which has to end within 10 s."""
+        (self.folder / "regressions").mkdir()
+        (self.folder / "regressions" / "one.scenario").write_bytes(b"input")
+        text = config(lanes=["regressions"], programs={"replay_native": program, "root": f"{self.folder}/"},
+                      more='replay_seconds = 5\n[corpus]\nregressions = "regressions"\n')
+        return text.replace("[findings]", "grace_seconds = 5\n[findings]")
 
     def test_a_crash_loop_is_parked(self):
         broken = self.folder / "broken"
@@ -136,126 +164,18 @@ class FarmTest(unittest.TestCase):
         self.assertEqual(farm.metric("rcufarm_preflight_ok", 'check="libfuzzer_sim"'), 0)
         farm.wait_for("the page", lambda: "libfuzzer_sim cannot run" in farm.get("/"))
 
-    # ---- a bad environment ----
-
-    def test_a_port_in_use(self):
-        with socket.create_server(("127.0.0.1", 0)) as taken:
-            port = taken.getsockname()[1]
-            done = run("run", "--state", self.folder / "s", "--port", port)
-        self.assertEqual(done.returncode, 2)
-        self.assertIn(f"cannot listen on 127.0.0.1:{port}", done.stderr)
-        self.assertIn("--port", done.stderr)
-
-    def test_two_farms_on_one_state_folder(self):
-        farm = self.farm(config(lanes=["canary"]))
-        farm.port()
-        done = run("run", "--state", farm.state, "--port", 0)
-        self.assertEqual(done.returncode, 2)
-        self.assertIn("another farm", done.stderr)
-
-    def test_a_folder_that_cannot_be_written(self):
-        done = run("run", "--state", "/proc/farm", "--port", 0)
-        self.assertEqual(done.returncode, 2)
-        self.assertIn("--state DIR", done.stderr)
-
-    def test_a_wrong_config(self):
-        file = self.folder / "wrong.toml"
-        file.write_text("[http]\nport = \"x\"\n")
-        for verb in (["run", "--state", self.folder / "s"], ["config"]):
-            done = run(*verb, "--config", file)
-            self.assertEqual(done.returncode, 2)
-            self.assertIn("wrong.toml:2: [http] port", done.stderr)
-
-    @unittest.skipIf(os.geteuid() != 0, "mounting a small file system needs root: run this test as root")
-    def test_a_full_disk_stops_nothing_and_loses_nothing(self):
-        disk = self.folder / "disk"
-        disk.mkdir()
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", disk], check=True)
-        self.addCleanup(subprocess.run, ["umount", "-l", disk], check=False)
-        farm = self.farm(config(explore=DEFECT, lanes=["explore"], more="[limits]\ndisk_free_mb = 0\n"), state=disk / "s")
-        farm.wait_for("a finding", lambda: farm.total("rcufarm_bugs", 'state="open"'), 120)
-        before = Ledger(farm.state).counts()
-        filler = disk / "filler"
-        with open(filler, "wb", buffering=0) as file:
-            try:
-                while True:
-                    file.write(b"x" * 4096)
-            except OSError:
-                pass  # full, as wanted
-        farm.wait_for("the complaint", lambda: "space" in farm.said() or "full" in farm.said(), 120)
-        self.assertIsNone(farm.process.poll(), farm.said())
-        farm.get("/metrics")
-        filler.unlink()
-        farm.wait_for("readiness", lambda: self.ready(farm), 120)
-        farm.wait_for("more of it", lambda: sum(Ledger(farm.state).counts().values()) > sum(before.values()), 120)
-        farm.end()
-        Ledger(farm.state).check()
-
-    @staticmethod
-    def ready(farm):
-        try:
-            return farm.get("/readyz") == "ok\n"
-        except OSError:
-            return False
-
-    # ---- hostile clients ----
-
-    def send(self, port, data, pause=0.0):
-        """Sends bytes, waits, and gives the answer's first line."""
-        with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
-            try:
-                client.sendall(data)
-                time.sleep(pause)
-                return client.recv(4096).split(b"\r\n")[0]
-            except ConnectionError:
-                return b""  # cut off
-
-    def test_hostile_requests_are_refused_and_it_serves_on(self):
-        farm = self.farm(config(lanes=["canary"]))
-        port = farm.port()
-        for data in (b"\0" * 5000, b"GET " + b"/" * 20000 + b" HTTP/1.1\r\n\r\n", b"GET / HTTP/1.1\r\nA: " + b"x" * 20000,
-                     b"POST /metrics HTTP/1.1\r\nContent-Length: 999999999\r\n\r\n" + b"x" * 20000,
-                     b"DELETE /findings/abcdef HTTP/1.1\r\n\r\n", b"GET /../../etc/passwd HTTP/1.1\r\n\r\n",
-                     b"GET /blob/" + b"0" * 64 + b" HTTP/1.1\r\n\r\n", b"GET /findings/%00 HTTP/1.1\r\n\r\n"):
-            answer = self.send(port, data)
-            self.assertFalse(answer.startswith(b"HTTP/1.1 200"), (data[:40], answer))
-        self.assertIn("rcufarm_build_info", farm.get("/metrics"))
-
-    def test_slow_clients_do_not_keep_others_out(self):
-        farm = self.farm(config(lanes=["canary"]))
-        port = farm.port()
-        slow = [socket.create_connection(("127.0.0.1", port)) for _ in range(200)]
-        stop = threading.Event()
-
-        def drip():
-            while not stop.wait(0.2):
-                for client in slow:
-                    try:
-                        client.send(b"G")
-                    except OSError:
-                        continue  # cut off, as it should be
-
-        dripping = threading.Thread(target=drip)
-        dripping.start()
-        try:
-            for _ in range(40):
-                self.assertIn("rcufarm_build_info", farm.get("/metrics"))
-            farm.wait_for("the cut", lambda: self.is_cut(slow[0]), 30)
-        finally:
-            stop.set()
-            dripping.join()
-            for client in slow:
-                client.close()
-
-    @staticmethod
-    def is_cut(client):
-        try:
-            client.setblocking(False)
-            return client.recv(4096) is not None  # an error page or the end
-        except BlockingIOError:
-            return False
-        except OSError:
-            return True
+    def test_a_program_that_is_being_built_is_no_failure(self):
+        builder = subprocess.Popen(["sleep", "1000"])
+        self.addCleanup(builder.wait)
+        self.addCleanup(builder.kill)
+        farm = self.farm(config(lanes=["explore", "libfuzzer_sim"]), arguments=["--builder", str(builder.pid)])
+        farm.wait_for("schedules", lambda: farm.metric("rcufarm_executions_total", 'engine="simulator"'))
+        page = farm.get("/")
+        self.assertIn("Not built yet: libfuzzer_sim", page)
+        self.assertNotIn("cannot run", page + farm.said())
+        builder.kill()
+        builder.wait()
+        farm.wait_for("the complaint", lambda: "libfuzzer_sim cannot run" in farm.get("/"))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ using httplib::Request;
 using httplib::Response;
 
 constexpr std::chrono::seconds heartbeat_max{60};
+constexpr std::chrono::milliseconds fresh_for{1000};
 constexpr int not_found = 404;
 constexpr int unavailable = 503;
 constexpr const char* plain = "text/plain; charset=utf-8";
@@ -34,8 +35,21 @@ void send_blob(Response& response, const std::string& bytes, bool as_svg) {
 
 }  // namespace
 
+std::shared_ptr<const std::string> FreshText::get() {
+  const std::lock_guard lock(mutex_);
+  const auto now = std::chrono::steady_clock::now();
+  if (!text_ || now - made_ >= fresh_for) {
+    text_ = std::make_shared<const std::string>(make_());
+    made_ = now;
+  }
+  return text_;
+}
+
 Face::Face(const HttpConfig& config, const Metrics& metrics, const SnapshotBoard& board, Store& store)
-    : metrics_(metrics), board_(board), store_(store) {
+    : metrics_([&metrics] { return metrics.text(); }),
+      page_([&board] { return status_page(*board.newest()); }),
+      board_(board),
+      store_(store) {
   ServerLimits limits;
   limits.connections_max = config.connections_max;
   limits.request_time_max = std::chrono::seconds(config.request_seconds_max);
@@ -64,7 +78,7 @@ Face::~Face() {
 
 void Face::add_machine_pages() {
   server_->Get("/metrics", [this](const Request&, Response& response) {
-    response.set_content(metrics_.text(), "text/plain; version=0.0.4; charset=utf-8");
+    response.set_content(*metrics_.get(), "text/plain; version=0.0.4; charset=utf-8");
   });
   server_->Get("/healthz", [this](const Request&, Response& response) {
     const auto snapshot = board_.newest();
@@ -81,8 +95,7 @@ void Face::add_machine_pages() {
 }
 
 void Face::add_people_pages() {
-  server_->Get(
-      "/", [this](const Request&, Response& response) { response.set_content(status_page(*board_.newest()), html); });
+  server_->Get("/", [this](const Request&, Response& response) { response.set_content(*page_.get(), html); });
   server_->Get("/config",
                [this](const Request&, Response& response) { response.set_content(board_.newest()->config, plain); });
   server_->Get(R"(/findings/([0-9a-f]{6,64}))", [this](const Request& request, Response& response) {

@@ -4,7 +4,10 @@
 // nothing.
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 
@@ -16,6 +19,19 @@
 namespace rcufarm::stress {
 
 class BoundedServer;
+
+// A text that is made at most once a second, however many ask for it. Any thread.
+class FreshText {
+ public:
+  explicit FreshText(std::function<std::string()> make) : make_(std::move(make)) {}
+  std::shared_ptr<const std::string> get();
+
+ private:
+  const std::function<std::string()> make_;
+  std::mutex mutex_;
+  std::chrono::steady_clock::time_point made_{};
+  std::shared_ptr<const std::string> text_;
+};
 
 class Face {
  public:
@@ -31,7 +47,8 @@ class Face {
   void add_machine_pages();
   void add_people_pages();
 
-  const Metrics& metrics_;
+  FreshText metrics_;
+  FreshText page_;
   const SnapshotBoard& board_;
   Store& store_;
   std::unique_ptr<BoundedServer> server_;

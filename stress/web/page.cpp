@@ -1,6 +1,7 @@
 #include "stress/web/page.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace rcufarm::stress {
 
@@ -23,9 +24,17 @@ std::string banners(const Snapshot& s) {
   if (s.blind)
     add("The farm is blind: no planted mistake has been found for longer than it may take. Its silence proves "
         "nothing.");
+  std::vector<std::string> built;
   for (const Check& check : s.checks) {
-    if (check.wanted && !check.trouble.empty()) add(check.name + " cannot run: " + check.trouble);
+    if (!check.wanted || check.trouble.empty()) continue;
+    if (check.being_built) {
+      built.push_back(check.name);
+    } else {
+      add(check.name + " cannot run: " + check.trouble);
+    }
   }
+  if (!built.empty())
+    html += fmt::format("<p class=\"banner\">Not built yet: {}.</p>", escaped(fmt::to_string(fmt::join(built, ", "))));
   return html;
 }
 
@@ -39,21 +48,35 @@ std::string running(const Snapshot& s) {
          table("<th class=\"n\">slot</th><th>worker</th><th class=\"n\">for</th><th class=\"n\">memory</th>", rows);
 }
 
+// A name that a narrow screen may break at its underscores.
+std::string breakable(const std::string& name) {
+  std::string html;
+  for (const char c : name) html += c == '_' ? "_<wbr>" : escaped({&c, 1});
+  return html;
+}
+
+std::string state_text(const LaneView& lane) {
+  if (lane.share == 0) return "off";
+  if (lane.being_built) return "not built yet";
+  if (!lane.can_run) return "cannot run";
+  return lane.state == "stopped" ? "waits" : lane.state;
+}
+
 std::string kinds(const Snapshot& s) {
   std::string rows;
   for (const LaneView& lane : s.lanes) {
     const bool bad = lane.state == "parked" || lane.state == "backoff";
-    rows +=
-        row(cell(escaped(lane.name)) + cell(fmt::format("<span class=\"{}\">{}</span>", bad ? "bad" : "", lane.state)) +
-            number(fmt::format("{}", lane.share), "n opt") + number(duration_text(lane.seconds)) +
-            number(with_commas(lane.stints), "n opt") + number(with_commas(lane.executions)) +
-            number(fmt::format("{:.1f}", lane.rate)));
+    rows += row(cell(breakable(lane.name)) +
+                cell(fmt::format("<span class=\"{}\">{}</span>", bad ? "bad" : "", state_text(lane))) +
+                number(fmt::format("{}", lane.share), "n opt") + number(duration_text(lane.seconds), "n opt") +
+                number(with_commas(lane.stints), "n opt") + number(with_commas(lane.executions)) +
+                number(fmt::format("{:.1f}", lane.rate)));
   }
-  return "<h2>Kinds of workers</h2>" + table(
-                                           "<th>kind</th><th>state</th><th class=\"n opt\">share</th><th "
-                                           "class=\"n\">time</th><th class=\"n opt\">stints</th>"
-                                           "<th class=\"n\">executions</th><th class=\"n\">per second</th>",
-                                           rows);
+  const char* heads =
+      "<th>kind</th><th>state</th><th class=\"n opt\">share</th><th class=\"n opt\">time</th><th class=\"n "
+      "opt\">stints</th>"
+      "<th class=\"n\">executions</th><th class=\"n\">per second</th>";
+  return "<h2>Kinds of workers</h2>" + table(heads, rows);
 }
 
 std::string findings(const Snapshot& s) {
@@ -78,8 +101,22 @@ std::string findings(const Snapshot& s) {
 
 std::string canary(const Snapshot& s) {
   const std::string last = s.canary_ago_seconds < 0 ? "none yet" : duration_text(s.canary_ago_seconds) + " ago";
-  return fmt::format("<h2>Canary</h2><p>Planted mistakes: found in {} of {} searches; the last {}.</p>",
-                     with_commas(s.canary_found), with_commas(s.canary_found + s.canary_missed), last);
+  std::string html = fmt::format("<h2>Planted mistakes</h2><p>Found in {} of {} searches; the last {}.</p>",
+                                 with_commas(s.canary_found), with_commas(s.canary_found + s.canary_missed), last);
+  if (s.defects.empty()) return html;
+  std::string rows;
+  for (const DefectView& d : s.defects) {
+    const bool blind = d.found == 0 && d.missed > 0;
+    rows += row(cell(escaped(d.name)) +
+                number(fmt::format("<span class=\"{}\">{} of {}</span>", blind ? "bad" : "", with_commas(d.found),
+                                   with_commas(d.found + d.missed))) +
+                number(d.found == 0 ? "" : fmt::format("{:.2f} s", d.seconds_mean)) +
+                cell(d.last == 0 ? (blind ? "never" : "not tried yet") : time_text(d.last), "opt"));
+  }
+  return html + table(
+                    "<th>build</th><th class=\"n\">found</th><th class=\"n\">after, on average</th><th "
+                    "class=\"opt\">last</th>",
+                    rows);
 }
 
 std::string coverage(const Snapshot& s) {
@@ -117,6 +154,8 @@ std::string status_page(const Snapshot& s) {
       "<h2>Configuration in force</h2><p class=\"sub\">State: <code>{}</code>; <a href=\"/config\">as a file</a></p>"
       "<details><summary>show</summary><pre>{}</pre></details>",
       escaped(s.state_folder), escaped(s.config));
+  body += fmt::format("<p class=\"sub\">The supervisor took {:.1f} s of CPU and {} at most.</p>", s.cpu_seconds,
+                      bytes_text(s.resident_bytes_max));
   return framed("rcufarm on " + s.node, body, true);
 }
 

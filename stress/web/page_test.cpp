@@ -11,7 +11,7 @@ Snapshot snapshot() {
   Snapshot s;
   s.node = "<b>node</b>";
   s.slots.push_back({0, "explore (pct)", 12, 1 << 20});
-  s.lanes.push_back({"explore", "running", 30, 100, 5, 12345, 123.45, 0});
+  s.lanes.push_back({.name = "explore", .state = "running", .share = 30, .seconds = 100, .executions = 12345});
   s.config = "[http]\nport = 1 # </pre><script>";
   return s;
 }
@@ -34,13 +34,27 @@ TEST(Page, SaysWhatIsWrong) {
   EXPECT_FALSE(has(status_page(s), "class=\"banner"));
   s.store_trouble = "disk full";
   s.blind = true;
-  s.checks.push_back({"stress_tsan", "vm.mmap_rnd_bits is 32", true});
-  s.checks.push_back({"afl_sim", "unwanted trouble", false});
+  s.checks.push_back({.name = "stress_tsan", .trouble = "vm.mmap_rnd_bits is 32"});
+  s.checks.push_back({.name = "afl_sim", .trouble = "unwanted trouble", .wanted = false});
+  s.checks.push_back({.name = "afl_native", .trouble = "no such program", .being_built = true});
   const std::string page = status_page(s);
   EXPECT_TRUE(has(page, "disk full"));
   EXPECT_TRUE(has(page, "blind"));
   EXPECT_TRUE(has(page, "stress_tsan cannot run: vm.mmap_rnd_bits is 32"));
   EXPECT_FALSE(has(page, "unwanted trouble"));
+  EXPECT_TRUE(has(page, "Not built yet: afl_native."));
+  EXPECT_FALSE(has(page, "afl_native cannot run"));
+}
+
+TEST(Page, ShowsWhichPlantedMistakesAreFound) {
+  Snapshot s = snapshot();
+  s.defects.push_back({.name = "rcufarm-defect-04", .found = 2, .missed = 1, .seconds_mean = 0.5, .last = 1'000});
+  s.defects.push_back({.name = "rcufarm-defect-05", .found = 0, .missed = 7});
+  const std::string page = status_page(s);
+  EXPECT_TRUE(has(page, "rcufarm-defect-04"));
+  EXPECT_TRUE(has(page, "2 of 3"));
+  EXPECT_TRUE(has(page, "0.50 s"));
+  EXPECT_TRUE(has(page, "<span class=\"bad\">0 of 7</span>"));
 }
 
 TEST(Page, DrawsCoverage) {

@@ -17,7 +17,7 @@ h1{font-size:1.4rem;margin:1rem 0 .2rem}h2{font-size:1.1rem;margin:1.8rem 0 .4re
 .sub{opacity:.75}.bad{color:var(--bad);font-weight:600}.good{color:var(--good)}
 .wide{overflow-x:auto}table{border-collapse:collapse;width:100%}
 th,td{text-align:left;padding:.25rem .7rem .25rem 0;border-bottom:1px solid var(--line);vertical-align:top}
-td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}td.n{white-space:nowrap}
 pre{background:var(--soft);padding:.7rem;overflow-x:auto;font:13px/1.35 ui-monospace,monospace}
 code{font:13px ui-monospace,monospace;overflow-wrap:anywhere}
 .banner{border-left:4px solid var(--bad);padding:.4rem .8rem;background:var(--soft);margin:.8rem 0}
@@ -70,7 +70,8 @@ std::string time_text(Milliseconds at) {
 std::string framed(const std::string& title, const std::string& body, bool refreshed) {
   return fmt::format(
       "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
-      "content=\"width=device-width,initial-scale=1\">{}<title>{}</title><style>{}</style></head><body>{}</body></"
+      "content=\"width=device-width,initial-scale=1\"><link rel=\"icon\" "
+      "href=\"data:,\">{}<title>{}</title><style>{}</style></head><body>{}</body></"
       "html>\n",
       refreshed ? "<meta http-equiv=\"refresh\" content=\"15\">" : "", escaped(title), style, body);
 }

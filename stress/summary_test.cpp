@@ -1,0 +1,58 @@
+#include "stress/summary.h"
+
+#include <gtest/gtest.h>
+
+namespace rcufarm::stress {
+namespace {
+
+bool says(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+Snapshot snapshot() {
+  Snapshot s;
+  s.uptime_seconds = 100;
+  s.cpu_seconds = 0.5;
+  s.slots.push_back({0, "explore (pct)", 12, 1 << 20});
+  s.slots.push_back({1, "", 0, 0});
+  s.lanes.push_back(
+      {.name = "explore", .seconds = 50, .stints = 3, .executions = 5000, .rate = 100, .schedules = 5000});
+  s.lanes.push_back({.name = "afl_sim",
+                     .seconds = 50,
+                     .stints = 1,
+                     .executions = 1000,
+                     .rate = 20,
+                     .edges = 7,
+                     .edges_all = 9,
+                     .restarts = 2});
+  s.lanes.push_back({.name = "stress_tsan", .being_built = true});
+  return s;
+}
+
+TEST(Summary, AddsUpAndLeavesOutWhatNeverRan) {
+  const std::string text = summary(snapshot());
+  EXPECT_TRUE(says(text, "6,000 executions, 5,000 schedules")) << text;
+  EXPECT_TRUE(says(text, "7 of 9")) << text;
+  EXPECT_TRUE(says(text, "no findings\n")) << text;
+  EXPECT_TRUE(says(text, "0.50 s of CPU (0.50 % of a core)")) << text;
+  EXPECT_FALSE(says(text, "stress_tsan")) << text;
+}
+
+TEST(Summary, NamesFindingsAndWhatWaits) {
+  Snapshot s = snapshot();
+  Finding f;
+  f.key = "0123456789abcdef";
+  f.signature = "leak: slab_alloc";
+  f.count = 3;
+  s.findings.push_back(f);
+  s.waiting = 1;
+  const std::string text = summary(s);
+  EXPECT_TRUE(says(text, "1 finding; 1 input to be examined")) << text;
+  EXPECT_TRUE(says(text, "0123456789ab  open             3 times  leak: slab_alloc")) << text;
+}
+
+TEST(Progress, IsOneLine) {
+  EXPECT_EQ(progress_line(snapshot()),
+            "1 min 40 s: explore (pct); 6,000 executions, 0 findings; 1 kinds of workers are being built");
+}
+
+}  // namespace
+}  // namespace rcufarm::stress

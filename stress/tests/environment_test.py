@@ -1,0 +1,216 @@
+"""The farm in a bad environment, and beset by clients: it says what is wrong, goes on, and loses nothing."""
+import glob
+import os
+import pathlib
+import re
+import socket
+import subprocess
+import threading
+import time
+import unittest
+
+from farm import BIN, FarmCase, Ledger, config
+
+DEFECT = BIN / "rcufarm-defect-04"
+
+
+class EnvironmentTest(FarmCase):
+    def test_a_port_in_use(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+            done = self.run_farm("run", "--state", self.folder / "s", "--port", port)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(f"cannot listen on 127.0.0.1:{port}", done.stderr)
+        self.assertIn("--port", done.stderr)
+
+    def test_two_farms_on_one_state_folder(self):
+        farm = self.farm(config(lanes=["canary"]))
+        farm.port()
+        done = self.run_farm("run", "--state", farm.state, "--port", 0)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("another farm", done.stderr)
+
+    def test_a_folder_that_cannot_be_written(self):
+        done = self.run_farm("run", "--state", "/proc/farm", "--port", 0)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("--state DIR", done.stderr)
+
+    def test_a_wrong_config(self):
+        file = self.folder / "wrong.toml"
+        file.write_text("[http]\nport = \"x\"\n")
+        for verb in (["run", "--state", self.folder / "s"], ["config"]):
+            done = self.run_farm(*verb, "--config", file)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn("wrong.toml:2: [http] port", done.stderr)
+
+    @unittest.skipIf(os.geteuid() != 0, "mounting a small file system needs root: run this test as root")
+    def test_a_full_disk_stops_nothing_and_loses_nothing(self):
+        disk = self.folder / "disk"
+        disk.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", disk], check=True)
+        self.addCleanup(subprocess.run, ["umount", "-l", disk], check=False)
+        farm = self.farm(config(explore=DEFECT, lanes=["explore"], more="[limits]\ndisk_free_mb = 0\n"), state=disk / "s")
+        farm.wait_for("a finding", lambda: farm.total("rcufarm_bugs", 'state="open"'), 120)
+        before = Ledger(farm.state).counts()
+        filler = disk / "filler"
+        with open(filler, "wb", buffering=0) as file:
+            try:
+                while True:
+                    file.write(b"x" * 4096)
+            except OSError:
+                pass  # full, as wanted
+        farm.wait_for("the complaint", lambda: "space" in farm.said() or "full" in farm.said(), 120)
+        self.assertIsNone(farm.process.poll(), farm.said())
+        farm.get("/metrics")
+        filler.unlink()
+        farm.wait_for("readiness", lambda: self.ready(farm), 120)
+        farm.wait_for("more of it", lambda: sum(Ledger(farm.state).counts().values()) > sum(before.values()), 120)
+        farm.end()
+        Ledger(farm.state).check()
+
+    @unittest.skipIf(os.geteuid() != 0, "mounting a file system needs root: run this test as root")
+    def test_a_read_only_store_is_said_at_the_start(self):
+        disk = self.folder / "disk"
+        disk.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "tmpfs", disk], check=True)
+        self.addCleanup(subprocess.run, ["umount", "-l", disk], check=False)
+        farm = self.farm(config(lanes=["explore"]), state=disk / "s")
+        farm.port()
+        farm.end()
+        subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+        for verb in (["run", "--port", 0], ["findings", "list"]):
+            done = self.run_farm(*verb, "--state", farm.state)
+            self.assertEqual(done.returncode, 2)
+            self.assertRegex(done.stderr, "(?i)read-only|may be written")
+            self.assertIn("--state DIR", done.stderr)
+
+    def test_a_store_that_turns_read_only_loses_nothing(self):
+        farm = self.farm(config(explore=DEFECT, lanes=["explore"]), **self.as_nobody())
+        farm.wait_for("a finding", lambda: farm.total("rcufarm_bugs", 'state="open"'), 120)
+        folders = [folder for folder in (farm.state, *farm.state.rglob("*")) if folder.is_dir()]
+        for folder in folders:
+            folder.chmod(0o555)
+        farm.wait_for("the complaint", lambda: "cannot" in farm.said(), 120)
+        self.assertIsNone(farm.process.poll(), farm.said())
+        self.assertIn("rcufarm_build_info", farm.get("/metrics"))
+        seen = sum(Ledger(farm.state).counts().values())
+        for folder in filter(pathlib.Path.exists, folders):
+            folder.chmod(0o755)
+        farm.wait_for("readiness", lambda: self.ready(farm), 120)
+        farm.wait_for("more of it", lambda: sum(Ledger(farm.state).counts().values()) > seen, 120)
+        farm.end()
+        Ledger(farm.state).check()
+
+    def as_nobody(self):
+        """How to start a farm that has no privilege, which root has to give up first."""
+        self.folder.chmod(0o777)
+        return {"before": ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.geteuid() == 0 else [], "cwd": "/"}
+
+    def test_a_clock_that_is_set_back(self):
+        library, = glob.glob("/usr/lib/*/faketime/libfaketime.so.1")
+        clock = self.folder / "clock"
+        clock.write_text("+0d\n")
+        faked = {"LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": str(clock), "FAKETIME_NO_CACHE": "1",
+                 "FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"}
+        text = config(explore=DEFECT, lanes=["explore", "canary"], more="[canary]\nevery_seconds = 1\n")
+        farm = self.farm(text, environment=faked)
+        farm.wait_for("a finding", lambda: farm.total("rcufarm_bugs", 'state="open"'), 120)
+        (newest,), = Ledger(farm.state).rows("SELECT MAX(last_seen) FROM tally")
+        clock.write_text("-2d\n")
+        for again in (farm, None):  # as it runs, and when it starts anew
+            farm = again or self.farm(text, environment=faked)
+            farm.port()
+            seen = sum(Ledger(farm.state).counts().values())
+            sung = farm.metric("rcufarm_canary_detections_total")
+            farm.wait_for("more of it", lambda: sum(Ledger(farm.state).counts().values()) > seen, 120)
+            farm.wait_for("the canary", lambda: farm.metric("rcufarm_canary_detections_total") > sung, 120)
+            farm.wait_for("readiness", lambda: self.ready(farm))
+            self.assertEqual(farm.get("/healthz"), "ok\n")
+            self.assertNotIn("The farm is blind", farm.get("/"))
+            farm.end()
+            Ledger(farm.state).check()
+        (first, last), = Ledger(farm.state).rows("SELECT MIN(last_seen - first_seen), MAX(last_seen) FROM tally")
+        self.assertGreaterEqual(first, 0)
+        self.assertGreaterEqual(last, newest)
+        (set_back,), = Ledger(farm.state).rows("SELECT COUNT(*) FROM sighting WHERE at < ?", newest - 86_400_000)
+        self.assertGreater(set_back, 0, "the clock was not set back: the test means nothing")
+
+    def test_no_permission_for_core_files(self):
+        dying = self.folder / "dying"
+        dying.write_text("#!/bin/sh\nkill -SEGV $$\n")
+        dying.chmod(0o755)
+        how = self.as_nobody()
+        how["before"] = ["prlimit", "--core=0:0", *how["before"]]
+        farm = self.farm(config(explore=dying, lanes=["explore"]), **how)
+        farm.wait_for("the finding", lambda: farm.metric("rcufarm_bugs", 'kind="crash",state="open"'), 120)
+        self.assertEqual(list(farm.state.rglob("core*")) + list(self.folder.glob("core*")), [])
+
+    @staticmethod
+    def ready(farm):
+        try:
+            return farm.get("/readyz") == "ok\n"
+        except OSError:
+            return False
+
+    # ---- hostile clients ----
+
+    def send(self, port, data, pause=0.0):
+        """Sends bytes, waits, and gives the answer's first line."""
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
+            try:
+                client.sendall(data)
+                time.sleep(pause)
+                return client.recv(4096).split(b"\r\n")[0]
+            except ConnectionError:
+                return b""  # cut off
+
+    def test_hostile_requests_are_refused_and_it_serves_on(self):
+        farm = self.farm(config(lanes=["canary"]))
+        port = farm.port()
+        for data in (b"\0" * 5000, b"GET " + b"/" * 20000 + b" HTTP/1.1\r\n\r\n", b"GET / HTTP/1.1\r\nA: " + b"x" * 20000,
+                     b"POST /metrics HTTP/1.1\r\nContent-Length: 999999999\r\n\r\n" + b"x" * 20000,
+                     b"DELETE /findings/abcdef HTTP/1.1\r\n\r\n", b"GET /../../etc/passwd HTTP/1.1\r\n\r\n",
+                     b"GET /blob/" + b"0" * 64 + b" HTTP/1.1\r\n\r\n", b"GET /findings/%00 HTTP/1.1\r\n\r\n"):
+            answer = self.send(port, data)
+            self.assertFalse(answer.startswith(b"HTTP/1.1 200"), (data[:40], answer))
+        self.assertIn("rcufarm_build_info", farm.get("/metrics"))
+
+    def test_slow_clients_do_not_keep_others_out(self):
+        farm = self.farm(config(lanes=["canary"]))
+        port = farm.port()
+        slow = [socket.create_connection(("127.0.0.1", port)) for _ in range(200)]
+        stop = threading.Event()
+
+        def drip():
+            while not stop.wait(0.2):
+                for client in slow:
+                    try:
+                        client.send(b"G")
+                    except OSError:
+                        continue  # cut off, as it should be
+
+        dripping = threading.Thread(target=drip)
+        dripping.start()
+        try:
+            for _ in range(40):
+                self.assertIn("rcufarm_build_info", farm.get("/metrics"))
+            farm.wait_for("the cut", lambda: self.is_cut(slow[0]), 30)
+        finally:
+            stop.set()
+            dripping.join()
+            for client in slow:
+                client.close()
+
+    @staticmethod
+    def is_cut(client):
+        try:
+            client.setblocking(False)
+            return client.recv(4096) is not None  # an error page or the end
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+
+
+if __name__ == "__main__":
+    unittest.main()
