@@ -5,6 +5,7 @@ import pathlib
 import re
 import socket
 import subprocess
+import sys
 import threading
 import time
 import unittest
@@ -144,6 +145,40 @@ class EnvironmentTest(FarmCase):
         farm = self.farm(config(explore=dying, lanes=["explore"]), **how)
         farm.wait_for("the finding", lambda: farm.metric("rcufarm_bugs", 'kind="crash",state="open"'), 120)
         self.assertEqual(list(farm.state.rglob("core*")) + list(self.folder.glob("core*")), [])
+
+    def test_a_hanging_worker_is_a_finding_with_stacks(self):
+        sleeper = self.folder / "sleeper"
+        sleeper.write_text("#!/bin/sh\nexec sleep 1000\n")
+        sleeper.chmod(0o755)
+        farm = self.farm(self.with_regression(sleeper))
+        farm.wait_for("the finding", lambda: farm.metric("rcufarm_bugs", 'kind="hang",state="open"'), 120)
+        page = farm.get("/findings/" + list(Ledger(farm.state).findings())[0])
+        self.assertRegex(page, "by gdb|from /proc")
+        self.assertRegex(page, "(?i)thread")
+
+    def test_a_starved_worker_does_not_hang(self):
+        cpu = min(os.sched_getaffinity(0))
+        slow = self.folder / "slow"
+        slow.write_text("#!/usr/bin/env python3\nimport os, time\n"
+                        f"os.sched_setaffinity(0, {{{cpu}}})\nwhile time.process_time() < 2: pass\n")
+        slow.chmod(0o755)
+        for _ in range(4):  # at a higher priority, on the same CPU
+            burner = subprocess.Popen(["taskset", "-c", str(cpu), sys.executable, "-c", "while True: pass"])
+            self.addCleanup(burner.wait)
+            self.addCleanup(burner.kill)
+        farm = self.farm(self.with_regression(slow).replace("slots = 2", "slots = 1"))
+        begin = time.monotonic()
+        farm.wait_for("its end", lambda: farm.metric("rcufarm_executions_total", 'engine="replay",target="native"'), 600)
+        self.assertGreater(time.monotonic() - begin, 10, "it was not starved for long enough for the test to mean something")
+        self.assertEqual(Ledger(farm.state).findings(), {})
+
+    def with_regression(self, program):
+        """A config whose only worker runs `program` on a regression, which has to end within 10 s."""
+        (self.folder / "regressions").mkdir()
+        (self.folder / "regressions" / "one.scenario").write_bytes(b"input")
+        text = config(lanes=["regressions"], programs={"replay_native": program, "root": f"{self.folder}/"},
+                      more='replay_seconds = 5\n[corpus]\nregressions = "regressions"\n')
+        return text.replace("[findings]", "grace_seconds = 5\n[findings]")
 
     @staticmethod
     def ready(farm):
