@@ -54,5 +54,5 @@ done
 
 if [ "$SANITIZER" = thread ]; then
   mkdir -p "$OUT/lib"
-  ldd "$OUT/fuzz_native" | awk '/liburcu/ { print $3 }' | xargs cp -L -t "$OUT/lib"
+  ldd "$OUT/fuzz_native" | awk '/liburcu|libstdc\+\+/ { print $3 }' | xargs cp -L -t "$OUT/lib"
 fi

@@ -56,7 +56,8 @@ bool needs_more_than_sc(oracle::Kind kind) {
 std::string needs(oracle::Kind kind) {
   if (!needs_more_than_sc(kind)) return "sequential consistency, so every machine can do it";
   return kind == oracle::Kind::data_race
-             ? "more than sequential consistency: a compiler that uses C's rules for plain accesses, or a machine weaker than x86"
+             ? "more than sequential consistency: a compiler that uses C's rules for plain accesses, or a machine "
+               "weaker than x86"
              : "a machine that does an earlier access after a later store of the same context: arm64, POWER; not x86";
 }
 

@@ -204,5 +204,5 @@ kernel_verdict() {
     10) echo "${patch:+The patch is wrong: }what is found needs no more than sequential consistency, so every machine can do it.${patch:+ Without the patch nothing is found.}" ;;
   esac
   [ "$order" -eq 0 ] ||
-    echo "The findings under \"missing order\" need more than sequential consistency; each says what. See fuzz/linux/README.md."
+    echo "What stands under \"missing order\" says what it needs. See fuzz/linux/README.md."
 }
