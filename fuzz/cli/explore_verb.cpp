@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <iterator>
 
 #include "cli/drawing.h"
 #include "cli/files.h"
@@ -49,10 +50,14 @@ class Explore {
     harness::ExploreOptions explore;
     if (const std::string error = prepare(explore); !error.empty()) return complain(error);
     const harness::ExploreResult result = harness::explore(runner_, explore);
+    // Those that every machine can do come first.
     std::vector<Reported> reports;
-    for (const harness::ExploreFinding& found : result.findings) reports.push_back(report(found));
-    std::stable_partition(reports.begin(), reports.end(),
-                          [](const Reported& r) { return !needs_more_than_sc(r.drawing.finding.kind); });
+    std::vector<Reported> needing_more;
+    for (const harness::ExploreFinding& found : result.findings) {
+      Reported r = report(found);
+      (needs_more_than_sc(r.drawing.finding.kind) ? needing_more : reports).push_back(std::move(r));
+    }
+    std::move(needing_more.begin(), needing_more.end(), std::back_inserter(reports));
     progress_.clear();
     options_.json ? print_as_json(result, reports) : print(result, reports);
     for (const Reported& r : reports) {
