@@ -48,10 +48,13 @@ struct Access {
   Op op;
   const void* address;
   unsigned bytes;
+  Shadow* place = nullptr;
 
+  // Behind the point the memory is looked at before anybody reads it: somebody may have freed it meanwhile.
   Access(Op new_op, bool writes, const void* new_address, unsigned new_bytes, const Site& new_site)
       : c(core()), site(c.sites.number_of(new_site)), op(new_op), address(new_address), bytes(new_bytes) {
     c.point(op, writes, address, site);
+    place = &place_of(c, address, bytes);
   }
 
   // `made`: a store that is to be numbered.
@@ -61,7 +64,7 @@ struct Access {
   }
   // A read-modify-write, or one that fails and is a load.
   Word modify(Word value, bool writes, Order order) const {
-    Shadow& shadow = place_of(c, address, bytes);
+    Shadow& shadow = *place;
     const Word old = value_at(address, bytes);
     c.on_atomic(shadow, c.here(writes ? op : Op::atomic_load), writes);
     if (acquires(order)) c.acquire(shadow);
@@ -85,7 +88,7 @@ bool is_watched(const void* address) { return core_of_thread != nullptr && core_
 void before_access(const void* address, unsigned bytes, bool writes, const Site& site) {
   const Access access(writes ? Op::plain_store : Op::plain_load, writes, address, bytes, site);
   Core& c = access.c;
-  Shadow& shadow = place_of(c, address, bytes);
+  Shadow& shadow = *access.place;
   const AccessInfo info = c.here(access.op);
   writes ? c.on_plain_store(shadow, info) : c.on_plain_load(shadow, info);
   if (Shadow* upper = bytes == sizeof(Word) ? c.known_upper_half_of(address) : nullptr; upper != nullptr) {
@@ -118,7 +121,7 @@ void store(void* address, unsigned bytes, Word value, Order order, const Site& s
   if (!is_watched(address)) return put(address, bytes, value);
   const Access access(Op::atomic_store, true, address, bytes, site);
   Core& c = access.c;
-  Shadow& shadow = place_of(c, address, bytes);
+  Shadow& shadow = *access.place;
   c.on_atomic(shadow, c.here(access.op), true);
   digest(c, access.op, shadow);
   shadow.sync = 0;
@@ -164,7 +167,7 @@ Word add_local(void* address, unsigned bytes, Word n, const Site& site) {
   }
   const Access access(Op::local_store, true, address, bytes, site);
   Core& c = access.c;
-  Shadow& shadow = place_of(c, address, bytes);
+  Shadow& shadow = *access.place;
   c.on_plain_store(shadow, c.here(access.op));
   digest(c, access.op, shadow);
   c.new_store(shadow, value_at(address, bytes) + n, access.site);
