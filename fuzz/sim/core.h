@@ -28,6 +28,13 @@ struct PendingWork {
   ClockHandle clock = 0;
 };
 
+inline bool acquires(kernel::Order order) {
+  return order == kernel::Order::acquire || order == kernel::Order::acq_rel || order == kernel::Order::seq_cst;
+}
+inline bool releases(kernel::Order order) {
+  return order == kernel::Order::release || order == kernel::Order::acq_rel || order == kernel::Order::seq_cst;
+}
+
 struct Core {
   Core();
   ~Core();
@@ -189,6 +196,11 @@ struct Core {
     if (handle != 0) clocks.join(clock(), clocks.at(handle));
   }
   void mix(std::uint64_t value) { digest = (digest << 7U ^ digest >> 57U ^ value) * 0x9e3779b97f4a7c15U; }
+  // What happened, without an address: who, what, which word, which store was read.
+  void mix(Op op, const Shadow& shadow) {
+    mix(static_cast<std::uint64_t>(op) | std::uint64_t{index_of(current->id)} << 8U |
+        std::uint64_t{shadow.number} << 16U | std::uint64_t{shadow.store} << 40U);
+  }
 
   // ---- grace_periods.cpp ---------------------------------------------------------------------------------------------
   Rcu rcu;

@@ -11,9 +11,6 @@ using kernel::Order;
 
 namespace {
 
-bool acquires(Order order) { return order == Order::acquire || order == Order::acq_rel || order == Order::seq_cst; }
-bool releases(Order order) { return order == Order::release || order == Order::acq_rel || order == Order::seq_cst; }
-
 // As an unsigned number of that width; signed ones are the caller's cast.
 Word value_at(const void* address, unsigned bytes) {
   Word value = 0;
@@ -35,11 +32,6 @@ bool is_upper_half(const void* address, unsigned bytes) {
 Shadow& place_of(Core& c, const void* address, unsigned bytes) {
   Shadow& low = c.shadow_of(word_around(address));
   return is_upper_half(address, bytes) ? c.upper_half_of(address) : low;
-}
-
-void digest(Core& c, Op op, const Shadow& shadow) {
-  c.mix(static_cast<std::uint64_t>(op) | std::uint64_t{index_of(c.current->id)} << 8U |
-        std::uint64_t{shadow.number} << 16U | std::uint64_t{shadow.store} << 40U);
 }
 
 struct Access {
@@ -68,7 +60,7 @@ struct Access {
     const Word old = value_at(address, bytes);
     c.on_atomic(shadow, c.here(writes ? op : Op::atomic_load), writes);
     if (acquires(order)) c.acquire(shadow);
-    digest(c, op, shadow);
+    c.mix(op, shadow);
     c.read_from(shadow, site);
     const std::uint32_t read = shadow.store;
     if (writes) {
@@ -94,7 +86,7 @@ void before_access(const void* address, unsigned bytes, bool writes, const Site&
   if (Shadow* upper = bytes == sizeof(Word) ? c.known_upper_half_of(address) : nullptr; upper != nullptr) {
     writes ? c.on_plain_store(*upper, info) : c.on_plain_load(*upper, info);
   }
-  digest(c, access.op, shadow);
+  c.mix(access.op, shadow);
   if (!writes) {
     c.read_from(shadow, access.site);
     return access.trace(Order::relaxed, shadow, value_at(address, bytes), 0, shadow.store, false);
@@ -123,7 +115,7 @@ void store(void* address, unsigned bytes, Word value, Order order, const Site& s
   Core& c = access.c;
   Shadow& shadow = *access.place;
   c.on_atomic(shadow, c.here(access.op), true);
-  digest(c, access.op, shadow);
+  c.mix(access.op, shadow);
   shadow.sync = 0;
   c.new_store(shadow, value, access.site);
   if (releases(order)) c.release_store(shadow);
@@ -169,7 +161,7 @@ Word add_local(void* address, unsigned bytes, Word n, const Site& site) {
   Core& c = access.c;
   Shadow& shadow = *access.place;
   c.on_plain_store(shadow, c.here(access.op));
-  digest(c, access.op, shadow);
+  c.mix(access.op, shadow);
   c.new_store(shadow, value_at(address, bytes) + n, access.site);
   put(address, bytes, value_at(address, bytes) + n);
   access.trace(Order::relaxed, shadow, value_at(address, bytes), 0, 0, true);

@@ -11,11 +11,6 @@ using kernel::Order;
 
 namespace {
 
-void digest_list(Core& c, Op op, const Shadow& shadow) {
-  c.mix(static_cast<std::uint64_t>(op) | std::uint64_t{index_of(c.current->id)} << 8U |
-        std::uint64_t{shadow.number} << 16U | std::uint64_t{shadow.store} << 40U);
-}
-
 struct Step {
   Core& c;
   SiteNumber site;
@@ -27,7 +22,7 @@ struct Step {
     Shadow& shadow = c.shadow_of(node);
     c.on_plain_load(shadow, c.here(op));
     c.read_from(shadow, site);
-    digest_list(c, op, shadow);
+    c.mix(op, shadow);
     if (c.tracing) [[unlikely]]
       c.trace(Op::plain_load, Order::relaxed, node, shadow, *node, 0, shadow.store, 0);
     return *node;
@@ -36,7 +31,7 @@ struct Step {
     c.pending[index_of(c.current->id)].address = node;
     Shadow& shadow = c.shadow_of(node);
     c.on_plain_store(shadow, c.here(op));
-    digest_list(c, op, shadow);
+    c.mix(op, shadow);
     shadow.sync = 0;
     c.new_store(shadow, value, site);
     *node = value;
@@ -49,7 +44,7 @@ struct Step {
     Shadow& shadow = c.shadow_of(head);
     c.on_atomic(shadow, c.here(op == Op::llist_del_first ? Op::atomic_compare_exchange : op), true);
     if (acquires) c.acquire(shadow);
-    digest_list(c, op, shadow);
+    c.mix(op, shadow);
     c.read_from(shadow, site);
     const std::uint32_t read = shadow.store;
     c.new_store(shadow, value, site);
@@ -66,7 +61,7 @@ struct Step {
     Shadow& shadow = c.shadow_of(head);
     c.on_atomic(shadow, c.here(Op::atomic_load), false);
     if (acquires) c.acquire(shadow);
-    digest_list(c, op, shadow);
+    c.mix(op, shadow);
     c.read_from(shadow, site);
     if (c.tracing) [[unlikely]] {
       c.trace(op, acquires ? Order::acquire : Order::relaxed, head, shadow, *head, 0, shadow.store, 0);
@@ -146,7 +141,7 @@ void llist_set_all(Word* head, Word* first, const Site& site) {
   c.point(Op::llist_set_all, true, head, number);
   Shadow& shadow = c.shadow_of(head);
   c.on_atomic(shadow, c.here(Op::llist_set_all), true);
-  digest_list(c, Op::llist_set_all, shadow);
+  c.mix(Op::llist_set_all, shadow);
   c.new_store(shadow, reinterpret_cast<Word>(first), number);
   c.release_store(shadow);
   *head = reinterpret_cast<Word>(first);

@@ -9,22 +9,13 @@ using kernel::Order;
 
 namespace {
 
-bool acquires(Order order) { return order == Order::acquire || order == Order::acq_rel || order == Order::seq_cst; }
-bool releases(Order order) { return order == Order::release || order == Order::acq_rel || order == Order::seq_cst; }
-
-// A digest of what happened that no address is in: who, what, which word, which store was read.
-void digest_access(Core& c, Op op, const Shadow& shadow) {
-  c.mix(static_cast<std::uint64_t>(op) | std::uint64_t{index_of(c.current->id)} << 8U |
-        std::uint64_t{shadow.number} << 16U | std::uint64_t{shadow.store} << 40U);
-}
-
 Word plain_read(Op op, const Word* word, const Site& site) {
   Core& c = core();
   const SiteNumber number = c.sites.number_of(site);
   c.point(op, false, word, number);
   Shadow& shadow = c.shadow_of(word);
   c.on_plain_load(shadow, c.here(op));
-  digest_access(c, op, shadow);
+  c.mix(op, shadow);
   c.read_from(shadow, number);
   if (c.tracing) [[unlikely]]
     c.trace(op, Order::relaxed, word, shadow, *word, 0, shadow.store, 0);
@@ -37,7 +28,7 @@ void plain_write(Op op, Word* word, Word value, const Site& site) {
   c.point(op, true, word, number);
   Shadow& shadow = c.shadow_of(word);
   c.on_plain_store(shadow, c.here(op));
-  digest_access(c, op, shadow);
+  c.mix(op, shadow);
   shadow.sync = 0;
   c.new_store(shadow, value, number);
   *word = value;
@@ -62,7 +53,7 @@ Word atomic_load(const Word* word, Order order, const Site& site) {
   Shadow& shadow = c.shadow_of(word);
   c.on_atomic(shadow, c.here(Op::atomic_load), false);
   if (acquires(order)) c.acquire(shadow);
-  digest_access(c, Op::atomic_load, shadow);
+  c.mix(Op::atomic_load, shadow);
   c.read_from(shadow, number);
   if (c.tracing) [[unlikely]]
     c.trace(Op::atomic_load, order, word, shadow, *word, 0, shadow.store, 0);
@@ -75,7 +66,7 @@ void atomic_store(Word* word, Word value, Order order, const Site& site) {
   c.point(Op::atomic_store, true, word, number);
   Shadow& shadow = c.shadow_of(word);
   c.on_atomic(shadow, c.here(Op::atomic_store), true);
-  digest_access(c, Op::atomic_store, shadow);
+  c.mix(Op::atomic_store, shadow);
   c.new_store(shadow, value, number);
   if (releases(order)) {
     c.release_store(shadow);
@@ -94,7 +85,7 @@ Word atomic_exchange(Word* word, Word value, Order order, const Site& site) {
   Shadow& shadow = c.shadow_of(word);
   c.on_atomic(shadow, c.here(Op::atomic_exchange), true);
   if (acquires(order)) c.acquire(shadow);
-  digest_access(c, Op::atomic_exchange, shadow);
+  c.mix(Op::atomic_exchange, shadow);
   c.read_from(shadow, number);
   const std::uint32_t read = shadow.store;
   c.new_store(shadow, value, number);
@@ -116,7 +107,7 @@ bool atomic_compare_exchange(Word* word, Word expected, Word desired, Order orde
   // One that fails is a load.
   c.on_atomic(shadow, c.here(succeeds ? Op::atomic_compare_exchange : Op::atomic_load), succeeds);
   if (acquires(order)) c.acquire(shadow);
-  digest_access(c, Op::atomic_compare_exchange, shadow);
+  c.mix(Op::atomic_compare_exchange, shadow);
   c.read_from(shadow, number);
   const std::uint32_t read = shadow.store;
   if (succeeds) {

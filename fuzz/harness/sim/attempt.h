@@ -31,11 +31,11 @@ struct RunSize {
   std::size_t deviations = 0;
   std::uint64_t points = 0;
 
-  friend bool operator<(const RunSize& a, const RunSize& b) { return a.order() < b.order(); }
-
- private:
-  std::tuple<std::uint64_t, std::uint64_t, std::size_t, std::uint64_t> order() const {
-    return {switches + switches_of_destroy, switches_of_destroy, deviations, points};
+  friend bool operator<(const RunSize& a, const RunSize& b) {
+    const auto order = [](const RunSize& s) {
+      return std::tuple(s.switches + s.switches_of_destroy, s.switches_of_destroy, s.deviations, s.points);
+    };
+    return order(a) < order(b);
   }
 };
 RunSize size_of(const SimOutcome& outcome);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "harness/sim/anchors.h"
+#include "harness/sim/attempt.h"
 #include "harness/sim/explore.h"
 #include "harness/sim/toy_allocator.h"
 
@@ -14,6 +15,16 @@ using sim::Deviation;
 
 Deviation at(sim::ContextId context, std::uint32_t event, sim::ContextId target) {
   return {.at = context, .kind = sim::decision_for(target), .target = target, .event = event, .points = 1};
+}
+
+TEST(RunSize, SwitchesSinceDestroyCountTwice) {
+  const RunSize small{.switches = 6, .switches_of_destroy = 2, .deviations = 4, .points = 300};
+  EXPECT_LT(small, (RunSize{.switches = 6, .switches_of_destroy = 3, .deviations = 1, .points = 1}));
+  EXPECT_LT(small, (RunSize{.switches = 5, .switches_of_destroy = 4, .deviations = 1, .points = 1}));
+  EXPECT_LT(small, (RunSize{.switches = 5, .switches_of_destroy = 3, .deviations = 1, .points = 1}))
+      << "as many in all";
+  EXPECT_LT((RunSize{.switches = 3, .switches_of_destroy = 3, .deviations = 9, .points = 900}), small);
+  EXPECT_LT((RunSize{.switches = 6, .switches_of_destroy = 2, .deviations = 3, .points = 900}), small);
 }
 
 TEST(Anchors, LaterCallsMoveDownAndDroppedOnesGo) {
