@@ -11,9 +11,6 @@ using sim::Deviation;
 // Pairs are as many as the square of this.
 constexpr std::size_t pairs_of_max = 48;
 constexpr unsigned search_runs = 600;
-constexpr std::size_t slides_of_max = 12;
-constexpr std::uint32_t calls_back_max = 4;
-constexpr std::uint32_t points_back_max = 64;
 // Of the search among all schedules: about a second.
 constexpr unsigned preemptions_max = 2;
 constexpr std::uint64_t points_of_all = 24'000'000;
@@ -74,25 +71,6 @@ bool move_to_calls(Attempts& attempts) {
   return smaller;
 }
 
-// Each departure at each point of its call and of the calls before: what happens before destroy begins need not be drawn.
-bool slide_back(Attempts& attempts) {
-  bool smaller = false;
-  if (attempts.best().deviations.size() > slides_of_max) return smaller;
-  for (std::size_t i = 0; i < attempts.best().deviations.size(); ++i) {
-    const Deviation from = attempts.best().deviations[i];
-    for (std::uint32_t calls = 0; calls <= std::min(from.event, calls_back_max); ++calls) {
-      for (std::uint32_t points = 0; points < points_back_max && !attempts.spent(); ++points) {
-        if (i >= attempts.best().deviations.size()) return smaller;
-        std::vector<Deviation> moved = attempts.best().deviations;
-        moved[i].event = from.event - calls;
-        moved[i].points = points;
-        smaller = replay_with(attempts, std::move(moved), true) || smaller;
-      }
-    }
-  }
-  return smaller;
-}
-
 }  // namespace
 
 void drop_deviations(Attempts& attempts) {
@@ -123,7 +101,6 @@ bool drop_switches(Attempts& attempts) {
   drop_deviations(attempts);
   drop_pairs(attempts);
   move_to_calls(attempts);
-  slide_back(attempts);
   if (attempts.search_smaller(search_runs)) {
     drop_deviations(attempts);
     drop_pairs(attempts);
