@@ -7,6 +7,7 @@ import json
 import math
 import os
 import re
+import resource
 import signal
 import subprocess
 import time
@@ -95,10 +96,17 @@ def end(process):
     process.wait()
 
 
+def cpu_of_the_ended():
+    """CPU seconds of all that this process started and that has ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
 def spend(command, env, folder, budget):
     """Runs a command for so many CPU seconds at most. Gives CPU seconds, wall seconds, output."""
     log = folder / "log.txt"
     began = time.monotonic()
+    before = cpu_of_the_ended()
     used = 0.0
     with open(log, "wb") as sink:
         process = subprocess.Popen(command, env=os.environ | env, cwd=folder, stdin=subprocess.DEVNULL, stdout=sink,
@@ -109,7 +117,8 @@ def spend(command, env, folder, budget):
                 end(process)
                 break
             time.sleep(0.02 if used < 1 else 0.2)
-    return used, time.monotonic() - began, log.read_text(errors="replace")
+    # To the microsecond for those that end by themselves; what was killed with its parent gone is in what was seen before.
+    return max(used, cpu_of_the_ended() - before), time.monotonic() - began, log.read_text(errors="replace")
 
 
 # ---- engines ------------------------------------------------------------------------------------------------------------
@@ -183,7 +192,7 @@ class Engines:
             return Trial(False, used, wall)
         first = said["findings"][0]
         # What follows the finding is a look at what can come of it.
-        return Trial(True, min(used, first["at_seconds"]) if used else first["at_seconds"], wall, first["first_seen_as"])
+        return Trial(True, min(used, first["at_seconds"]), wall, first["first_seen_as"])
 
     def pairs_over_time(self, config, seed, budget, folder):
         """[(CPU seconds, reads-from pairs reached)] on the allocator as it is."""
