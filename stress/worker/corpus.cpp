@@ -21,15 +21,20 @@ struct Entry {
   std::uintmax_t bytes = 0;
 };
 
-// Every regular file that can be looked at. One that goes away meanwhile is left out.
-std::vector<Entry> entries_of(const fs::path& folder) {
-  std::vector<Entry> entries;
+// Tells of every regular file that can be looked at: its path and bytes. One that goes away meanwhile is left out.
+template <class Tell>
+void each_of(const fs::path& folder, Tell tell) {
   std::error_code error;
   for (auto it = fs::directory_iterator(folder, error); !error && it != fs::directory_iterator(); it.increment(error)) {
     std::error_code gone;
     const auto bytes = it->is_regular_file(gone) ? it->file_size(gone) : 0;
-    if (!gone && bytes > 0) entries.push_back({it->path(), bytes});
+    if (!gone && bytes > 0) tell(it->path(), bytes);
   }
+}
+
+std::vector<Entry> entries_of(const fs::path& folder) {
+  std::vector<Entry> entries;
+  each_of(folder, [&](const fs::path& file, std::uintmax_t bytes) { entries.push_back({file, bytes}); });
   return entries;
 }
 
@@ -42,10 +47,11 @@ void Corpus::make() const {
 
 CorpusSize Corpus::size() const {
   CorpusSize size;
-  for (const Entry& entry : entries_of(folder_)) {
+  // Counted and not kept: twenty thousand paths are megabytes, and this is done each minute.
+  each_of(folder_, [&](const fs::path&, std::uintmax_t bytes) {
     ++size.entries;
-    size.bytes += entry.bytes;
-  }
+    size.bytes += bytes;
+  });
   return size;
 }
 
@@ -69,19 +75,19 @@ bool Corpus::add(const std::string& bytes) const {
 
 unsigned Corpus::add_newer(const fs::path& from, fs::file_time_type since, std::uintmax_t bytes_max) const {
   unsigned added = 0;
-  for (const Entry& entry : entries_of(from)) {
+  each_of(from, [&](const fs::path& file, std::uintmax_t bytes) {
     std::error_code gone;
-    if (entry.bytes > bytes_max || fs::last_write_time(entry.file, gone) < since || gone) continue;
-    if (add(read_bytes(entry.file))) ++added;
-  }
+    if (bytes > bytes_max || fs::last_write_time(file, gone) < since || gone) return;
+    if (add(read_bytes(file))) ++added;
+  });
   return added;
 }
 
 unsigned Corpus::prune(std::uint64_t entries_max, std::uint64_t bytes_max) const {
+  auto [count, bytes] = size();
+  if (count <= entries_max && bytes <= bytes_max) return 0;
   auto entries = entries_of(folder_);
   std::ranges::sort(entries, [](const Entry& a, const Entry& b) { return a.bytes > b.bytes; });
-  std::uint64_t bytes = 0;
-  for (const Entry& entry : entries) bytes += entry.bytes;
   unsigned removed = 0;
   for (const Entry& entry : entries) {
     if (entries.size() - removed <= entries_max && bytes <= bytes_max) break;
