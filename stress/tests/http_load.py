@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
-"""Scrapes a farm that is beset: http_load.py PORT [--seconds 60]
+"""Scrapes a farm that is beset: http_load.py PORT [--seconds 10] [--rounds 6]
 
-200 connections are open all the time: most say nothing, some drip a byte at a time, some send rubbish; whoever is cut off comes
-again. Beside them 40 scrapes of /metrics a second. Prints the scrapes' times, what the supervisor took of the CPUs, and the workers'
-rate before, during and after. Exit 1 if a scrape failed.
+In turn so many seconds of peace and so many with 200 connections: most say nothing, some drip a byte at a time, some send rubbish;
+whoever is cut off comes again. Beside them 40 scrapes of /metrics a second. Prints the scrapes' times, what the supervisor took of the
+CPUs, and the workers' rate beset over that in the peace before. Rates say something where one kind of worker runs that tells its figures all
+the time (shares: only libfuzzer_sim). Exit 1 if a scrape failed.
 """
 import argparse
 import asyncio
 import os
 import re
+import statistics
 import sys
 import time
 import urllib.request
@@ -61,38 +63,46 @@ def figures(port):
             sum(map(float, re.findall(r"^rcufarm_executions_total\{.*\} (\S+)", text, re.M))))
 
 
-def rate(begin, end):
-    return (end[2] - begin[2]) / (end[0] - begin[0])
+def spent(begin, end):
+    """The supervisor's share of the CPUs, and executions a second."""
+    seconds = end[0] - begin[0]
+    return (end[1] - begin[1]) / seconds / os.cpu_count(), (end[2] - begin[2]) / seconds
+
+
+async def storm(port, seconds, times, failures):
+    end = time.monotonic() + seconds
+    crowd = [asyncio.create_task(beset(port, number, end)) for number in range(CONNECTIONS)]
+    scrapes = []
+    while time.monotonic() < end:
+        scrapes.append(asyncio.create_task(scrape(port, times, failures)))
+        await asyncio.sleep(1 / SCRAPES_PER_SECOND)
+    await asyncio.gather(*scrapes, *crowd)
 
 
 async def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("port", type=int)
-    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--rounds", type=int, default=6)
     options = parser.parse_args()
-    points = [figures(options.port)]
-    await asyncio.sleep(options.seconds)
-    points.append(figures(options.port))
-    end = time.monotonic() + options.seconds
-    crowd = [asyncio.create_task(beset(options.port, number, end)) for number in range(CONNECTIONS)]
-    await asyncio.sleep(1)
-    times, failures, scrapes = [], [], []
-    while time.monotonic() < end:
-        scrapes.append(asyncio.create_task(scrape(options.port, times, failures)))
-        await asyncio.sleep(1 / SCRAPES_PER_SECOND)
-    await asyncio.gather(*scrapes, *crowd)
-    points.append(figures(options.port))
-    await asyncio.sleep(options.seconds)
-    points.append(figures(options.port))
+    times, failures, peace, war = [], [], [], []
+    for _ in range(options.rounds):
+        before = figures(options.port)
+        await asyncio.sleep(options.seconds)
+        between = figures(options.port)
+        await storm(options.port, options.seconds, times, failures)
+        peace.append(spent(before, between))
+        war.append(spent(between, figures(options.port)))
     times.sort()
     print(f"{len(times)} scrapes beside {CONNECTIONS} connections, {len(failures)} failed; "
           f"median {times[len(times) // 2] * 1e3:.1f} ms, p99 {times[int(len(times) * 0.99)] * 1e3:.1f} ms, "
           f"longest {times[-1] * 1e3:.1f} ms")
-    (_, cpu_idle, _), (begin, cpu_begin, _), (end, cpu_end, _), _ = points
-    share = (cpu_end - cpu_begin) / (end - begin) / os.cpu_count()
-    idle = (cpu_begin - cpu_idle) / (begin - points[0][0]) / os.cpu_count()
-    print(f"supervisor: {share * 100:.2f} % of {os.cpu_count()} CPUs while beset, {idle * 100:.2f} % before; executions per second "
-          f"before {rate(*points[0:2]):.1f}, beset {rate(*points[1:3]):.1f}, after {rate(*points[2:4]):.1f}; load {os.getloadavg()[0]:.1f}")
+    shares = [statistics.median(share * 100 for share, _ in spans) for spans in (peace, war)]
+    print(f"supervisor: {shares[0]:.2f} % of {os.cpu_count()} CPUs in peace, {shares[1]:.2f} % beset")
+    ratios = sorted(w / p for (_, w), (_, p) in zip(war, peace) if p)
+    if ratios:
+        print(f"workers' rate beset over that in peace, {len(ratios)} rounds: median {statistics.median(ratios):.3f} "
+              f"({ratios[0]:.3f} to {ratios[-1]:.3f}); load {os.getloadavg()[0]:.1f}")
     return 1 if failures else 0
 
 
