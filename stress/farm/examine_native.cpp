@@ -97,6 +97,7 @@ std::unique_ptr<Examination> examine(const Exhibit& exhibit, Store& store, const
   if (exhibit.input && exhibit.input->starts_with("finding v")) return examine_simulated(exhibit, store, config);
   switch (exhibit.lane) {
     case Lane::explore:
+    case Lane::explore_linux:
     case Lane::libfuzzer_sim:
     case Lane::afl_sim:
     case Lane::canary: return examine_simulated(exhibit, store, config);

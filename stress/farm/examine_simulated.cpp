@@ -31,13 +31,14 @@ class SimulatedExamination final : public Examination {
       : exhibit_(exhibit),
         store_(store),
         config_(config),
-        rcufarm_(config.resolve(config.programs.explore)),
+        explorer_(exhibit.lane == Lane::explore_linux ? Lane::explore_linux : Lane::explore),
+        rcufarm_(config.resolve(program_of(explorer_, config.programs))),
         signature_(exhibit.signature),
         kind_(exhibit.kind),
         report_(exhibit.report) {
     const std::string input = exhibit.input.value_or("");
     const bool is_finding =
-        exhibit.lane == Lane::explore || exhibit.lane == Lane::regressions || input.starts_with("finding v");
+        explores(exhibit.lane) || exhibit.lane == Lane::regressions || input.starts_with("finding v");
     step_ = is_finding ? Step::minimize : Step::to_finding;
     // Where a worker hung no one input is known to do it.
     if (!exhibit.input || exhibit.kind == "hang") step_ = Step::finished;
@@ -95,7 +96,7 @@ class SimulatedExamination final : public Examination {
     f.kind = kind_.empty() ? kind_of_signature(signature_) : kind_;
     f.engine = name_of(engine_of(exhibit_.lane));
     const std::string small = read_bytes(file("small"));
-    f.program = small.empty() || hits_ == 0 ? name_of(exhibit_.lane) : name_of(Lane::explore);
+    f.program = small.empty() || hits_ == 0 ? name_of(exhibit_.lane) : name_of(explorer_);
     const auto input = small.empty() || hits_ == 0 ? exhibit_.input : small;
     f.input = input ? store_.put_blob(*input) : "";
     f.report = report_.empty() ? "" : store_.put_blob(report_);
@@ -147,6 +148,7 @@ class SimulatedExamination final : public Examination {
   const Exhibit exhibit_;
   Store& store_;
   const Config config_;
+  const Lane explorer_;  // whose program replays it
   const fs::path rcufarm_;
   Step step_ = Step::replay;
   std::string signature_;

@@ -85,8 +85,8 @@ void Supervisor::recover() {
     result.stopped = true;
     result.inputs_left = make_work(stint, {stint_folder(place_.state, stint), place_.state}, config_)->inputs_left();
     spdlog::info("{} was interrupted: {}", name_of(stint.lane),
-                 stint.lane == Lane::explore ? "its schedules run again"
-                                             : fmt::format("{} inputs run again", result.inputs_left.size()));
+                 explores(stint.lane) ? "its schedules run again"
+                                      : fmt::format("{} inputs run again", result.inputs_left.size()));
     intake_.take(std::move(result), config_);
     run_again(stint);
   }
@@ -98,7 +98,7 @@ void Supervisor::recover() {
 // An explorer's schedules follow from its seed: they are its input. Once, or one that takes too much memory would never end.
 void Supervisor::run_again(const Stint& stint) {
   const bool known = std::ranges::find(strategy_names, std::string_view(stint.detail)) != strategy_names.end();
-  if (stint.lane == Lane::explore && known && ran_again_.insert(stint.id).second) again_.push_back(stint);
+  if (explores(stint.lane) && known && ran_again_.insert(stint.id).second) again_.push_back(stint);
 }
 
 void Supervisor::poll_slots() {
@@ -114,7 +114,7 @@ void Supervisor::take_harvest(const Stint& stint, const Harvest& harvest) {
   metrics_.executions(stint.lane).Increment(static_cast<double>(harvest.executions));
   books(stint.lane).executions += harvest.executions;
   books(stint.lane).schedules += harvest.schedules;
-  if (stint.lane == Lane::explore) {
+  if (explores(stint.lane)) {
     metrics_.schedules(stint.detail).Increment(static_cast<double>(harvest.schedules));
   }
   if (harvest.stability >= 0) metrics_.afl_stability(stint.lane).Set(harvest.stability);
@@ -218,7 +218,8 @@ std::string Supervisor::next_detail(Lane lane) {
   const std::size_t number = details_[lane]++;
   if (lane == Lane::canary) next_canary_ = Clock::now() + std::chrono::seconds(config_.canary.every_seconds);
   switch (lane) {
-    case Lane::explore: return std::string(strategy_names[number % strategy_names.size()]);
+    case Lane::explore:
+    case Lane::explore_linux: return std::string(strategy_names[number % strategy_names.size()]);
     case Lane::canary: {
       const auto there = canaries_there(config_);
       return there.empty() ? program_of(lane, config_.programs) : there[number % there.size()];

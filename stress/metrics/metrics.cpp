@@ -21,6 +21,7 @@ constexpr std::array fuzz_lanes = {Lane::libfuzzer_sim, Lane::libfuzzer_native, 
 
 std::string target_of(Lane lane) {
   switch (lane) {
+    case Lane::explore_linux: return "linux";
     case Lane::explore:
     case Lane::libfuzzer_sim:
     case Lane::afl_sim:

@@ -53,6 +53,19 @@ class FarmTest(FarmCase):
                          farm.metric("rcufarm_canary_detections_total"))
         self.assertEqual(Ledger(farm.state).findings(), {})
 
+    def test_findings_in_a_kernels_file_are_kept_apart(self):
+        # Any explorer can stand in for that of a kernel's file: the farm knows its lane.
+        farm = self.farm(config(lanes=["explore_linux"], programs={"explore_linux": DEFECT}))
+        farm.wait_for("a bug", lambda: farm.total("rcufarm_bugs", 'state="open"'), 120)
+        farm.wait_for("its executions", lambda: farm.metric("rcufarm_executions_total", 'engine="simulator",target="linux"'))
+        self.assertEqual(farm.metric("rcufarm_executions_total", 'engine="simulator",target="sim"'), 0)
+        farm.end()
+        for signature, in Ledger(farm.state).rows("SELECT signature FROM finding"):
+            self.assertTrue(signature.startswith("linux: "), signature)
+        # Checked on its own explorer, not on that of this project's allocator.
+        again = self.farm(config(lanes=["canary"], programs={"explore_linux": BIN / "rcufarm"}))
+        again.wait_for("fixed", lambda: again.total("rcufarm_bugs", 'state="fixed"') == len(Ledger(farm.state).findings()))
+
     def test_a_run_of_some_seconds_ends_with_a_summary(self):
         farm = self.farm(config(lanes=["explore"]), arguments=["--duration", "10"])
         self.assertEqual(farm.process.wait(120), 0, farm.said())

@@ -1,4 +1,4 @@
-// The simulator's explorer, and the canary: the same program on an allocator with a planted mistake.
+// The simulator's explorer; the same on a kernel's own file; and the canary, on an allocator with a planted mistake.
 #include <sys/wait.h>
 
 #include <fmt/format.h>
@@ -46,7 +46,7 @@ class ExploreWork final : public Work {
 
   session::Command command() override {
     session::Command command;
-    const std::string program = canary_ ? stint_.detail : config_.programs.explore;
+    const std::string program = canary_ ? stint_.detail : program_of(stint_.lane, config_.programs);
     command.arguments = {config_.resolve(program),
                          "explore",
                          "--json",
@@ -108,12 +108,14 @@ class ExploreWork final : public Work {
       return Ended::fine;
     }
     harvest.schedules += searched.at("schedules").get<std::uint64_t>();
-    harvest.reads_from_pairs = searched.at("reads_from_pairs").get<std::uint64_t>();
+    const bool other_file = stint_.lane == Lane::explore_linux;
+    // Pairs of other code are not more of the same.
+    if (!other_file) harvest.reads_from_pairs = searched.at("reads_from_pairs").get<std::uint64_t>();
     for (const json& f : findings) {
       const std::filesystem::path file = f.value("file", "");
       harvest.catches.push_back({.event = "",
                                  .kind = f.at("kind").get<std::string>(),
-                                 .signature = f.at("signature").get<std::string>(),
+                                 .signature = (other_file ? "linux: " : "") + f.at("signature").get<std::string>(),
                                  .input = read_bytes(findings_ / file.filename()),
                                  .report = joined(f.at("diagram")),
                                  .seen = f.at("seen").get<std::uint64_t>()});

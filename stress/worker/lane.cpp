@@ -5,6 +5,7 @@ namespace rcufarm::stress {
 const char* name_of(Lane lane) {
   switch (lane) {
     case Lane::explore: return "explore";
+    case Lane::explore_linux: return "explore_linux";
     case Lane::libfuzzer_sim: return "libfuzzer_sim";
     case Lane::libfuzzer_native: return "libfuzzer_native";
     case Lane::libfuzzer_native_tsan: return "libfuzzer_native_tsan";
@@ -39,7 +40,8 @@ const char* name_of(Engine engine) {
 
 Engine engine_of(Lane lane) {
   switch (lane) {
-    case Lane::explore: return Engine::simulator;
+    case Lane::explore:
+    case Lane::explore_linux: return Engine::simulator;
     case Lane::libfuzzer_sim:
     case Lane::libfuzzer_native:
     case Lane::libfuzzer_native_tsan: return Engine::libfuzzer;
@@ -56,6 +58,7 @@ Engine engine_of(Lane lane) {
 unsigned share_of(Lane lane, const SharesConfig& s) {
   switch (lane) {
     case Lane::explore: return s.explore;
+    case Lane::explore_linux: return s.explore_linux;
     case Lane::libfuzzer_sim: return s.libfuzzer_sim;
     case Lane::libfuzzer_native: return s.libfuzzer_native;
     case Lane::libfuzzer_native_tsan: return s.libfuzzer_native_tsan;
@@ -72,6 +75,7 @@ unsigned share_of(Lane lane, const SharesConfig& s) {
 std::string program_of(Lane lane, const ProgramsConfig& p) {
   switch (lane) {
     case Lane::explore: return p.explore;
+    case Lane::explore_linux: return p.explore_linux;
     case Lane::libfuzzer_sim: return p.libfuzzer_sim;
     case Lane::libfuzzer_native: return p.libfuzzer_native;
     case Lane::libfuzzer_native_tsan: return p.libfuzzer_native_tsan;
@@ -93,6 +97,7 @@ std::string corpus_of(Lane lane) {
     case Lane::libfuzzer_native_tsan:
     case Lane::afl_native: return "native";
     case Lane::explore:
+    case Lane::explore_linux:
     case Lane::stress_asan:
     case Lane::stress_tsan:
     case Lane::regressions:

@@ -15,6 +15,7 @@ namespace rcufarm::stress {
 
 enum class Lane : std::uint8_t {
   explore,
+  explore_linux,
   libfuzzer_sim,
   libfuzzer_native,
   libfuzzer_native_tsan,
@@ -31,13 +32,16 @@ enum class Engine : std::uint8_t { simulator, libfuzzer, afl, stress, replay, ca
 inline constexpr unsigned engine_count = static_cast<unsigned>(Engine::canary) + 1;
 
 inline constexpr std::array<Lane, lane_count> all_lanes = {
-    Lane::explore,    Lane::libfuzzer_sim, Lane::libfuzzer_native, Lane::libfuzzer_native_tsan, Lane::afl_sim,
-    Lane::afl_native, Lane::stress_asan,   Lane::stress_tsan,      Lane::regressions,           Lane::canary};
+    Lane::explore, Lane::explore_linux, Lane::libfuzzer_sim, Lane::libfuzzer_native, Lane::libfuzzer_native_tsan,
+    Lane::afl_sim, Lane::afl_native,    Lane::stress_asan,   Lane::stress_tsan,      Lane::regressions,
+    Lane::canary};
 
 const char* name_of(Lane lane);
 std::optional<Lane> lane_named(std::string_view name);
 const char* name_of(Engine engine);
 Engine engine_of(Lane lane);
+// Searches by schedules, and keeps what it finds as findings that replay.
+inline bool explores(Lane lane) { return lane == Lane::explore || lane == Lane::explore_linux; }
 unsigned share_of(Lane lane, const SharesConfig& shares);
 // The program's path, or "" if none is wanted. Of several canaries the first.
 std::string program_of(Lane lane, const ProgramsConfig& programs);
