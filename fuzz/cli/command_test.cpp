@@ -65,12 +65,37 @@ TEST_F(Command, TheSameSeedSearchesTheSame) {
   EXPECT_NE(figures("5"), figures("6"));
 }
 
+TEST_F(Command, ScenariosThatReachSomethingNewAreGivenBackAndTaken) {
+  const auto points = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments = {"explore", "--schedules", "640", "--json", "--no-save"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const ChildOutput child = run(RCUFARM_PROGRAM, arguments);
+    EXPECT_EQ(child.exit_code, 0) << child.out;
+    return nlohmann::json::parse(child.out, nullptr, false)["searched"]["points"].get<std::uint64_t>();
+  };
+  // To write them changes nothing of the search; to draw from them does, in the same way each time.
+  const std::uint64_t alone = points({});
+  EXPECT_EQ(points({"--new-inputs", path("new")}), alone);
+  const auto entries = std::filesystem::directory_iterator(path("new"));
+  const auto files = std::distance(begin(entries), end(entries));
+  EXPECT_GT(files, 0);
+  EXPECT_LE(files, 32);
+  const std::uint64_t sharing = points({"--inputs", path("new")});
+  EXPECT_NE(sharing, alone);
+  EXPECT_EQ(points({"--inputs", path("new")}), sharing);
+  // What cannot be an input is passed over, and an empty folder gives none.
+  std::filesystem::create_directories(path("empty/folder"));
+  EXPECT_EQ(points({"--inputs", path("empty")}), alone);
+}
+
 TEST_F(Command, BadUseIsTwo) {
   const std::vector<std::vector<std::string>> wrong = {{},
                                                        {"explore", "--strategy", "luck"},
                                                        {"replay", path("missing")},
                                                        {"asm", path("missing"), "-o", path("x")},
                                                        {"explore", "--scenario", path("missing")},
+                                                       {"explore", "--inputs", path("missing")},
+                                                       {"explore", "--new-inputs", "/proc/nowhere"},
                                                        {"explore", "--defect", "99"},
                                                        {"explore", "--defect", "x"},
                                                        {"explore", "--schedules", "16", "--findings", "/proc/nowhere"},

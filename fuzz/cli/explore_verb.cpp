@@ -8,6 +8,7 @@
 #include "cli/drawing.h"
 #include "cli/files.h"
 #include "cli/input.h"
+#include "cli/input_folder.h"
 #include "cli/json.h"
 #include "cli/present.h"
 #include "cli/progress.h"
@@ -50,6 +51,7 @@ class Explore {
     harness::ExploreOptions explore;
     if (const std::string error = prepare(explore); !error.empty()) return complain(error);
     const harness::ExploreResult result = harness::explore(runner_, explore);
+    if (const std::string error = novelties_.write(options_.new_inputs); !error.empty()) return complain(error);
     // Those that every machine can do come first.
     std::vector<Reported> reports;
     std::vector<Reported> needing_more;
@@ -88,17 +90,29 @@ class Explore {
       }
       explore.scenario = &scenario_;
     }
+    if (!options_.inputs.empty()) {
+      auto given = read_input_folder(options_.inputs, options_.seed);
+      if (const auto* error = std::get_if<InputError>(&given)) return error->message;
+      explore.given = std::move(std::get<std::vector<harness::DrawnScenario>>(given));
+    }
+    if (!options_.new_inputs.empty()) {
+      if (std::string error = made_folder(options_.new_inputs, "--new-inputs"); !error.empty()) return error;
+      explore.on_new_pairs = [this](const harness::DrawnScenario& drawn) { novelties_.add(drawn); };
+    }
     if (!options_.no_save) {
-      std::error_code error;
-      std::filesystem::create_directories(options_.folder, error);
-      if (error)
-        return "cannot make the folder " + options_.folder + ": " + error.message() + ". Give another: --findings";
+      if (std::string error = made_folder(options_.folder, "--findings"); !error.empty()) return error;
     }
     explore.progress = [this](const harness::ExploreFigures& figures) {
       progress_.show(progress_line(figures, figures.failing_schedules == 0 ? 0 : 1, progress_.columns()));
       return !Progress::interrupted();
     };
     return "";
+  }
+
+  static std::string made_folder(const std::string& folder, const char* flag) {
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    return error ? fmt::format("cannot make the folder {}: {}. Give another: {}", folder, error.message(), flag) : "";
   }
 
   Reported report(const harness::ExploreFinding& found) {
@@ -206,6 +220,7 @@ class Explore {
   const Options& options_;
   harness::SimRunner runner_;
   scenario::Scenario scenario_;
+  Novelties novelties_;
   Progress progress_;
 };
 

@@ -78,7 +78,7 @@ _{0}() {{
   case $before in
     --strategy) COMPREPLY=($(compgen -W "{1}" -- "$word")); return ;;
     --scenario|--svg|-o|--output) COMPREPLY=($(compgen -f -- "$word")); return ;;
-    --findings) COMPREPLY=($(compgen -d -- "$word")); return ;;
+    --findings|--inputs|--new-inputs) COMPREPLY=($(compgen -d -- "$word")); return ;;
   esac
   for ((i = 1; i < COMP_CWORD; i++)); do
     case " {2} " in *" ${{COMP_WORDS[i]}} "*) verb=${{COMP_WORDS[i]}}; break ;; esac

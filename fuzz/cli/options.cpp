@@ -23,6 +23,10 @@ void define_explore(CLI::App& app, Options& o) {
       ->check(CLI::Range(std::uint64_t{1}, std::numeric_limits<std::uint64_t>::max()));
   verb.add_option("--seed", o.seed, "what random choices are drawn from")->capture_default_str();
   verb.add_option("--scenario", o.scenario, "explore this scenario (text, bytes, or a finding's) and no random ones");
+  verb.add_option("--inputs", o.inputs, "give half of the search to scenarios from this folder of fuzz inputs");
+  verb.add_option(
+      "--new-inputs", o.new_inputs,
+      "write random scenarios that reached new reads-from pairs into this folder, as fuzz inputs: the last 32");
   verb.add_option(
           "--order", o.order,
           "accuse missing order (data races, frees that other CPUs' accesses do not come before): yes, no; if not "

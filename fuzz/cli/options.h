@@ -25,7 +25,9 @@ struct Options {
   std::uint64_t schedules = 0;  // 0: not given
   std::uint64_t seed = 1;
   std::string scenario;
-  std::string order;  // "yes" or "no"; "": as drawn
+  std::string inputs;      // folder; "": none
+  std::string new_inputs;  // folder; "": none
+  std::string order;       // "yes" or "no"; "": as drawn
   unsigned preemptions = 2;
   bool keep_going = false;
   bool no_minimize = false;

@@ -220,6 +220,7 @@ void Core::read_from(const Shadow& shadow, SiteNumber site) {
   const std::uint64_t from = store != nullptr ? sites.hash(store->site) : 0;
   const std::uint64_t pair = (from << 32U | sites.hash(site)) * 0x9e3779b97f4a7c15U;
   std::uint8_t& count = reads_from_map[pair >> 32U & reads_from_mask];
+  reads_from_pairs += count == 0 ? 1U : 0U;
   if (count != 0xff) ++count;
 }
 

@@ -141,6 +141,7 @@ struct Core {
   StoreHistory stores;
   std::uint8_t* reads_from_map = nullptr;
   std::size_t reads_from_mask = 0;
+  std::uint64_t reads_from_pairs = 0;  // places of the map that went from 0 to 1
 
   Shadow& shadow_of(const void* address) {
     const std::size_t offset = memory.offset_of(address);

@@ -27,7 +27,10 @@ void Machine::set_reads_from_map(std::uint8_t* map, std::size_t size) {
   check(map == nullptr || std::has_single_bit(size), "the reads-from map's size is a power of two");
   core_->reads_from_map = map;
   core_->reads_from_mask = size - 1;
+  core_->reads_from_pairs = 0;
 }
+
+std::uint64_t Machine::reads_from_pairs() const { return core_->reads_from_pairs; }
 
 Machine* current_machine() { return machine_of_thread; }
 

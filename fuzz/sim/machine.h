@@ -118,6 +118,8 @@ class Machine {
   // For each load, adds one to a byte chosen by (place of the store that was read, place of the load). `size` is a
   // power of two. Null: off. Counts stick at 255.
   void set_reads_from_map(std::uint8_t* map, std::size_t size);
+  // Bytes of the map that were 0 before, since it was set.
+  std::uint64_t reads_from_pairs() const;
 
   // ---- in a run: for the functions of a program ----------------------------------------------------------------------
 

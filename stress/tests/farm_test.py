@@ -66,6 +66,16 @@ class FarmTest(FarmCase):
         again = self.farm(config(lanes=["canary"], programs={"explore_linux": BIN / "rcufarm"}))
         again.wait_for("fixed", lambda: again.total("rcufarm_bugs", 'state="fixed"') == len(Ledger(farm.state).findings()))
 
+    def test_explorers_share_with_fuzz_engines(self):
+        corpus = self.folder / "state/corpus/sim"
+        corpus.mkdir(parents=True)
+        (corpus / "theirs").write_bytes(bytes(range(200)))
+        farm = self.farm(config(lanes=["explore"]))
+        given = farm.wait_for("scenarios from an explorer", lambda: [f for f in corpus.iterdir() if f.name != "theirs"], 120)
+        self.assertTrue(all(f.stat().st_size > 0 for f in given))
+        code, _ = farm.end()
+        self.assertEqual(code, 0, farm.said())
+
     def test_a_run_of_some_seconds_ends_with_a_summary(self):
         farm = self.farm(config(lanes=["explore"]), arguments=["--duration", "10"])
         self.assertEqual(farm.process.wait(120), 0, farm.said())

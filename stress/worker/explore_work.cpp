@@ -4,9 +4,12 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "stress/worker/corpus.h"
 #include "stress/worker/works.h"
 
 namespace rcufarm::stress {
+
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -14,6 +17,7 @@ using nlohmann::json;
 
 constexpr std::size_t output_bytes_max = std::size_t{16} << 20U;
 constexpr std::size_t trouble_bytes_max = 2000;
+constexpr std::uintmax_t input_bytes_max = 4096;  // as fuzz engines take them
 
 // stdout and stderr come through one pipe: the JSON is the lines from "{" to "}".
 class JsonOutput {
@@ -42,7 +46,12 @@ std::string joined(const json& lines) {
 class ExploreWork final : public Work {
  public:
   ExploreWork(const Stint& stint, const WorkPlaces& places, const Config& config)
-      : stint_(stint), findings_(places.folder / "findings"), config_(config), canary_(stint.lane == Lane::canary) {}
+      : stint_(stint),
+        findings_(places.folder / "findings"),
+        new_inputs_(places.folder / "new"),
+        corpus_(places.state / "corpus" / corpus_of(Lane::libfuzzer_sim)),
+        config_(config),
+        canary_(stint.lane == Lane::canary) {}
 
   session::Command command() override {
     session::Command command;
@@ -60,6 +69,11 @@ class ExploreWork final : public Work {
       command.arguments.insert(command.arguments.end(),
                                {"--keep-going", "--no-minimize", "--strategy", stint_.detail, "--findings", findings_});
     }
+    // The inputs that fuzz engines of the same allocator found worth keeping, and scenarios for them.
+    if (stint_.lane == Lane::explore) {
+      corpus_.make();
+      command.arguments.insert(command.arguments.end(), {"--inputs", corpus_.folder(), "--new-inputs", new_inputs_});
+    }
     return command;
   }
 
@@ -70,6 +84,7 @@ class ExploreWork final : public Work {
   void tick(Harvest& /*harvest*/) override {}  // it tells at its end
 
   Ended settle(int status, Harvest& harvest) override {
+    corpus_.add_newer(new_inputs_, fs::file_time_type::min(), input_bytes_max);
     const json told = output_.value();
     if (!told.is_object() || !told.contains("searched")) {
       harvest.trouble = tail_of(output_.other(), trouble_bytes_max);
@@ -112,7 +127,7 @@ class ExploreWork final : public Work {
     // Pairs of other code are not more of the same.
     if (!other_file) harvest.reads_from_pairs = searched.at("reads_from_pairs").get<std::uint64_t>();
     for (const json& f : findings) {
-      const std::filesystem::path file = f.value("file", "");
+      const fs::path file = f.value("file", "");
       harvest.catches.push_back({.event = "",
                                  .kind = f.at("kind").get<std::string>(),
                                  .signature = (other_file ? "linux: " : "") + f.at("signature").get<std::string>(),
@@ -124,7 +139,9 @@ class ExploreWork final : public Work {
   }
 
   const Stint stint_;
-  const std::filesystem::path findings_;
+  const fs::path findings_;
+  const fs::path new_inputs_;
+  const Corpus corpus_;
   const Config config_;
   const bool canary_;
   JsonOutput output_;

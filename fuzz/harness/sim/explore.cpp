@@ -39,29 +39,29 @@ class Explorer {
     Strategies strategies(options_.strategy, mix_seed(options_.seed, 1));
     DrawnScenario drawn;
     for (std::uint64_t batch = 0; !over_; ++batch) {
-      if (options_.scenario == nullptr) {
-        drawn = draw_scenario(mix_seed(options_.seed, batch + 2));
+      if (options_.scenario == nullptr || batch == 0) {
+        next_scenario(batch, drawn);
         ++result_.figures.scenarios;
-      } else if (batch == 0) {
-        drawn = {*options_.scenario, options_.config};
-        result_.figures.scenarios = 1;
       }
-      settle_order(drawn.config);
+      const std::uint64_t pairs_before = runner_.machine().reads_from_pairs();
+      const std::uint64_t failing_before = result_.figures.failing_schedules;
       sim::Strategy& strategy = strategies.next();
       const std::uint64_t points_before = result_.figures.points;
       for (unsigned i = 0; i < batch_runs && !over_; ++i) {
         if (strategy.begin_run(strategies.first_run() + i)) run(drawn, strategy);
       }
       strategies.done(result_.figures.points - points_before);
+      const bool is_new = !is_given_ && runner_.machine().reads_from_pairs() > pairs_before &&
+                          result_.figures.failing_schedules == failing_before;
+      if (is_new && options_.on_new_pairs) options_.on_new_pairs(drawn);
     }
   }
 
   // All schedules without a preemption, then all with one, and so on. Random scenarios: one after the other.
   void explore_exhaustively() {
     for (std::uint64_t n = 0; !over_; ++n) {
-      DrawnScenario drawn = options_.scenario != nullptr ? DrawnScenario{*options_.scenario, options_.config}
-                                                         : draw_scenario(mix_seed(options_.seed, n + 2));
-      settle_order(drawn.config);
+      DrawnScenario drawn;
+      next_scenario(n, drawn);
       ++result_.figures.scenarios;
       int completed = -1;
       for (unsigned bound = 0; bound <= options_.preemptions_max && !over_; ++bound) {
@@ -76,13 +76,27 @@ class Explorer {
     }
   }
 
-  void settle_order(SimConfig& config) const { config.check_order = options_.check_order.value_or(config.check_order); }
+  // The search's n-th. Those that were given get half of the points, however long they are.
+  void next_scenario(std::uint64_t n, DrawnScenario& drawn) {
+    const std::uint64_t seed = mix_seed(options_.seed, n + 2);
+    const bool is_turn_of_given = !options_.given.empty() && given_points_ * 2 < result_.figures.points;
+    is_given_ = options_.scenario != nullptr || is_turn_of_given;
+    if (options_.scenario != nullptr) {
+      drawn = {*options_.scenario, options_.config};
+    } else if (is_turn_of_given) {
+      drawn = options_.given[seed % options_.given.size()];
+    } else {
+      drawn = draw_scenario(seed);
+    }
+    drawn.config.check_order = options_.check_order.value_or(drawn.config.check_order);
+  }
 
   void run(const DrawnScenario& drawn, sim::Strategy& strategy) {
     const SimOutcome outcome = runner_.run(drawn.scenario, drawn.config, strategy);
     ExploreFigures& figures = result_.figures;
     ++figures.schedules;
     figures.points += outcome.machine.points;
+    if (is_given_) given_points_ += outcome.machine.points;
     figures.switches += outcome.machine.switches;
     figures.operations += outcome.operations;
     figures.skipped += outcome.skipped;
@@ -130,6 +144,8 @@ class Explorer {
   std::vector<std::uint8_t> reads_from_;
   ExploreResult result_;
   bool over_ = false;
+  bool is_given_ = false;  // the present scenario is none of the random ones
+  std::uint64_t given_points_ = 0;
   double next_progress_ = 0;
   Clock::time_point began_ = Clock::now();
 };

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/sim/draw.h"
 #include "harness/sim/sim_finding.h"
 #include "harness/sim/sim_runner.h"
 #include "harness/sim/strategies.h"
@@ -29,7 +30,11 @@ struct ExploreOptions {
   unsigned preemptions_max = 2;                  // of StrategyKind::exhaustive
   const scenario::Scenario* scenario = nullptr;  // null: random ones
   SimConfig config;                              // with `scenario`; random scenarios draw theirs
-  std::optional<bool> check_order;               // SimConfig::check_order of every run; empty: as drawn
+  // Half of the points go to these, as others have found worth keeping, and half to random ones. May be empty.
+  std::vector<DrawnScenario> given;
+  // A random scenario reached a pair of store and load that none before it did, and nothing wrong. May be empty.
+  std::function<void(const DrawnScenario&)> on_new_pairs;
+  std::optional<bool> check_order;  // SimConfig::check_order of every run; empty: as drawn
   // Called about every progress_seconds; false: stop. May be empty.
   std::function<bool(const ExploreFigures&)> progress;
   double progress_seconds = 0.5;

@@ -61,4 +61,13 @@ SimConfig config_of(const SimInput& input) {
   return config;
 }
 
+std::uint8_t config_byte_of(const SimConfig& config) {
+  unsigned byte = 0;
+  if (!config.check_order) byte |= config_unordered;
+  if (config.failures_max > 0) byte |= config_failures;
+  if (config.inspect) byte |= config_inspects;
+  if (config.settle) byte |= config_settles;
+  return static_cast<std::uint8_t>(byte);
+}
+
 }  // namespace rcufarm::harness

@@ -45,5 +45,7 @@ std::vector<std::byte> encode_input(const SimInput& input);
 
 // Its config byte's meaning, and a limit of points that no program of its length reaches unless it goes on for ever.
 SimConfig config_of(const SimInput& input);
+// The config byte of a config: all that it says but its numbers.
+std::uint8_t config_byte_of(const SimConfig& config);
 
 }  // namespace rcufarm::harness

@@ -102,6 +102,10 @@ TEST(SimInput, EachFieldOfTheConfigDeparts) {
   EXPECT_TRUE(config_of(input).inspect);
   input.config = config_settles;
   EXPECT_TRUE(config_of(input).settle);
+  for (const unsigned bits : {config_unordered, config_failures, config_inspects, config_settles}) {
+    input.config = static_cast<std::uint8_t>(bits);
+    EXPECT_EQ(config_byte_of(config_of(input)), bits);
+  }
   // Some bits of a field are none.
   input.config = 0x55;
   EXPECT_EQ(config_of(input), config_of(decoded({})));

@@ -41,15 +41,6 @@ void change_departures(Departures& departures, Random& random) {
   }
 }
 
-std::uint8_t config_byte_of(const SimConfig& config) {
-  unsigned byte = 0;
-  if (!config.check_order) byte |= config_unordered;
-  if (config.failures_max > 0) byte |= config_failures;
-  if (config.inspect) byte |= config_inspects;
-  if (config.settle) byte |= config_settles;
-  return static_cast<std::uint8_t>(byte);
-}
-
 // One half has none.
 std::uint8_t random_walk(Random& random) {
   return static_cast<std::uint8_t>(random.one_in(2) ? 0 : random.between(1, 255));
