@@ -192,10 +192,22 @@ bool Supervisor::may_run(Lane lane) {
   const LaneBooks& b = books(lane);
   if (!b.available || b.restart.state(Clock::now()) != Restart::State::ready) return false;
   if (lane == Lane::canary && Clock::now() < next_canary_) return false;
-  // AFL++'s folder and the one row of regressions are for one worker at a time.
-  const bool alone = engine_of(lane) == Engine::afl || lane == Lane::regressions;
-  return !alone ||
-         std::ranges::none_of(slots_, [&](const auto& s) { return s->stint() != nullptr && s->stint()->lane == lane; });
+  // The one row of regressions is for one worker at a time.
+  return lane != Lane::regressions || !is_at_work(lane, std::nullopt);
+}
+
+// Of a lane, with any detail or with that one.
+bool Supervisor::is_at_work(Lane lane, const std::optional<std::string>& detail) const {
+  return std::ranges::any_of(slots_, [&](const auto& s) {
+    return s->stint() != nullptr && s->stint()->lane == lane && (!detail || s->stint()->detail == *detail);
+  });
+}
+
+// AFL++'s folders are for one worker at a time: the first that is free.
+std::string Supervisor::free_afl_instance(Lane lane) const {
+  std::string name = afl_main;
+  for (unsigned n = 1; is_at_work(lane, name); ++n) name = fmt::format("second-{}", n);
+  return name;
 }
 
 std::optional<Stint> Supervisor::next_stint() {
@@ -233,11 +245,11 @@ std::string Supervisor::next_detail(Lane lane) {
       std::ranges::sort(files);
       return files.empty() ? "" : files[number % files.size()].string();
     }
+    case Lane::afl_sim:
+    case Lane::afl_native: return free_afl_instance(lane);
     case Lane::libfuzzer_sim:
     case Lane::libfuzzer_native:
     case Lane::libfuzzer_native_tsan:
-    case Lane::afl_sim:
-    case Lane::afl_native:
     case Lane::stress_asan:
     case Lane::stress_tsan: return "";
   }

@@ -72,6 +72,8 @@ class Supervisor {
   std::optional<Stint> next_stint();
   Stint new_stint(Lane lane);
   std::string next_detail(Lane lane);
+  bool is_at_work(Lane lane, const std::optional<std::string>& detail) const;
+  std::string free_afl_instance(Lane lane) const;
   bool may_run(Lane lane);
   void look_at_processes();
   void run_preflight();

@@ -30,6 +30,14 @@ class EngineTest(FarmCase):
         self.assertEqual(farm.workers(), [])
         self.assertTrue(any((farm.state / "corpus/sim").iterdir()), "the corpus survives")
 
+    def test_with_more_slots_afl_has_secondary_instances(self):
+        farm = self.farm(config(lanes=["afl_sim"], programs={"afl_sim": AFL / "fuzz_sim"}).replace("fuzz_seconds = 5", "fuzz_seconds = 15"))
+        for instance in ("main", "second-1"):
+            farm.wait_for(instance, lambda i=instance: any((farm.state / "afl/afl_sim" / i / "queue").glob("id:*")), 120)
+        farm.wait_for("a sync", lambda: any((farm.state / "afl/afl_sim/second-1/.synced").glob("main*")), 180)
+        self.assertEqual(farm.total("rcufarm_worker_restarts_total"), 0, farm.said())
+        self.assertEqual(farm.end()[0], 0, farm.said())
+
     def test_libfuzzer_finds_its_sanitizers_canary(self):
         farm = self.farm(config(lanes=["libfuzzer_native"], programs={"libfuzzer_native": FUZZ / "fuzz_native_canary"},
                                 more='[corpus]\nseeds = ["/nowhere"]\n'))

@@ -1,4 +1,5 @@
-// AFL++ on one target: it resumes its own queue, reads the shared corpus as a foreign one, and gives back what it found.
+// AFL++ on one target: it resumes its own queue and gives back what it found. The main instance reads the shared corpus as a
+// foreign queue (AFL++ lets no other do so); secondary ones get it from the main one.
 #include <fmt/format.h>
 #include <sys/wait.h>
 
@@ -39,10 +40,11 @@ class AflWork final : public Work {
       : stint_(stint),
         folder_(places.folder),
         out_(places.state / "afl" / name_of(stint.lane)),
+        instance_(stint.detail.empty() ? afl_main : stint.detail),
         corpus_(places.state / "corpus" / corpus_of(stint.lane)),
         config_(config),
         began_(fs::file_time_type::clock::now()) {
-    if (const auto before = session::parse_fuzzer_stats(read_bytes(main() / "fuzzer_stats")))
+    if (const auto before = session::parse_fuzzer_stats(read_bytes(own() / "fuzzer_stats")))
       counted_ = before->executions;
   }
 
@@ -71,25 +73,12 @@ class AflWork final : public Work {
     const auto mutator =
         config_.resolve(native ? config_.programs.afl_native_mutator : config_.programs.afl_sim_mutator);
     if (fs::exists(mutator)) command.set.emplace_back("AFL_CUSTOM_MUTATOR_LIBRARY", fs::absolute(mutator));
-    command.arguments = {config_.programs.afl_fuzz,
-                         "-M",
-                         "main",
-                         "-F",
-                         corpus_.folder(),
-                         "-i",
-                         folder_ / "seeds",
-                         "-o",
-                         out_,
-                         "-m",
-                         "none",
-                         "-t",
-                         fmt::format("{}", milliseconds),
-                         "-G",
-                         fmt::format("{}", input_bytes_max),
-                         "-V",
-                         fmt::format("{}", duration().count()),
-                         "--",
-                         config_.resolve(program_of(stint_.lane, config_.programs))};
+    command.arguments = {config_.programs.afl_fuzz, instance_ == afl_main ? "-M" : "-S", instance_};
+    if (instance_ == afl_main) command.arguments.insert(command.arguments.end(), {"-F", corpus_.folder()});
+    command.arguments.insert(command.arguments.end(),
+                             {"-i", folder_ / "seeds", "-o", out_, "-m", "none", "-t", fmt::format("{}", milliseconds),
+                              "-G", fmt::format("{}", input_bytes_max), "-V", fmt::format("{}", duration().count()),
+                              "--", config_.resolve(program_of(stint_.lane, config_.programs))});
     return command;
   }
 
@@ -106,13 +95,13 @@ class AflWork final : public Work {
   }
 
   Ended settle(int status, Harvest& harvest) override {
-    const std::string stats = read_bytes(main() / "fuzzer_stats");
+    const std::string stats = read_bytes(own() / "fuzzer_stats");
     if (const auto written = session::parse_fuzzer_stats(stats)) figures_ = *written;
     if (const std::string stability = line_after(stats, "stability"); !stability.empty()) {
       harvest.stability = std::strtod(stability.c_str(), nullptr) / 100;
     }
     harvest_figures(harvest);
-    corpus_.add_newer(main() / "queue", began_, input_bytes_max);
+    corpus_.add_newer(own() / "queue", began_, input_bytes_max);
     for (const std::string& input : inputs_left()) {
       // The signature is its replay's to tell.
       harvest.catches.push_back({.event = sha256_of({"afl", name_of(stint_.lane), input}),
@@ -139,7 +128,7 @@ class AflWork final : public Work {
   }
 
  private:
-  fs::path main() const { return out_ / "main"; }
+  fs::path own() const { return out_ / instance_; }
 
   // One that fails before AFL++ begins is not among its crashes.
   void keep_seed(const std::string& name) const {
@@ -152,7 +141,7 @@ class AflWork final : public Work {
   void take_failures() const {
     std::error_code error;
     fs::create_directories(folder_ / "failures", error);
-    for (const auto& crashes : fs::directory_iterator(main(), error)) {
+    for (const auto& crashes : fs::directory_iterator(own(), error)) {
       const std::string name = crashes.path().filename();
       if (!name.starts_with("crashes")) continue;
       for (const auto& entry : fs::directory_iterator(crashes.path(), error)) {
@@ -183,6 +172,7 @@ class AflWork final : public Work {
   const Stint stint_;
   const fs::path folder_;
   const fs::path out_;
+  const std::string instance_;
   const Corpus corpus_;
   const Config config_;
   const fs::file_time_type began_;

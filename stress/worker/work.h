@@ -26,8 +26,11 @@ struct Stint {
   std::string id;  // names the folder and the stint's events
   Lane lane = Lane::explore;
   std::uint64_t seed = 0;
-  std::string detail;  // the strategy, the canary's program, the regression's file
+  std::string detail;  // the strategy, the canary's program, the regression's file, AFL++'s instance
 };
+
+// AFL++'s first instance on a target; "" means it, too. Others are "second-1", "second-2", …
+inline constexpr const char* afl_main = "main";
 
 struct WorkPlaces {
   std::filesystem::path folder;  // the stint's own
