@@ -179,6 +179,19 @@ std::string run_all(const std::vector<Input>& inputs, bool each, Ran& ran) {
   return "";
 }
 
+// Empty, or what went wrong. The inputs of `folders` stand before those of `from`; there are `given` of them.
+std::string read_folders(const std::vector<std::string>& folders, const std::vector<std::string>& from, bool by_time,
+                         std::vector<Input>& inputs, std::size_t& given) {
+  try {
+    inputs = inputs_of(folders, by_time);
+    given = inputs.size();
+    for (Input& input : inputs_of(from, by_time)) inputs.push_back(std::move(input));
+  } catch (const fs::filesystem_error& error) {
+    return error.path1().string() + ": " + error.code().message();
+  }
+  return inputs.empty() ? "nothing to run in the folders that were named" : "";
+}
+
 // Greedy: whatever adds most, and of several the shortest. `given` inputs stand at the front and are there already.
 void pick(const std::vector<Input>& inputs, const Ran& ran, std::size_t given) {
   Seen seen;
@@ -226,15 +239,12 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
-  std::vector<Input> inputs = inputs_of(folders, by_time);
-  const std::size_t given = inputs.size();
-  for (Input& input : inputs_of(from, by_time)) inputs.push_back(std::move(input));
-  if (inputs.empty()) {
-    std::fprintf(stderr, "corpus_reach: nothing to run in the folders that were named\n");
-    return 2;
-  }
+  std::vector<Input> inputs;
+  std::size_t given = 0;
   Ran ran;
-  if (const std::string error = run_all(inputs, each, ran); !error.empty()) {
+  std::string error = read_folders(folders, from, by_time, inputs, given);
+  if (error.empty()) error = run_all(inputs, each, ran);
+  if (!error.empty()) {
     std::fprintf(stderr, "corpus_reach: %s\n", error.c_str());
     return 2;
   }

@@ -33,10 +33,10 @@ if(RCUFARM_SANITIZE STREQUAL "none" AND Python3_Interpreter_FOUND)
 endif()
 
 # What failed once on threads, under each sanitizer: real threads need a few tries. There may be none.
-file(GLOB regressions CONFIGURE_DEPENDS ${corpus}/regressions/*.scenario ${corpus}/regressions/*.txt)
+file(GLOB regressions CONFIGURE_DEPENDS ${corpus}/regressions/*.scenario)
 foreach(regression IN LISTS regressions)
   cmake_path(GET regression FILENAME name)
-  add_test(NAME regressions/${name} COMMAND replay_native ${regression} --tries 200)
+  add_test(NAME regressions/${name} COMMAND ${checks}/regression_check $<TARGET_FILE:replay_native> ${regression} 200)
   set_tests_properties(regressions/${name} PROPERTIES TIMEOUT 300)
 endforeach()
 
