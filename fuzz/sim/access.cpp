@@ -109,7 +109,6 @@ void Core::note_shared(Shadow& shadow, Epoch now, AccessInfo info) {
 template <class Conflicts>
 static void check_others(Core& c, const Shadow& shadow, AccessInfo info, ViolationKind kind, const void* address,
                          Conflicts conflicts) {
-  if (!c.settings.check_order) return;
   const auto accuse = [&](AccessInfo other) { c.accuse(kind, c.party(other), c.party_here(op_of(info)), address, ""); };
   if (shadow.read_info != read_shared) {
     if (!is_before(shadow.read, c.clock()) && conflicts(op_of(shadow.read_info))) accuse(shadow.read_info);
@@ -123,13 +122,15 @@ static void check_others(Core& c, const Shadow& shadow, AccessInfo info, Violati
 }
 
 static void check_write(Core& c, const Shadow& shadow, AccessInfo info, ViolationKind kind, const void* address) {
-  if (is_before(shadow.write, c.clock()) || !c.settings.check_order) [[likely]]
+  if (is_before(shadow.write, c.clock())) [[likely]]
     return;
   c.accuse(kind, c.party(shadow.write_info), c.party_here(op_of(info)), address, "");
 }
 
 void Core::on_plain_load(Shadow& shadow, AccessInfo info) {
   const void* address = pending[index_of(current->id)].address;
+  if (learner != nullptr) note_access(address, false);
+  if (!settings.check_order) return;
   check_write(*this, shadow, info, ViolationKind::data_race, address);
   if (shadow.read != 0) check_others(*this, shadow, info, ViolationKind::data_race, address, is_atomic_write);
   note_read(shadow, info);
@@ -137,6 +138,8 @@ void Core::on_plain_load(Shadow& shadow, AccessInfo info) {
 
 void Core::on_plain_store(Shadow& shadow, AccessInfo info) {
   const void* address = pending[index_of(current->id)].address;
+  if (learner != nullptr) note_access(address, true);
+  if (!settings.check_order) return;
   check_write(*this, shadow, info, ViolationKind::data_race, address);
   if (shadow.read != 0) {
     check_others(*this, shadow, info, ViolationKind::data_race, address, [](Op op) { return op != Op::touch; });
@@ -149,12 +152,18 @@ void Core::on_plain_store(Shadow& shadow, AccessInfo info) {
 
 void Core::on_atomic(Shadow& shadow, AccessInfo info, bool writes) {
   const void* address = pending[index_of(current->id)].address;
+  if (learner != nullptr) note_access(address, writes);
+  if (!settings.check_order) return;
   check_write(*this, shadow, info, ViolationKind::data_race, address);
   if (writes && shadow.read != 0) check_others(*this, shadow, info, ViolationKind::data_race, address, is_plain);
   note_read(shadow, info);
 }
 
-void Core::on_touch(Shadow& shadow, AccessInfo info) { note_read(shadow, info); }
+void Core::on_touch(Shadow& shadow, AccessInfo info) {
+  const Pending& mine = pending[index_of(current->id)];
+  if (learner != nullptr) note_access(mine.address, mine.writes);
+  if (settings.check_order) note_read(shadow, info);
+}
 
 static void check_ordered_free_of(Core& c, const Shadow& shadow, AccessInfo info, const void* address) {
   check_write(c, shadow, info, ViolationKind::unordered_free, address);
@@ -171,6 +180,8 @@ void Core::check_ordered_free(std::uint32_t serial) {
     for (unsigned left = memory.slot_at(base).touched; left != 0; left &= left - 1) {
       const std::size_t offset = base + static_cast<unsigned>(__builtin_ctz(left)) * sizeof(Word);
       const char* address = memory.address_of(object) + (offset - object.slot * object_bytes_backed);
+      if (learner != nullptr) note_access(address, true);
+      if (!settings.check_order) continue;
       check_ordered_free_of(*this, memory.shadow_at(offset), info, address);
       if (const Shadow* upper = known_upper_half_of(address); upper != nullptr) {
         check_ordered_free_of(*this, *upper, info, address + sizeof(Word) / 2);
@@ -198,15 +209,18 @@ void Core::join_into(ClockHandle& handle) {
   clocks.join(clocks.at(handle), clock());
 }
 
+// Without an order to check, words carry no clocks.
 void Core::acquire(const Shadow& shadow) { take_over(shadow.sync); }
 
 // A read-modify-write goes on with the release sequence that it stands in, and begins its own.
 void Core::release(Shadow& shadow) {
+  if (!settings.check_order) return;
   join_into(shadow.sync);
   advance();
 }
 
 void Core::release_store(Shadow& shadow) {
+  if (!settings.check_order) return;
   if (shadow.sync == 0) shadow.sync = make_clock();
   clocks.copy(clocks.at(shadow.sync), clock());
   advance();

@@ -16,6 +16,7 @@
 #include "sim/machine.h"
 #include "sim/memory.h"
 #include "sim/rcu.h"
+#include "sim/sharing.h"
 #include "sim/sites.h"
 #include "sim/store_history.h"
 
@@ -88,6 +89,8 @@ struct Core {
     self.site = site;
     ++self.points;
     ++steps;
+    if (learner != nullptr && goes_unasked(mine)) [[unlikely]]
+      return;
     if (budget != 0) [[likely]] {
       --budget;
     } else {
@@ -118,6 +121,19 @@ struct Core {
   void start_context(Context& context);
   void lead_to_first_operation(Context& task);
   Context* starter = nullptr;  // whom a task that is led there goes back to
+  // Points at which nobody is asked, since no other context can tell them apart from the next one.
+  Sharing* sharing = nullptr;  // the host's
+  Sharing* learner = nullptr;  // the same while it is in use: not in the prologue, where nobody else runs
+  std::uint64_t unasked = 0;   // of this run's steps
+  bool goes_unasked(const Pending& mine);
+  bool matters_to_others(const Pending& mine) const;
+  bool matters_to_others(std::size_t word, bool writes) const;
+  void note_access(const void* address, bool writes) {
+    learner->note(memory.offset_of(address) / sizeof(Word), accessor(), writes);
+  }
+  Sharing::Accessor accessor() const {
+    return {static_cast<std::uint8_t>(index_of(current->id) + 1), static_cast<std::uint8_t>(current->lane->number)};
+  }
   void go(Fiber& to);
   bool may_fail_allocation();
 

@@ -32,6 +32,8 @@ void Machine::set_reads_from_map(std::uint8_t* map, std::size_t size) {
 
 std::uint64_t Machine::reads_from_pairs() const { return core_->reads_from_pairs; }
 
+void Machine::set_sharing(Sharing* sharing) { core_->sharing = sharing; }
+
 Machine* current_machine() { return machine_of_thread; }
 
 }  // namespace rcufarm::sim

@@ -24,6 +24,7 @@
 namespace rcufarm::sim {
 
 struct Core;
+class Sharing;
 
 using Function = void (*)(void* argument);
 
@@ -85,6 +86,7 @@ struct Outcome {
   Violation violation;
   const char* limit = "";
   std::uint64_t points = 0;
+  std::uint64_t unasked = 0;              // of these: where the strategy is not asked (Machine::set_sharing)
   std::uint64_t switches = 0;             // of the running context
   std::uint64_t digest = 0;               // equal on every compiler and build: no address is in it
   std::span<const Deviation> deviations;  // valid until the next run; empty without Settings::record
@@ -120,6 +122,10 @@ class Machine {
   void set_reads_from_map(std::uint8_t* map, std::size_t size);
   // Bytes of the map that were 0 before, since it was set.
   std::uint64_t reads_from_pairs() const;
+
+  // Runs learn which words are shared, and the strategy is asked only where that matters (sharing.h). The host says when
+  // another program begins. Null: off; the strategy is asked at each point.
+  void set_sharing(Sharing* sharing);
 
   // ---- in a run: for the functions of a program ----------------------------------------------------------------------
 

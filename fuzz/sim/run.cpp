@@ -70,7 +70,9 @@ void Core::set_up() {
   starter = nullptr;
   stop_text = nullptr;
   in_observer = false;
-  steps = budget = tick = digest = 0;
+  steps = unasked = budget = tick = digest = 0;
+  learner = nullptr;
+  if (sharing != nullptr) sharing->begin_run();
   ready = raised = candidates = blocked = live_contexts = 0;
   deviation_count = 0;
   programs_ended = 0;
@@ -119,6 +121,7 @@ void Core::start_tasks() {
 void Core::main_body() {
   ++current->event;
   if (program->prologue != nullptr) program->prologue(program->argument);
+  learner = sharing;
   if (tasks_left != 0) {
     check_balanced(Op::none);
     start_tasks();
@@ -127,6 +130,7 @@ void Core::main_body() {
   }
   ++current->event;
   current->points = 0;
+  if (sharing != nullptr) sharing->begin_epilogue();
   if (program->epilogue != nullptr) program->epilogue(program->argument);
 }
 
@@ -149,9 +153,10 @@ Outcome Core::run(const Settings& new_settings, const Program& new_program, Stra
   // Back from leave().
   core_of_thread = nullptr;
   outcome.points = steps;
+  outcome.unasked = unasked;
   outcome.digest = digest;
   if (settings.record) outcome.deviations = {deviations.get(), deviation_count};
-  strategy->end_run(steps);
+  strategy->end_run(steps - unasked);
   return outcome;
 }
 

@@ -94,7 +94,7 @@ inline Situation Core::situation(std::uint64_t from, const Context& anchor, bool
   s.current = anchor.id;
   s.current_can_go_on = can_go_on;
   s.current_yields = anchor.yields;
-  s.step = steps;
+  s.step = steps - unasked;
   s.pending = pending.data();
   s.event = anchor.event;
   s.points = anchor.points;

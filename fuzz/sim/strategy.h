@@ -25,9 +25,9 @@ struct Pending {
 struct Situation {
   std::uint64_t candidates = 0;  // contexts that can go on, by bit_of(); at least two
   ContextId current = idle_context;
-  bool current_can_go_on = false;  // current is a candidate, and does not yield
-  bool current_yields = false;     // cpu_relax: it could go on, but asks that others do
-  std::uint64_t step = 0;
+  bool current_can_go_on = false;    // current is a candidate, and does not yield
+  bool current_yields = false;       // cpu_relax: it could go on, but asks that others do
+  std::uint64_t step = 0;            // points passed; of the machine's, those at which it asks (Machine::set_sharing)
   const Pending* pending = nullptr;  // by context index; of candidates
   std::uint32_t event = 0;           // the current context's anchor, as in Deviation
   std::uint32_t points = 0;
@@ -56,7 +56,7 @@ class Strategy {
   virtual unsigned choose_load(const Situation&, unsigned /*candidates*/) { return 0; }
   // Does it want executed()? Asked once a run.
   virtual bool watches_steps() const { return false; }
-  // Each operation, just before it happens, chosen or not.
+  // Each operation, just before it happens, chosen or not; but not where the machine does not ask (Machine::set_sharing).
   virtual void executed(ContextId, const Pending&) {}
   virtual void end_run(std::uint64_t /*steps*/) {}
 };

@@ -41,6 +41,30 @@ TEST(Explore, TheSameOptionsGiveTheSameFigures) {
   EXPECT_NE(explore(runner, options).figures.points, first.figures.points);
 }
 
+TEST(Explore, AScenarioHasAsManySchedulesAsAreWanted) {
+  SimRunner runner(linked_sim_allocator());
+  ExploreOptions options;
+  options.schedules_max = 480;
+  for (const unsigned each : {1U, 16U, 40U}) {
+    options.schedules_per_scenario = each;
+    const ExploreResult result = explore(runner, options);
+    EXPECT_EQ(result.figures.schedules, 480U);
+    EXPECT_EQ(result.figures.scenarios, 480U / each);
+  }
+}
+
+TEST(Explore, AskedWhereWordsAreSharedItFindsNothingEither) {
+  SimRunner runner(linked_sim_allocator());
+  ExploreOptions options;
+  options.schedules_max = 20'000;
+  options.asks_where_shared = true;
+  const ExploreResult first = explore(runner, options);
+  for (const ExploreFinding& found : first.findings) ADD_FAILURE() << to_text(found.finding);
+  EXPECT_EQ(explore(runner, options).figures.switches, first.figures.switches);
+  options.asks_where_shared = false;
+  EXPECT_NE(explore(runner, options).figures.switches, first.figures.switches);
+}
+
 TEST(Explore, ExhaustiveSearchCompletesItsBound) {
   SimRunner runner(linked_sim_allocator());
   scenario::Scenario scenario;

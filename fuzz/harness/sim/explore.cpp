@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "harness/sim/draw.h"
+#include "sim/sharing.h"
 #include "sim/strategy_exhaustive.h"
 
 namespace rcufarm::harness {
@@ -36,7 +37,9 @@ class Explorer {
   using Clock = std::chrono::steady_clock;
 
   void explore_randomly() {
-    Strategies strategies(options_.strategy, mix_seed(options_.seed, 1));
+    Strategies strategies(options_.strategy, mix_seed(options_.seed, 1), options_.schedules_per_scenario);
+    sim::Sharing sharing;
+    if (options_.asks_where_shared) runner_.set_sharing(&sharing);
     DrawnScenario drawn;
     for (std::uint64_t batch = 0; !over_; ++batch) {
       if (options_.scenario == nullptr || batch == 0) {
@@ -45,9 +48,10 @@ class Explorer {
       }
       const std::uint64_t pairs_before = runner_.machine().reads_from_pairs();
       const std::uint64_t failing_before = result_.figures.failing_schedules;
+      sharing.begin_program();
       sim::Strategy& strategy = strategies.next();
       const std::uint64_t points_before = result_.figures.points;
-      for (unsigned i = 0; i < batch_runs && !over_; ++i) {
+      for (unsigned i = 0; i < options_.schedules_per_scenario && !over_; ++i) {
         if (strategy.begin_run(strategies.first_run() + i)) run(drawn, strategy);
       }
       strategies.done(result_.figures.points - points_before);
@@ -55,6 +59,7 @@ class Explorer {
                           result_.figures.failing_schedules == failing_before;
       if (is_new && options_.on_new_pairs) options_.on_new_pairs(drawn);
     }
+    runner_.set_sharing(nullptr);
   }
 
   // All schedules without a preemption, then all with one, and so on. Random scenarios: one after the other.
@@ -97,6 +102,7 @@ class Explorer {
     ++figures.schedules;
     figures.points += outcome.machine.points;
     if (is_given_) given_points_ += outcome.machine.points;
+    figures.unasked += outcome.machine.unasked;
     figures.switches += outcome.machine.switches;
     figures.operations += outcome.operations;
     figures.skipped += outcome.skipped;

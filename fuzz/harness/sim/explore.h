@@ -25,6 +25,9 @@ struct ExploreOptions {
   StrategyKind strategy = StrategyKind::portfolio;
   double seconds_max = 0;                        // 0: no limit
   std::uint64_t schedules_max = 0;               // 0: no limit
+  unsigned schedules_per_scenario = batch_runs;  // of a random search: so many in a row
+  // Is a random search asked only where contexts share words (sim/sharing.h)?
+  bool asks_where_shared = false;
   bool keep_going = false;                       // else stops at the first finding
   unsigned findings_max = 64;                    // distinct signatures; then it stops
   unsigned preemptions_max = 2;                  // of StrategyKind::exhaustive
@@ -44,6 +47,7 @@ struct ExploreFigures {
   std::uint64_t schedules = 0;
   std::uint64_t scenarios = 0;
   std::uint64_t points = 0;
+  std::uint64_t unasked = 0;  // of these, with ExploreOptions::asks_where_shared
   std::uint64_t switches = 0;
   std::uint64_t operations = 0;  // of the scenarios, that ran
   std::uint64_t skipped = 0;

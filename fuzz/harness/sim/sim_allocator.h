@@ -66,6 +66,9 @@ struct SimAllocator {
   bool orders_by_cpp = true;
   // Does it charge its objects to the cgroup of its user?
   bool charges = true;
+  // Are its points each load and store that a compiler found? Most of those matter to nobody, and a random search is asked at
+  // the others alone (sim/sharing.h) unless somebody wants otherwise.
+  bool announced = false;
 };
 
 // The adapter that is linked in.

@@ -172,6 +172,8 @@ void SimRunner::set_reads_from_map(std::uint8_t* map, std::size_t size) {
   impl_->machine().set_reads_from_map(map, size);
 }
 
+void SimRunner::set_sharing(sim::Sharing* sharing) { impl_->machine().set_sharing(sharing); }
+
 void SimRunner::set_state_map(std::uint8_t* map, std::size_t size) { impl_->state_map().set(map, size); }
 
 const std::vector<std::uint32_t>& SimRunner::calls_before(unsigned task) const {

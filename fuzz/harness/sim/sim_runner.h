@@ -64,8 +64,9 @@ class SimRunner {
   // Replays a finding; what a replay gives (parties, digest, …) is filled in anew. Kind none: nothing was found.
   SimFinding replay(const SimFinding& finding, Watcher* watcher = nullptr);
 
-  // As Machine::set_reads_from_map.
+  // As Machine's.
   void set_reads_from_map(std::uint8_t* map, std::size_t size);
+  void set_sharing(sim::Sharing* sharing);
   // Sets a byte chosen by the allocator's state (SimAllocator::state) after each of the user's calls. `size` is a power of
   // two. Null: off.
   void set_state_map(std::uint8_t* map, std::size_t size);

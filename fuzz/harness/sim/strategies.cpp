@@ -54,7 +54,8 @@ void Strategies::add_pct(std::uint64_t seed) {
   }
 }
 
-Strategies::Strategies(StrategyKind kind, std::uint64_t seed) {
+Strategies::Strategies(StrategyKind kind, std::uint64_t seed, unsigned runs)
+    : step_((std::uint64_t{runs} + batch_runs - 1) / batch_runs * batch_runs) {
   const bool all = kind == StrategyKind::portfolio;
   if (all || kind == StrategyKind::random_walk) add_random(seed);
   if (all || kind == StrategyKind::pct) add_pct(seed);
@@ -74,7 +75,7 @@ sim::Strategy& Strategies::next() {
 }
 
 void Strategies::done(std::uint64_t points) {
-  members_[current_].runs += batch_runs;
+  members_[current_].runs += step_;
   // A batch costs something before its first point, too.
   members_[current_].points += points + 1;
 }

@@ -17,15 +17,16 @@ enum class StrategyKind : std::uint8_t { portfolio, random_walk, pct, partial_or
 const char* name_of(StrategyKind kind);
 bool strategy_named(std::string_view name, StrategyKind& kind);
 
-// Runs of one batch: as many as SURW needs for one profile.
+// Runs of one batch, if nobody wants another number: as many as SURW has for one profile. Batches begin at multiples of it,
+// so that each has a profile of its own.
 inline constexpr unsigned batch_runs = 16;
 
 class Strategies {
  public:
   // Not StrategyKind::exhaustive, which is no endless supply.
-  Strategies(StrategyKind kind, std::uint64_t seed);
+  Strategies(StrategyKind kind, std::uint64_t seed, unsigned runs = batch_runs);
 
-  // The strategy of the next batch; the caller asks it to begin runs first_run() … first_run() + batch_runs - 1.
+  // The strategy of the next batch; the caller asks it to begin runs first_run() … first_run() + runs - 1.
   sim::Strategy& next();
   std::uint64_t first_run() const { return members_[current_].runs; }
   // The batch is over.
@@ -44,6 +45,7 @@ class Strategies {
 
   std::vector<Member> members_;
   std::size_t current_ = 0;
+  std::uint64_t step_;  // from a batch's first run to the next one's
 };
 
 }  // namespace rcufarm::harness
