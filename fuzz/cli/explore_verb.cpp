@@ -75,6 +75,8 @@ class Explore {
     explore.schedules_max = options_.schedules;
     explore.seconds_max = options_.seconds;
     if (options_.seconds == 0 && options_.schedules == 0) explore.seconds_max = explore_seconds_default;
+    explore.schedules_per_scenario = options_.schedules_per_scenario;
+    explore.asks_where_shared = options_.points.empty() ? program_.allocator->announced : options_.points == "shared";
     explore.keep_going = options_.keep_going;
     explore.preemptions_max = options_.preemptions;
     if (!program_.allocator->orders_by_cpp) explore.check_order = false;
@@ -119,7 +121,7 @@ class Explore {
     Reported r;
     r.found = &found;
     harness::SimFinding finding = found.finding;
-    finding.schedule.config = program_.build.empty() ? "rcufarm" : "rcufarm " + program_.build;
+    finding.schedule.config = build_line(program_);
     // What the minimised program shows of it may be easier to come by than what the whole one does.
     const bool harder = harden(finding);
     minimize(finding, r.minimize);
@@ -132,7 +134,7 @@ class Explore {
     }
     if (!options_.no_save) {
       r.file = file_for(program_, options_, r.drawing.finding);
-      const std::string error = write_file(r.file, harness::to_text(r.drawing.finding));
+      const std::string error = write_file(r.file, head_of(r.drawing.finding) + harness::to_text(r.drawing.finding));
       if (!error.empty()) r.trouble = error;
     }
     return r;
@@ -153,6 +155,11 @@ class Explore {
     if (options_.no_minimize) return;
     progress_.show("minimizing " + finding.signature);
     if (harness::SimFinding small = harness::minimize(runner_, finding, {}, &figures)) finding = std::move(small);
+  }
+
+  // What a reader of the file has to know first, where not every machine can do what was found.
+  std::string head_of(const harness::SimFinding& finding) const {
+    return program_.allocator->orders_by_cpp ? "" : fmt::format("# Needs {}.\n", needs(finding.kind));
   }
 
   static std::string brief(const Reported& r) {
@@ -198,6 +205,7 @@ class Explore {
       one["strategy"] = r.found->strategy;
       one["seen"] = r.found->seen;
       one["needs_more_than_sc"] = needs_more_than_sc(r.drawing.finding.kind);
+      if (!program_.allocator->orders_by_cpp) one["needs"] = needs(r.drawing.finding.kind);
       one["first_seen_as"] = r.found->finding.signature;
       one["diagram"] = json_of(r.drawing.diagram);
       if (!options_.no_minimize) one["minimized"] = json_of(r.minimize);
@@ -209,6 +217,7 @@ class Explore {
     }
     print_json({{"verb", "explore"},
                 {"build", program_.build},
+                {"build_line", build_line(program_)},
                 {"strategy", options_.strategy},
                 {"seed", options_.seed},
                 {"interrupted", Progress::interrupted()},

@@ -13,6 +13,7 @@ nlohmann::json json_of(const harness::ExploreFigures& f) {
   return {{"schedules", f.schedules},
           {"scenarios", f.scenarios},
           {"points", f.points},
+          {"unasked_points", f.unasked},
           {"switches", f.switches},
           {"operations", f.operations},
           {"skipped", f.skipped},

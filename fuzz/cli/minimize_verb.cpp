@@ -21,7 +21,7 @@ int minimize_verb(const Program& program, const Options& options) {
                     " does not replay with this build, so there is nothing to minimize; it was found by `" +
                     saved.schedule.config + "`");
   }
-  small.schedule.config = saved.schedule.config;
+  small.schedule.config = build_line(program);  // where it was seen to replay
   const std::string error = write_file(options.out, harness::to_text(small));
   if (!error.empty()) return complain(error);
   if (options.json) {

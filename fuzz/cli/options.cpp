@@ -21,6 +21,10 @@ void define_explore(CLI::App& app, Options& o) {
   seconds->check(CLI::Range(0.01, seconds_most));
   verb.add_option("--schedules", o.schedules, "stop after so many schedules")
       ->check(CLI::Range(std::uint64_t{1}, std::numeric_limits<std::uint64_t>::max()));
+  verb.add_option("--schedules-per-scenario", o.schedules_per_scenario,
+                  "of each random scenario, so many schedules in a row; with 1 they see the most scenarios")
+      ->check(CLI::Range(1U, 1'000'000U))
+      ->capture_default_str();
   verb.add_option("--seed", o.seed, "what random choices are drawn from")->capture_default_str();
   verb.add_option("--scenario", o.scenario, "explore this scenario (text, bytes, or a finding's) and no random ones");
   verb.add_option("--inputs", o.inputs, "give half of the search to scenarios from this folder of fuzz inputs");
@@ -32,6 +36,10 @@ void define_explore(CLI::App& app, Options& o) {
           "accuse missing order (data races, frees that other CPUs' accesses do not come before): yes, no; if not "
           "given, in three of four scenarios, and for another target never")
       ->check(CLI::IsMember({"yes", "no"}));
+  verb.add_option("--points", o.points,
+                  "where a random strategy is asked who goes on: at all points, or only where contexts share words; if "
+                  "not given, at all, and for another target where words are shared")
+      ->check(CLI::IsMember({"all", "shared"}));
   verb.add_option("--preemptions", o.preemptions, "bound of the exhaustive strategy")
       ->check(CLI::Range(0U, 16U))
       ->capture_default_str();

@@ -28,6 +28,8 @@ struct Options {
   std::string inputs;      // folder; "": none
   std::string new_inputs;  // folder; "": none
   std::string order;       // "yes" or "no"; "": as drawn
+  std::string points;      // "all" or "shared"; "": as the allocator is
+  unsigned schedules_per_scenario = harness::batch_runs;
   unsigned preemptions = 2;
   bool keep_going = false;
   bool no_minimize = false;

@@ -33,6 +33,13 @@ TEST(Present, ACompletedBoundIsNamed) {
   EXPECT_NE(searched(f).find("every schedule of up to 0 preemptions was run"), std::string::npos);
 }
 
+TEST(Present, PointsWhereNobodyWasAskedAreTold) {
+  harness::ExploreFigures f = figures();
+  EXPECT_EQ(searched(f).find("could tell"), std::string::npos);
+  f.unasked = 5'000;
+  EXPECT_NE(searched(f).find(" (5,000 of them where no other context could tell), "), std::string::npos);
+}
+
 TEST(Present, AProgressLineFitsTheTerminal) {
   for (const unsigned columns : {1U, 20U, 79U}) EXPECT_LE(progress_line(figures(), 1, columns).size(), columns);
   EXPECT_NE(progress_line(figures(), 1, 0).find("617,283/s"), std::string::npos);

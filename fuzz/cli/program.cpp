@@ -4,6 +4,13 @@
 
 namespace rcufarm::cli {
 
+std::string build_line(const Program& program) {
+  std::string line = "rcufarm";
+  if (!program.build.empty()) line += " " + program.build;
+  if (!program.made_of.empty()) line += " of " + program.made_of;
+  return line;
+}
+
 std::string short_path(const std::filesystem::path& path) {
   std::error_code error;
   const std::string relative = std::filesystem::proximate(path, error).string();

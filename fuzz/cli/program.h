@@ -17,10 +17,13 @@ enum ExitCode : int { exit_nothing_found = 0, exit_finding = 1, exit_bad_use = 2
 struct Program {
   std::filesystem::path self;  // the running executable
   std::string build;           // "" the allocator as it is, "defect-04" and the like: a patched copy
+  std::string made_of;         // of code from elsewhere: its file, compiler and flags; "" else
   const harness::SimAllocator* allocator = nullptr;
   const report::AllocatorNames* names = nullptr;
 };
 
+// The build in a line, as findings name it.
+std::string build_line(const Program& program);
 // A path as somebody in this folder would type it.
 std::string short_path(const std::filesystem::path& path);
 // For a shell: quoted if it has to be.

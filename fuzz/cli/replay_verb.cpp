@@ -34,14 +34,26 @@ Times repeat(harness::SimRunner& runner, const harness::SimFinding& first, unsig
 
 // Where it was found, if that was another build than this one.
 std::string other_build(const Program& program, const harness::SimFinding& saved) {
-  const std::string here = program.build.empty() ? "rcufarm" : "rcufarm " + program.build;
-  return saved.schedule.config.empty() || saved.schedule.config == here ? "" : saved.schedule.config;
+  const std::string& there = saved.schedule.config;
+  return there.empty() || there == build_line(program) ? "" : there;
+}
+
+// Where a compiler says which points there are, another build has others.
+void print_other_build(const Program& program, const std::string& other) {
+  if (program.made_of.empty() || other.empty()) return;
+  fmt::print(
+      "Another build: this was found by\n  {}\nand is replayed by\n  {}\n"
+      "Where file, compiler, flags or headers differ, so do scheduling points: what comes may be another "
+      "interleaving, or none.\n",
+      other, build_line(program));
 }
 
 void print_nothing(const Program& program, const harness::SimFinding& saved) {
   fmt::print("Nothing found: this build does not show `{}`.\n", saved.signature);
   const std::string build = other_build(program, saved);
-  if (!build.empty()) fmt::print("It was found by `{}`: replay it there (rcufarm --defect NN replay FILE).\n", build);
+  if (build.empty()) return;
+  fmt::print("It was found by `{}`: replay it there{}.\n", build,
+             program.made_of.empty() ? " (rcufarm --defect NN replay FILE)" : "");
 }
 
 }  // namespace
@@ -53,9 +65,15 @@ int replay_verb(const Program& program, const Options& options) {
   harness::SimRunner runner(*program.allocator);
   const Drawing drawing = draw(program, runner, saved);
   const harness::SimFinding& first = drawing.finding;
+  if (!options.json) print_other_build(program, other_build(program, saved));
   if (!first) {
     if (options.json) {
-      print_json({{"verb", "replay"}, {"build", program.build}, {"expected", saved.signature}, {"finding", nullptr}});
+      print_json({{"verb", "replay"},
+                  {"build", program.build},
+                  {"build_line", build_line(program)},
+                  {"found_by", saved.schedule.config},
+                  {"expected", saved.signature},
+                  {"finding", nullptr}});
     } else {
       print_nothing(program, saved);
     }
@@ -70,6 +88,8 @@ int replay_verb(const Program& program, const Options& options) {
   if (options.json) {
     print_json({{"verb", "replay"},
                 {"build", program.build},
+                {"build_line", build_line(program)},
+                {"found_by", saved.schedule.config},
                 {"expected", saved.signature},
                 {"finding", json_of(first)},
                 {"times", options.times},

@@ -52,6 +52,7 @@ harness::SimAllocator table_of(const rcufarm_calls& c) {
       .state = nullptr,
       .orders_by_cpp = false,
       .charges = c.charges,
+      .announced = true,
   };
 }
 

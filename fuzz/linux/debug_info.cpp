@@ -4,8 +4,8 @@
 #include <elfutils/libdwfl.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <cstring>
+#include <map>
 #include <string_view>
 
 #include "sim/check.h"
@@ -15,22 +15,6 @@ namespace rcufarm::linux_shim {
 namespace {
 
 bool is_of_the_shim(std::string_view file) { return file.find("fuzz/linux/include/") != std::string_view::npos; }
-
-// The scopes that an address is in, the innermost first.
-class Scopes {
- public:
-  Scopes(Dwarf_Die* unit, Dwarf_Addr address) : count_(dwarf_getscopes(unit, address, &scopes_)) {}
-  ~Scopes() { std::free(scopes_); }
-  Scopes(const Scopes&) = delete;
-  Scopes& operator=(const Scopes&) = delete;
-
-  Dwarf_Die* begin() { return scopes_; }
-  Dwarf_Die* end() { return scopes_ + (count_ > 0 ? count_ : 0); }
-
- private:
-  Dwarf_Die* scopes_ = nullptr;
-  int count_;
-};
 
 Dwarf_Word number_of(Dwarf_Die* die, unsigned attribute) {
   Dwarf_Attribute found;
@@ -48,6 +32,42 @@ void go_to_call(Dwarf_Die* unit, Dwarf_Die* inlined, SourcePlace& place) {
     place.file = dwarf_filesrc(files, file, nullptr, nullptr);
   }
   place.line = static_cast<std::uint32_t>(number_of(inlined, DW_AT_call_line));
+}
+
+// A piece of a function's code.
+struct Code {
+  Dwarf_Addr from;
+  Dwarf_Addr to;
+  Dwarf_Die function;
+};
+
+// Of a compiled file. One walk over all that it declares: libdw's own question for scopes takes that walk for each address.
+std::vector<Code> code_of(Dwarf_Die* unit) {
+  std::vector<Code> code;
+  Dwarf_Die die;
+  if (dwarf_child(unit, &die) != 0) return code;
+  do {
+    if (dwarf_tag(&die) != DW_TAG_subprogram) continue;
+    Dwarf_Addr base = 0;
+    Dwarf_Addr from = 0;
+    Dwarf_Addr to = 0;
+    for (std::ptrdiff_t at = 0; (at = dwarf_ranges(&die, at, &base, &from, &to)) > 0;) code.push_back({from, to, die});
+  } while (dwarf_siblingof(&die, &die) == 0);
+  return code;
+}
+
+// The inlined call or block in `scope` that has the address.
+bool step_in(Dwarf_Die& scope, Dwarf_Addr address) {
+  Dwarf_Die die;
+  if (dwarf_child(&scope, &die) != 0) return false;
+  do {
+    const int tag = dwarf_tag(&die);
+    if (tag != DW_TAG_inlined_subroutine && tag != DW_TAG_lexical_block) continue;
+    if (dwarf_haspc(&die, address) <= 0) continue;
+    scope = die;
+    return true;
+  } while (dwarf_siblingof(&die, &die) == 0);
+  return false;
 }
 
 Field field_of(Dwarf_Die* member) {
@@ -74,7 +94,25 @@ struct DebugInfo::Impl {
   char* debug_path = nullptr;
   Dwfl* session = nullptr;
 
+  std::map<Dwarf_Off, std::vector<Code>> code;  // by unit
+
   Dwarf_Die* unit_at(Dwarf_Addr address, Dwarf_Addr& bias) const { return dwfl_addrdie(session, address, &bias); }
+
+  // The function that the address is in, and what is inlined there, the innermost last.
+  std::vector<Dwarf_Die> calls_at(Dwarf_Die* unit, Dwarf_Addr address) {
+    const auto [known, is_new] = code.try_emplace(dwarf_dieoffset(unit));
+    if (is_new) known->second = code_of(unit);
+    std::vector<Dwarf_Die> calls;
+    for (const Code& piece : known->second) {
+      if (address < piece.from || address >= piece.to) continue;
+      Dwarf_Die scope = piece.function;
+      do {
+        if (dwarf_tag(&scope) != DW_TAG_lexical_block) calls.push_back(scope);
+      } while (step_in(scope, address));
+      break;
+    }
+    return calls;
+  }
 };
 
 DebugInfo::DebugInfo() : impl_(std::make_unique<Impl>()) {
@@ -101,13 +139,12 @@ SourcePlace DebugInfo::place_at(const void* pointer) const {
     place.file = file;
     place.line = static_cast<std::uint32_t>(number);
   }
-  for (Dwarf_Die& scope : Scopes(unit, address - bias)) {
-    const int tag = dwarf_tag(&scope);
-    if (tag != DW_TAG_inlined_subroutine && tag != DW_TAG_subprogram) continue;
-    const char* name = dwarf_diename(&scope);
+  std::vector<Dwarf_Die> calls = impl_->calls_at(unit, address - bias);
+  for (; !calls.empty(); calls.pop_back()) {
+    const char* name = dwarf_diename(&calls.back());
     place.function = name != nullptr ? name : "unknown";
-    if (tag == DW_TAG_subprogram || !is_of_the_shim(place.file)) break;
-    go_to_call(unit, &scope, place);
+    if (calls.size() == 1 || !is_of_the_shim(place.file)) break;
+    go_to_call(unit, &calls.back(), place);
   }
   return place;
 }

@@ -4,6 +4,9 @@
 
 kernel_packages=(libdw-dev xz-utils)
 kernel_files=(kernel/bpf/memalloc.c include/linux/bpf_mem_alloc.h)
+# Of the build: --asan and the lane have another.
+kernel_preset=release
+kernel_folder=build/kernel/cmake
 
 # kernel_tree SOURCE: prints the folder of a tree. SOURCE is one, or a version that Debian has: 6.12, 6.1.
 kernel_tree() {
@@ -29,8 +32,8 @@ kernel_tree() {
 kernel_configure() {
   local trees=$1
   shift
-  logged kernel-configure cmake --preset release -B build/kernel/cmake -D "RCUFARM_LINUX_TREES=$trees" \
-    -D RCUFARM_BENCH=OFF -D RCUFARM_DEFECTS=OFF "$@"
+  logged kernel-configure cmake --preset "$kernel_preset" -B "$kernel_folder" -D "RCUFARM_LINUX_TREES=$trees" \
+    -D RCUFARM_BENCH=OFF -D RCUFARM_DEFECTS=OFF -D RCUFARM_STRESS=OFF "$@"
 }
 
 # linux_lane: both trees build unmodified, run and are silent as far as they should be; planted defects are found; a file that
@@ -40,15 +43,27 @@ linux_lane() {
   check tests logged linux-tests ctest --test-dir build/kernel/cmake --no-tests=error --output-on-failure --parallel "$jobs" \
     -R '^linux' || :
   check missing kernel_missing_is_told || :
+  check asan kernel_asan_tests || :
 }
 
 kernel_tests() {
   local new old
   new=$(kernel_tree 6.12) && old=$(kernel_tree 6.1) &&
     kernel_configure "linux=$new;linux-6.1=$old" -D RCUFARM_TESTS=ON -D RCUFARM_LINUX_DEFECTS=ON -D RCUFARM_LINUX_OPTIONS= \
+      -D RCUFARM_LINUX_PATCH= \
       -D RCUFARM_WERROR=ON &&
     logged linux-build cmake --build build/kernel/cmake --parallel "$jobs" \
-      --target linux_test linux-6.1_test linux_differential_test rcufarm-linux-defects
+      --target linux_test linux-6.1_test linux_differential_test linux_command_test rcufarm-linux-defects
+}
+
+# AddressSanitizer sees in the file what the compiler announces to nobody.
+kernel_asan_tests() {
+  local new kernel_preset=asan kernel_folder=build/kernel/asan
+  new=$(kernel_tree 6.12) &&
+    kernel_configure "linux=$new" -D RCUFARM_TESTS=ON -D RCUFARM_LINUX_DEFECTS=ON -D RCUFARM_LINUX_OPTIONS= \
+      -D RCUFARM_LINUX_PATCH= -D RCUFARM_WERROR=ON &&
+    logged linux-asan-build cmake --build "$kernel_folder" --parallel "$jobs" --target rcufarm-linux-defects &&
+    logged linux-asan-tests ctest --test-dir "$kernel_folder" --no-tests=error --output-on-failure -R '^linux/'
 }
 
 # A header and a call that no kernel has, put into copies: both are named, with the place to add them.
@@ -103,13 +118,13 @@ kernel_missing() {
     done
 }
 
-# kernel_build TREE TARGET...: into build/kernel/cmake, whose settings are made by now.
+# kernel_build TREE TARGET...: into $kernel_folder, whose settings are made by now.
 kernel_build() {
   local tree=$1
   shift
-  if logged kernel-build cmake --build build/kernel/cmake --parallel "$jobs" --target "$@"; then return 0; fi
+  if logged kernel-build cmake --build "$kernel_folder" --parallel "$jobs" --target "$@"; then return 0; fi
   # Once more, for the compiler's words: on a terminal nobody has kept them.
-  cmake --build build/kernel/cmake --target "$@" >build/logs/kernel-missing.log 2>&1 || :
+  cmake --build "$kernel_folder" --target "$@" >build/logs/kernel-missing.log 2>&1 || :
   echo "What the file needs and the shim does not have (fuzz/linux/README.md says how to add it):"
   kernel_missing build/logs/kernel-missing.log "$tree"
   die "the kernel's file does not build; the compiler's message stands above"
@@ -119,7 +134,7 @@ kernel_build() {
 kernel_explore() {
   local program=$1 limit=$2 folder=$3 status=0
   shift 3
-  "build/kernel/cmake/bin/$program" explore --seconds "$limit" --findings "build/kernel/findings/$folder" "$@" || status=$?
+  "$kernel_folder/bin/$program" explore --seconds "$limit" --findings "build/kernel/findings/$folder" "$@" || status=$?
   [ "$status" -le 1 ] || die "the search itself failed; its message stands above"
   return "$status"
 }
@@ -142,12 +157,14 @@ kernel_engines() {
   return "$status"
 }
 
-# kernel --source TREE [--patch FILE] [--seconds N] [--config "CONFIG_X=1 ..."] [--engines]
+# kernel --source TREE [--patch FILE] [--seconds N] [--config "CONFIG_X=1 ..."] [--engines | --asan]
 verb_kernel() {
   local source="" patch="" limit=60 config="" tree found=0 before=0 order=0 base=() engines=""
+  local kernel_preset=$kernel_preset kernel_folder=$kernel_folder
   while [ $# -gt 0 ]; do
     case "$1" in
       --engines) engines=yes; shift; continue ;;
+      --asan) kernel_preset=asan kernel_folder=build/kernel/asan; shift; continue ;;
       --source | --patch | --seconds | --config) [ $# -ge 2 ] || die "$1 wants a value" ;;
     esac
     case "$1" in
@@ -155,7 +172,7 @@ verb_kernel() {
       --patch) patch=$2 ;;
       --seconds) limit=$(seconds 60 --seconds "$2") ;;
       --config) config=$2 ;;
-      *) die "unknown flag '$1'. Allowed: --source TREE, --patch FILE, --seconds N, --config 'CONFIG_X=1 ...', --engines" ;;
+      *) die "unknown flag '$1'. Allowed: --source TREE, --patch FILE, --seconds N, --config 'CONFIG_X=1 ...', --engines, --asan" ;;
     esac
     shift 2
   done
@@ -177,9 +194,13 @@ verb_kernel() {
 
   say "building $tree/${kernel_files[0]}${patch:+ with $patch}"
   kernel_configure "linux=$PWD/build/kernel/source${patch:+;linux-base=$PWD/build/kernel/base}" \
-    -D "RCUFARM_LINUX_OPTIONS=${config// /;}" -D RCUFARM_LINUX_DEFECTS=OFF -D RCUFARM_TESTS=OFF -D RCUFARM_WERROR=OFF ||
+    -D "RCUFARM_LINUX_OPTIONS=${config// /;}" -D "RCUFARM_LINUX_PATCH=$patch" -D RCUFARM_LINUX_DEFECTS=OFF \
+    -D RCUFARM_TESTS=OFF -D RCUFARM_WERROR=OFF ||
     die "cmake failed; its message stands above"
   kernel_build "$tree" rcufarm-linux "${base[@]}"
+  # rcufarm --target linux is a program beside rcufarm.
+  mkdir -p build/release/bin
+  ln -sfn "$PWD/$kernel_folder/bin/rcufarm-linux" build/release/bin/rcufarm-linux
   rm -rf build/kernel/findings
 
   say "sequential consistency: for at most $limit seconds"
