@@ -143,7 +143,7 @@ class FarmTest(FarmCase):
         farm.wait_for("the complaint", lambda: "unknown key 'explor'" in farm.said())
         farm.config.write_text(config(lanes=["explore"]))
         farm.process.send_signal(signal.SIGHUP)
-        farm.wait_for("schedules", lambda: farm.metric("rcufarm_executions_total", 'engine="simulator"'))
+        farm.wait_for("schedules", lambda: farm.metric("rcufarm_executions_total", 'engine="simulator",target="sim"'))
 
     def test_a_missing_program_is_said(self):
         farm = self.farm(config(lanes=["canary", "libfuzzer_sim"]))
@@ -156,7 +156,7 @@ class FarmTest(FarmCase):
         self.addCleanup(builder.wait)
         self.addCleanup(builder.kill)
         farm = self.farm(config(lanes=["explore", "libfuzzer_sim"]), arguments=["--builder", str(builder.pid)])
-        farm.wait_for("schedules", lambda: farm.metric("rcufarm_executions_total", 'engine="simulator"'))
+        farm.wait_for("schedules", lambda: farm.metric("rcufarm_executions_total", 'engine="simulator",target="sim"'))
         page = farm.get("/")
         self.assertIn("Not built yet: libfuzzer_sim", page)
         self.assertNotIn("cannot run", page + farm.said())
