@@ -29,6 +29,14 @@ def append(path, record):
         file.write(json.dumps(record) + "\n")
 
 
+def once_each(found):
+    """The first of each kind and seed: two judges that ran at once have measured the same twice."""
+    first = {}
+    for record in found:
+        first.setdefault((record["config"], record.get("defect"), record["seed"]), record)
+    return list(first.values())
+
+
 def in_folder(work):
     """Calls work with an empty folder, which is gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="judge-"))
@@ -91,8 +99,8 @@ def main(arguments):
             trouble = met
         except KeyboardInterrupt:
             print("stopped; the same command goes on from here", file=sys.stderr)
-    trials = [t for t in records(options.state / "trials.jsonl") if t["budget"] == options.seconds]
-    curves = [c for c in records(options.state / "curves.jsonl") if c["budget"] == options.coverage_seconds]
+    trials = once_each(t for t in records(options.state / "trials.jsonl") if t["budget"] == options.seconds)
+    curves = once_each(c for c in records(options.state / "curves.jsonl") if c["budget"] == options.coverage_seconds)
     for line in report.write(trials, curves, options.state):
         print(line)
     print(f"\n{options.state}/table.md, found.svg, pairs.svg")

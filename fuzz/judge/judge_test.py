@@ -11,6 +11,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).parent))
 import engines  # noqa: E402  pylint: disable=wrong-import-position
+import judge  # noqa: E402  pylint: disable=wrong-import-position
 import ranks  # noqa: E402  pylint: disable=wrong-import-position
 import report  # noqa: E402  pylint: disable=wrong-import-position
 
@@ -50,6 +51,13 @@ class Ranks(unittest.TestCase):
     def test_median_of_misses(self):
         self.assertEqual(ranks.median([1, math.inf, 2]), 2)
         self.assertEqual(ranks.median([1, math.inf, math.inf]), math.inf)
+
+
+class Records(unittest.TestCase):
+    def test_what_was_measured_twice_counts_once(self):
+        trials = [{"config": "afl", "defect": "01", "seed": 1, "seconds": 2}, {"config": "afl", "defect": "02", "seed": 1, "seconds": 3},
+                  {"config": "afl", "defect": "01", "seed": 1, "seconds": 4}]
+        self.assertEqual([t["seconds"] for t in judge.once_each(trials)], [2, 3])
 
 
 class Budget(unittest.TestCase):
