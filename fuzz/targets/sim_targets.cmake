@@ -67,9 +67,10 @@ if(RCUFARM_DEFECTS AND NOT RCUFARM_ENGINE STREQUAL "none")
   endforeach()
 endif()
 
-# A planted defect found by libFuzzer, from nothing, and replayed. In each build by clang, which has that engine: this
-# program and its allocator alone are instrumented for it.
-if(RCUFARM_TESTS AND RCUFARM_ENGINE STREQUAL "none" AND CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+# A planted defect found by libFuzzer, from nothing, and replayed. In each build by clang, which has that engine, with a
+# sanitizer, whose run time the replay needs: this program and its allocator alone are instrumented for it.
+if(RCUFARM_TESTS AND RCUFARM_ENGINE STREQUAL "none" AND CMAKE_CXX_COMPILER_ID MATCHES "Clang" AND
+   NOT RCUFARM_SANITIZE STREQUAL "none")
   file(GLOB patch ${PROJECT_SOURCE_DIR}/corpus/defects/01-*.patch)
   rcufarm_patched_copy(sim_fuzzed ${patch} copy)
   rcufarm_add_sim_alloc(sim_fuzzed_alloc ${copy})
