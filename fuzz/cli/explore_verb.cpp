@@ -28,12 +28,6 @@ struct Reported {
   std::string trouble;         // why not, if it should have been
 };
 
-std::uint64_t hash_of(std::string_view text) {
-  std::uint64_t hash = 0xcbf29ce484222325U;  // FNV-1a
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
-  return hash;
-}
-
 // One file for each signature of a build: the same finding again takes the place of the old one.
 std::filesystem::path file_for(const Program& program, const Options& options, const harness::SimFinding& finding) {
   const std::string build = program.build.empty() ? "" : program.build + "-";

@@ -42,4 +42,10 @@ std::string write_file(const std::filesystem::path& path, std::string_view conte
   return error ? "cannot write " + path.string() + ": " + error.message() : "";
 }
 
+std::uint64_t hash_of(std::string_view text) {
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+  return hash;
+}
+
 }  // namespace rcufarm::cli

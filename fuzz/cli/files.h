@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <span>
 #include <string>
@@ -21,6 +22,8 @@ struct FileError {
 std::variant<std::string, FileError> read_file(const std::filesystem::path& path);
 // Through a new file beside it that takes its place, so that nobody sees half of it. "" or what went wrong.
 std::string write_file(const std::filesystem::path& path, std::string_view content);
+// Names files by their content (FNV-1a).
+std::uint64_t hash_of(std::string_view text);
 inline std::string_view as_text(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }

@@ -34,12 +34,6 @@ void pick_some(std::vector<fs::path>& files, std::uint64_t seed) {
   files.resize(given_most);
 }
 
-std::uint64_t hash_of(std::span<const std::byte> bytes) {
-  std::uint64_t hash = 0;
-  for (const std::byte b : bytes) hash = harness::mix_seed(hash, std::to_integer<std::uint64_t>(b));
-  return hash;
-}
-
 }  // namespace
 
 std::variant<std::vector<harness::DrawnScenario>, InputError> read_input_folder(const fs::path& folder,
@@ -73,9 +67,9 @@ std::string Novelties::write(const fs::path& folder) const {
     harness::SimInput input{
         .scenario = drawn.scenario, .departures = {}, .config = harness::config_byte_of(drawn.config)};
     // It was a schedule that reached it: some random walk, and engines try others.
-    input.walk = static_cast<std::uint8_t>(hash_of(harness::encode_input(input)) | 1U);
+    input.walk = static_cast<std::uint8_t>(hash_of(as_text(harness::encode_input(input))) | 1U);
     const auto bytes = harness::encode_input(input);
-    std::string error = write_file(folder / fmt::format("explored-{:016x}", hash_of(bytes)), as_text(bytes));
+    std::string error = write_file(folder / fmt::format("explored-{:016x}", hash_of(as_text(bytes))), as_text(bytes));
     if (!error.empty()) return error;
   }
   return "";

@@ -120,6 +120,16 @@ class Farm:
                 continue  # it has ended meanwhile
         return found
 
+    def commands(self):
+        """What they were started as: words that end with NUL."""
+        found = []
+        for pid in self.workers():
+            try:
+                found.append(pathlib.Path("/proc", str(pid), "cmdline").read_bytes())
+            except OSError:
+                continue
+        return found
+
 
 class Ledger:
     """The store as SQLite sees it, without the farm's own code."""

@@ -73,6 +73,8 @@ class FarmTest(FarmCase):
         farm = self.farm(config(lanes=["explore"]))
         given = farm.wait_for("scenarios from an explorer", lambda: [f for f in corpus.iterdir() if f.name != "theirs"], 120)
         self.assertTrue(all(f.stat().st_size > 0 for f in given))
+        takes = ("--inputs\0" + str(corpus)).encode()
+        farm.wait_for("an explorer that takes theirs", lambda: any(takes in command for command in farm.commands()))
         code, _ = farm.end()
         self.assertEqual(code, 0, farm.said())
 
