@@ -127,8 +127,7 @@ static void check_write(Core& c, const Shadow& shadow, AccessInfo info, Violatio
   c.accuse(kind, c.party(shadow.write_info), c.party_here(op_of(info)), address, "");
 }
 
-void Core::on_plain_load(Shadow& shadow, AccessInfo info) {
-  const void* address = pending[index_of(current->id)].address;
+void Core::on_plain_load(Shadow& shadow, AccessInfo info, const void* address) {
   if (learner != nullptr) note_access(address, false);
   if (!settings.check_order) return;
   check_write(*this, shadow, info, ViolationKind::data_race, address);
@@ -136,8 +135,7 @@ void Core::on_plain_load(Shadow& shadow, AccessInfo info) {
   note_read(shadow, info);
 }
 
-void Core::on_plain_store(Shadow& shadow, AccessInfo info) {
-  const void* address = pending[index_of(current->id)].address;
+void Core::on_plain_store(Shadow& shadow, AccessInfo info, const void* address) {
   if (learner != nullptr) note_access(address, true);
   if (!settings.check_order) return;
   check_write(*this, shadow, info, ViolationKind::data_race, address);
@@ -150,8 +148,7 @@ void Core::on_plain_store(Shadow& shadow, AccessInfo info) {
   shadow.read_info = 0;
 }
 
-void Core::on_atomic(Shadow& shadow, AccessInfo info, bool writes) {
-  const void* address = pending[index_of(current->id)].address;
+void Core::on_atomic(Shadow& shadow, AccessInfo info, const void* address, bool writes) {
   if (learner != nullptr) note_access(address, writes);
   if (!settings.check_order) return;
   check_write(*this, shadow, info, ViolationKind::data_race, address);

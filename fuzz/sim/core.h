@@ -187,9 +187,9 @@ struct Core {
   void note_shared(Shadow& shadow, Epoch epoch, AccessInfo info);
   void share_reads(Shadow& shadow, Epoch epoch, AccessInfo info);
   void check_reads(const Shadow& shadow, AccessInfo info, bool plain_only, bool atomic_writes_only);
-  void on_plain_load(Shadow& shadow, AccessInfo info);
-  void on_plain_store(Shadow& shadow, AccessInfo info);
-  void on_atomic(Shadow& shadow, AccessInfo info, bool writes);
+  void on_plain_load(Shadow& shadow, AccessInfo info, const void* address);
+  void on_plain_store(Shadow& shadow, AccessInfo info, const void* address);
+  void on_atomic(Shadow& shadow, AccessInfo info, const void* address, bool writes);
   void on_touch(Shadow& shadow, AccessInfo info);
   void acquire(const Shadow& shadow);
   void release(Shadow& shadow);
@@ -199,8 +199,10 @@ struct Core {
   AccessInfo here(Op op) const { return info_of(current->site, current->id, op); }
   // Does every access to these words happen before now? (A free is an access to all of an object.)
   void check_ordered_free(std::uint32_t serial);
-  void trace(Op op, kernel::Order order, const void* address, const Shadow& shadow, Word value, Word other,
-             std::uint32_t read, std::uint32_t made);
+  void trace(Op op, kernel::Order order, const void* address, Word value, Word other, std::uint32_t read,
+             std::uint32_t made);
+  // What is stored is not known yet: an observer finds it there when the next event comes (Event::bytes says how much).
+  void trace_announced(Op op, const void* address, unsigned bytes, const Shadow& shadow);
 
   std::uint32_t* clock() { return current->lane->clock; }
   Epoch epoch() { return epoch_of(current->lane->number, clock()[current->lane->number]); }

@@ -136,7 +136,7 @@ void Core::serve_callbacks() {
     take_over(callback.clock);
     mix(callback.serial);
     pending[index_of(self.id)] = Pending{Op::call_rcu, false, callback.head};
-    on_atomic(shadow_of(callback.head), here(Op::call_rcu), true);
+    on_atomic(shadow_of(callback.head), here(Op::call_rcu), callback.head, true);
     if (watched()) {
       Event begins = event(EventKind::callback_begin, Op::call_rcu);
       locate(begins, callback.head);
@@ -199,7 +199,7 @@ void call_rcu(RcuFlavor flavor, Word* head, Invocation invocation, bool hurry, c
   for_each_queued(c, RcuFlavor::regular, [&](const Callback& other) { c.accuse_if_same_head(other, head); });
   for_each_queued(c, RcuFlavor::tasks_trace, [&](const Callback& other) { c.accuse_if_same_head(other, head); });
   Shadow& shadow = c.shadow_of(head);
-  c.on_atomic(shadow, c.here(Op::call_rcu), true);
+  c.on_atomic(shadow, c.here(Op::call_rcu), head, true);
   c.mix(std::uint64_t{shadow.number} << 8U | index(flavor));
 
   Rcu& rcu = c.rcu;

@@ -78,7 +78,7 @@ void Core::run_irq_works(Lane& lane) {
     enter_nested(context, false);
     context.site = work.site;
     mix(index_of(context.id));
-    on_atomic(shadow_of(work.word), here(Op::irq_work_claim), true);
+    on_atomic(shadow_of(work.word), here(Op::irq_work_claim), work.word, true);
     *work.word = work_busy;
     if (watched()) {
       Event begins = event(EventKind::irq_work_begin);
@@ -90,7 +90,7 @@ void Core::run_irq_works(Lane& lane) {
     context.site = work.site;
     pending[index_of(context.id)] = Pending{Op::irq_work_raise, true, work.word};
     Shadow& shadow = shadow_of(work.word);
-    on_atomic(shadow, here(Op::irq_work_claim), true);
+    on_atomic(shadow, here(Op::irq_work_claim), work.word, true);
     release(shadow);
     *work.word &= ~work_busy;
     if (watched()) {
@@ -164,7 +164,7 @@ bool irq_work_queue(Word* word, Invocation invocation, const Site& site) {
             "irq_work_queue in a callback: no CPU is its own");
   c.point(Op::irq_work_claim, true, word, number);
   Shadow& shadow = c.shadow_of(word);
-  c.on_atomic(shadow, c.here(Op::irq_work_claim), true);
+  c.on_atomic(shadow, c.here(Op::irq_work_claim), word, true);
   const bool claimed = (*word & work_pending) == 0;
   c.mix(shadow.number << 1U | (claimed ? 1U : 0U));
   if (!claimed) return false;
@@ -202,7 +202,7 @@ void irq_work_sync(Word* word, const Site& site) {
   while (true) {
     Shadow& shadow = c.shadow_of(word);
     if (*word == 0) {
-      c.on_atomic(shadow, c.here(Op::irq_work_sync), false);
+      c.on_atomic(shadow, c.here(Op::irq_work_sync), word, false);
       c.acquire(shadow);
       c.mix(shadow.number);
       return;

@@ -3,7 +3,7 @@
 // Job: each function as a sequence of steps, with a point before each step that others can tell apart. The loop around
 // add's compare-and-exchange is one step here: a failed round changes nothing that anyone could see. del_first's is not,
 // since it looks into a node that may be somebody else's by then.
-#include "sim/core.h"
+#include "sim/perform.h"
 
 namespace rcufarm::sim {
 
@@ -16,57 +16,36 @@ struct Step {
   SiteNumber site;
   Op op;
 
-  // Reads or writes a word that is not the list's head: a node.
+  // Of a word that is not the list's head: a node.
   Word read_node(const Word* node) const {
-    c.pending[index_of(c.current->id)].address = node;
-    Shadow& shadow = c.shadow_of(node);
-    c.on_plain_load(shadow, c.here(op));
-    c.read_from(shadow, site);
-    c.mix(op, shadow);
-    if (c.tracing) [[unlikely]]
-      c.trace(Op::plain_load, Order::relaxed, node, shadow, *node, 0, shadow.store, 0);
-    return *node;
+    return perform(c, {.op = op, .noted = op, .shown = Op::plain_load, .is_plain = true, .address = node, .site = site})
+        .value;
   }
   void write_node(Word* node, Word value) const {
-    c.pending[index_of(c.current->id)].address = node;
-    Shadow& shadow = c.shadow_of(node);
-    c.on_plain_store(shadow, c.here(op));
-    c.mix(op, shadow);
-    shadow.sync = 0;
-    c.new_store(shadow, value, site);
-    *node = value;
-    if (c.tracing) [[unlikely]]
-      c.trace(Op::plain_store, Order::relaxed, node, shadow, value, 0, 0, shadow.store);
+    perform(c, {.op = op,
+                .noted = op,
+                .shown = Op::plain_store,
+                .effect = Effect::store,
+                .is_plain = true,
+                .address = node,
+                .site = site,
+                .operand = value});
   }
   // A read-modify-write of the head.
-  Word exchange(Word* head, Word value, bool acquires, bool releases) const {
-    c.pending[index_of(c.current->id)].address = head;
-    Shadow& shadow = c.shadow_of(head);
-    c.on_atomic(shadow, c.here(op == Op::llist_del_first ? Op::atomic_compare_exchange : op), true);
-    if (acquires) c.acquire(shadow);
-    c.mix(op, shadow);
-    c.read_from(shadow, site);
-    const std::uint32_t read = shadow.store;
-    c.new_store(shadow, value, site);
-    if (releases) c.release(shadow);
-    const Word old = *head;
-    *head = value;
-    if (c.tracing) [[unlikely]] {
-      const Order order = releases ? Order::release : acquires ? Order::acquire : Order::relaxed;
-      c.trace(op, order, head, shadow, value, old, read, shadow.store);
-    }
-    return old;
+  Word exchange(Word* head, Word value, Order order) const {
+    return perform(c, {.op = op,
+                       .noted = op == Op::llist_del_first ? Op::atomic_compare_exchange : op,
+                       .shown = op,
+                       .effect = Effect::exchange,
+                       .order = order,
+                       .address = head,
+                       .site = site,
+                       .operand = value})
+        .value;
   }
-  Word load_head(const Word* head, bool acquires) const {
-    Shadow& shadow = c.shadow_of(head);
-    c.on_atomic(shadow, c.here(Op::atomic_load), false);
-    if (acquires) c.acquire(shadow);
-    c.mix(op, shadow);
-    c.read_from(shadow, site);
-    if (c.tracing) [[unlikely]] {
-      c.trace(op, acquires ? Order::acquire : Order::relaxed, head, shadow, *head, 0, shadow.store, 0);
-    }
-    return *head;
+  Word load_head(const Word* head, Order order) const {
+    return perform(c, {.op = op, .noted = Op::atomic_load, .shown = op, .order = order, .address = head, .site = site})
+        .value;
   }
 };
 
@@ -93,7 +72,7 @@ Step step(Op op, bool writes, const void* address, const Site& site) {
 }  // namespace
 
 bool llist_empty(const Word* head, const Site& site) {
-  return step(Op::llist_empty, false, head, site).load_head(head, false) == 0;
+  return step(Op::llist_empty, false, head, site).load_head(head, Order::relaxed) == 0;
 }
 
 bool llist_add(Word* head, Word* first, Word* last, const Site& site) {
@@ -105,11 +84,11 @@ bool llist_add(Word* head, Word* first, Word* last, const Site& site) {
                "the last node of a batch is not in the chain that begins with its first");
   }
   s.write_node(last, *head);
-  return s.exchange(head, first_word, false, true) == 0;
+  return s.exchange(head, first_word, Order::release) == 0;
 }
 
 Word llist_del_all(Word* head, const Site& site) {
-  return step(Op::llist_del_all, true, head, site).exchange(head, 0, true, false);
+  return step(Op::llist_del_all, true, head, site).exchange(head, 0, Order::acquire);
 }
 
 Word llist_del_first(Word* head, const Site& site) { return llist_del_first_n(head, 1, site).first; }
@@ -117,7 +96,7 @@ Word llist_del_first(Word* head, const Site& site) { return llist_del_first_n(he
 Run llist_del_first_n(Word* head, int n, const Site& site) {
   while (true) {
     const Step look = step(Op::llist_del_first, false, head, site);
-    Run run{look.load_head(head, true), 0, 0};
+    Run run{look.load_head(head, Order::acquire), 0, 0};
     if (run.first == 0) return run;
     Word next = run.first;
     for (; run.count < n && next != 0; ++run.count) {
@@ -128,25 +107,23 @@ Run llist_del_first_n(Word* head, int n, const Site& site) {
     const Step take = step(Op::llist_del_first, true, head, site);
     take.c.shadow_of(head);
     if (*head == run.first) {
-      take.exchange(head, next, true, false);
+      take.exchange(head, next, Order::acquire);
       return run;
     }
-    take.load_head(head, false);
+    take.load_head(head, Order::relaxed);
   }
 }
 
 void llist_set_all(Word* head, Word* first, const Site& site) {
-  Core& c = core();
-  const SiteNumber number = c.sites.number_of(site);
-  c.point(Op::llist_set_all, true, head, number);
-  Shadow& shadow = c.shadow_of(head);
-  c.on_atomic(shadow, c.here(Op::llist_set_all), true);
-  c.mix(Op::llist_set_all, shadow);
-  c.new_store(shadow, reinterpret_cast<Word>(first), number);
-  c.release_store(shadow);
-  *head = reinterpret_cast<Word>(first);
-  if (c.tracing) [[unlikely]]
-    c.trace(Op::llist_set_all, Order::release, head, shadow, *head, 0, 0, shadow.store);
+  const Step s = step(Op::llist_set_all, true, head, site);
+  perform(s.c, {.op = s.op,
+                .noted = s.op,
+                .shown = s.op,
+                .effect = Effect::store,
+                .order = Order::release,
+                .address = head,
+                .site = s.site,
+                .operand = reinterpret_cast<Word>(first)});
 }
 
 bool llist_add_local(Word* head, Word* node, const Site& site) {

@@ -25,7 +25,7 @@ void lock(Word* word, const Site& site) {
     c.block(Op::lock, word);
     shadow = &c.shadow_of(word);
   }
-  c.on_atomic(*shadow, c.here(Op::lock), true);
+  c.on_atomic(*shadow, c.here(Op::lock), word, true);
   c.acquire(*shadow);
   c.mix(std::uint64_t{shadow->number} << 8U | index_of(self.id));
   *word = index_of(self.id) + 1;
@@ -45,7 +45,7 @@ void unlock(Word* word, const Site& site) {
   c.point(Op::unlock, true, word, number);
   Context& self = *c.current;
   Shadow& shadow = c.shadow_of(word);
-  c.on_atomic(shadow, c.here(Op::unlock), true);
+  c.on_atomic(shadow, c.here(Op::unlock), word, true);
   c.release_store(shadow);
   check(self.lock_count != 0, "unlock without lock");
   for (unsigned i = self.lock_count; i-- > 0;) {

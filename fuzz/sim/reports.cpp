@@ -212,8 +212,16 @@ void Core::accuse_host() {
   leave();
 }
 
-void Core::trace(Op op, kernel::Order order, const void* address, const Shadow&, Word value, Word other,
-                 std::uint32_t read, std::uint32_t made) {
+void Core::trace_announced(Op op, const void* address, unsigned bytes, const Shadow& shadow) {
+  Event access = event(EventKind::access, op);
+  locate(access, address);
+  access.made = shadow.store;
+  access.bytes = bytes;
+  emit(access);
+}
+
+void Core::trace(Op op, kernel::Order order, const void* address, Word value, Word other, std::uint32_t read,
+                 std::uint32_t made) {
   Event access = event(EventKind::access, op);
   access.order = order;
   locate(access, address);

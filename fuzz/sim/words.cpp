@@ -1,7 +1,7 @@
 // Atomic, Plain, Local: what their methods do.
 //
-// Job: for each operation its point, its check, its edge, and the word itself. Called through the port.
-#include "sim/core.h"
+// Job: for each operation its point and its access. Called through the port.
+#include "sim/perform.h"
 
 namespace rcufarm::sim {
 
@@ -9,31 +9,25 @@ using kernel::Order;
 
 namespace {
 
-Word plain_read(Op op, const Word* word, const Site& site) {
+// The access that the method `op` makes of its word, behind its point.
+Access at_point(Op op, Effect effect, const Word* word, Order order, const Site& site) {
   Core& c = core();
   const SiteNumber number = c.sites.number_of(site);
-  c.point(op, false, word, number);
-  Shadow& shadow = c.shadow_of(word);
-  c.on_plain_load(shadow, c.here(op));
-  c.mix(op, shadow);
-  c.read_from(shadow, number);
-  if (c.tracing) [[unlikely]]
-    c.trace(op, Order::relaxed, word, shadow, *word, 0, shadow.store, 0);
-  return *word;
+  c.point(op, effect != Effect::load, word, number);
+  return {.op = op, .noted = op, .shown = op, .effect = effect, .order = order, .address = word, .site = number};
+}
+
+Word plain_read(Op op, const Word* word, const Site& site) {
+  Access access = at_point(op, Effect::load, word, Order::relaxed, site);
+  access.is_plain = true;
+  return perform(core(), access).value;
 }
 
 void plain_write(Op op, Word* word, Word value, const Site& site) {
-  Core& c = core();
-  const SiteNumber number = c.sites.number_of(site);
-  c.point(op, true, word, number);
-  Shadow& shadow = c.shadow_of(word);
-  c.on_plain_store(shadow, c.here(op));
-  c.mix(op, shadow);
-  shadow.sync = 0;
-  c.new_store(shadow, value, number);
-  *word = value;
-  if (c.tracing) [[unlikely]]
-    c.trace(op, Order::relaxed, word, shadow, value, 0, 0, shadow.store);
+  Access access = at_point(op, Effect::store, word, Order::relaxed, site);
+  access.is_plain = true;
+  access.operand = value;
+  perform(core(), access);
 }
 
 }  // namespace
@@ -42,83 +36,30 @@ void plain_write(Op op, Word* word, Word value, const Site& site) {
 void counter_access(const void* counter, bool writes, const Site& site) {
   Core& c = core();
   c.current->site = c.sites.number_of(site);
-  c.pending[index_of(c.current->id)].address = counter;
-  c.on_atomic(c.shadow_of(counter), c.here(writes ? Op::atomic_exchange : Op::atomic_load), writes);
+  c.on_atomic(c.shadow_of(counter), c.here(writes ? Op::atomic_exchange : Op::atomic_load), counter, writes);
 }
 
 Word atomic_load(const Word* word, Order order, const Site& site) {
-  Core& c = core();
-  const SiteNumber number = c.sites.number_of(site);
-  c.point(Op::atomic_load, false, word, number);
-  Shadow& shadow = c.shadow_of(word);
-  c.on_atomic(shadow, c.here(Op::atomic_load), false);
-  if (acquires(order)) c.acquire(shadow);
-  c.mix(Op::atomic_load, shadow);
-  c.read_from(shadow, number);
-  if (c.tracing) [[unlikely]]
-    c.trace(Op::atomic_load, order, word, shadow, *word, 0, shadow.store, 0);
-  return *word;
+  return perform(core(), at_point(Op::atomic_load, Effect::load, word, order, site)).value;
 }
 
 void atomic_store(Word* word, Word value, Order order, const Site& site) {
-  Core& c = core();
-  const SiteNumber number = c.sites.number_of(site);
-  c.point(Op::atomic_store, true, word, number);
-  Shadow& shadow = c.shadow_of(word);
-  c.on_atomic(shadow, c.here(Op::atomic_store), true);
-  c.mix(Op::atomic_store, shadow);
-  c.new_store(shadow, value, number);
-  if (releases(order)) {
-    c.release_store(shadow);
-  } else {
-    shadow.sync = 0;  // whoever reads this store reads no release
-  }
-  *word = value;
-  if (c.tracing) [[unlikely]]
-    c.trace(Op::atomic_store, order, word, shadow, value, 0, 0, shadow.store);
+  Access access = at_point(Op::atomic_store, Effect::store, word, order, site);
+  access.operand = value;
+  perform(core(), access);
 }
 
 Word atomic_exchange(Word* word, Word value, Order order, const Site& site) {
-  Core& c = core();
-  const SiteNumber number = c.sites.number_of(site);
-  c.point(Op::atomic_exchange, true, word, number);
-  Shadow& shadow = c.shadow_of(word);
-  c.on_atomic(shadow, c.here(Op::atomic_exchange), true);
-  if (acquires(order)) c.acquire(shadow);
-  c.mix(Op::atomic_exchange, shadow);
-  c.read_from(shadow, number);
-  const std::uint32_t read = shadow.store;
-  c.new_store(shadow, value, number);
-  if (releases(order)) c.release(shadow);
-  const Word old = *word;
-  *word = value;
-  if (c.tracing) [[unlikely]]
-    c.trace(Op::atomic_exchange, order, word, shadow, value, old, read, shadow.store);
-  return old;
+  Access access = at_point(Op::atomic_exchange, Effect::exchange, word, order, site);
+  access.operand = value;
+  return perform(core(), access).value;
 }
 
 bool atomic_compare_exchange(Word* word, Word expected, Word desired, Order order, const Site& site) {
-  Core& c = core();
-  const SiteNumber number = c.sites.number_of(site);
-  c.point(Op::atomic_compare_exchange, true, word, number);
-  Shadow& shadow = c.shadow_of(word);
-  const Word old = *word;
-  const bool succeeds = old == expected;
-  // One that fails is a load.
-  c.on_atomic(shadow, c.here(succeeds ? Op::atomic_compare_exchange : Op::atomic_load), succeeds);
-  if (acquires(order)) c.acquire(shadow);
-  c.mix(Op::atomic_compare_exchange, shadow);
-  c.read_from(shadow, number);
-  const std::uint32_t read = shadow.store;
-  if (succeeds) {
-    c.new_store(shadow, desired, number);
-    if (releases(order)) c.release(shadow);
-    *word = desired;
-  }
-  if (c.tracing) [[unlikely]] {
-    c.trace(Op::atomic_compare_exchange, order, word, shadow, desired, old, read, succeeds ? shadow.store : 0);
-  }
-  return succeeds;
+  Access access = at_point(Op::atomic_compare_exchange, Effect::compare_exchange, word, order, site);
+  access.operand = desired;
+  access.expected = expected;
+  return perform(core(), access).wrote;
 }
 
 Word plain_load(const Word* word, const Site& site) { return plain_read(Op::plain_load, word, site); }

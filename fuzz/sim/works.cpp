@@ -17,7 +17,7 @@ void Core::serve_works() {
     take_over(work.clock);
     mix(index_of(self.id));
     pending[index_of(self.id)] = Pending{Op::queue_work, false, work.word};
-    on_atomic(shadow_of(work.word), here(Op::queue_work), true);
+    on_atomic(shadow_of(work.word), here(Op::queue_work), work.word, true);
     if (watched()) {
       Event begins = event(EventKind::work_begin, Op::queue_work);
       locate(begins, work.word);
@@ -48,7 +48,7 @@ void queue_work(Word* word, Invocation invocation, const Site& site) {
     c.accuse(ViolationKind::queued_twice, first, c.party_here(Op::queue_work), word, "a work is queued twice");
   }
   Shadow& shadow = c.shadow_of(word);
-  c.on_atomic(shadow, c.here(Op::queue_work), true);
+  c.on_atomic(shadow, c.here(Op::queue_work), word, true);
   c.mix(shadow.number);
   if (c.works_count == works_max) c.leave_at_limit("works_max");
   c.works[(c.works_first + c.works_count) % works_max] = PendingWork{word, invocation, number, c.copy_of_clock()};
