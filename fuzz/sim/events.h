@@ -106,8 +106,8 @@ enum class EventKind : std::uint8_t {
   context_switch,  // context: the next one; value: index of the one before
   irq_off,
   irq_on,
-  lock,     // address
-  unlock,   // address
+  lock,     // address, store, made
+  unlock,   // address, made
   blocked,  // op, address: what it waits for
 };
 inline constexpr unsigned event_kind_count = static_cast<unsigned>(EventKind::blocked) + 1;

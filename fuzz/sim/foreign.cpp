@@ -94,13 +94,18 @@ Word add_local(void* address, unsigned bytes, Word n, const Site& site) {
 void note_range(const void* address, std::size_t bytes, bool writes, const Site& site) {
   if (!is_watched(address)) return;
   Core& c = core();
-  c.current->site = c.sites.number_of(site);
+  const SiteNumber number = c.sites.number_of(site);
+  c.current->site = number;
+  const Op op = writes ? Op::plain_store : Op::plain_load;
   const auto* at = static_cast<const char*>(word_around(address));
   for (; at < static_cast<const char*>(address) + bytes; at += sizeof(Word)) {
-    Shadow& shadow = c.shadow_of(at);
-    const AccessInfo info = c.here(writes ? Op::plain_store : Op::plain_load);
-    writes ? c.on_plain_store(shadow, info, at) : c.on_plain_load(shadow, info, at);
-    if (writes) c.new_store(shadow, 0, c.current->site);
+    perform(c, {.op = op,
+                .noted = op,
+                .shown = Op::none,
+                .effect = writes ? Effect::announced_store : Effect::load,
+                .is_plain = true,
+                .address = at,
+                .site = number});
   }
 }
 

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <bit>
 
-#include "sim/core.h"
+#include "sim/perform.h"
 
 namespace rcufarm::sim {
 
@@ -136,7 +136,7 @@ void Core::serve_callbacks() {
     take_over(callback.clock);
     mix(callback.serial);
     pending[index_of(self.id)] = Pending{Op::call_rcu, false, callback.head};
-    on_atomic(shadow_of(callback.head), here(Op::call_rcu), callback.head, true);
+    perform_own(*this, Op::call_rcu, Effect::mark, kernel::Order::relaxed, callback.head, callback.site);
     if (watched()) {
       Event begins = event(EventKind::callback_begin, Op::call_rcu);
       locate(begins, callback.head);
@@ -198,9 +198,8 @@ void call_rcu(RcuFlavor flavor, Word* head, Invocation invocation, bool hurry, c
   c.point(Op::call_rcu, true, head, number);
   for_each_queued(c, RcuFlavor::regular, [&](const Callback& other) { c.accuse_if_same_head(other, head); });
   for_each_queued(c, RcuFlavor::tasks_trace, [&](const Callback& other) { c.accuse_if_same_head(other, head); });
-  Shadow& shadow = c.shadow_of(head);
-  c.on_atomic(shadow, c.here(Op::call_rcu), head, true);
-  c.mix(std::uint64_t{shadow.number} << 8U | index(flavor));
+  perform_own(c, Op::call_rcu, Effect::mark, kernel::Order::relaxed, head, number);
+  c.mix(index(flavor));
 
   Rcu& rcu = c.rcu;
   std::uint16_t taken = rcu.free;

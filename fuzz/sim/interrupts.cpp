@@ -3,7 +3,7 @@
 // Job: what comes over a context on its own CPU, and what keeps it away. A nested context runs on the stack of what it came
 // over, and is a context of its own to the scheduler: other CPUs go on while it runs. irq_work comes by itself, at the moment
 // when interrupts are on; programs come when the schedule says so.
-#include "sim/core.h"
+#include "sim/perform.h"
 
 namespace rcufarm::sim {
 
@@ -77,9 +77,7 @@ void Core::run_irq_works(Lane& lane) {
     lane.work_running_site = work.site;
     enter_nested(context, false);
     context.site = work.site;
-    mix(index_of(context.id));
-    on_atomic(shadow_of(work.word), here(Op::irq_work_claim), work.word, true);
-    *work.word = work_busy;
+    perform_own(*this, Op::irq_work_claim, Effect::store, kernel::Order::relaxed, work.word, work.site, work_busy);
     if (watched()) {
       Event begins = event(EventKind::irq_work_begin);
       locate(begins, work.word);
@@ -89,10 +87,9 @@ void Core::run_irq_works(Lane& lane) {
     // The item is touched after its function: whoever frees it has to have synchronised.
     context.site = work.site;
     pending[index_of(context.id)] = Pending{Op::irq_work_raise, true, work.word};
-    Shadow& shadow = shadow_of(work.word);
-    on_atomic(shadow, here(Op::irq_work_claim), work.word, true);
-    release(shadow);
-    *work.word &= ~work_busy;
+    shadow_of(work.word);  // alive? Before it is looked at
+    perform_own(*this, Op::irq_work_claim, Effect::exchange, kernel::Order::release, work.word, work.site,
+                *work.word & ~work_busy);
     if (watched()) {
       Event ends = event(EventKind::irq_work_end);
       locate(ends, work.word);
@@ -163,12 +160,12 @@ bool irq_work_queue(Word* word, Invocation invocation, const Site& site) {
   c.require(c.current->lane->cpu != no_cpu, Op::irq_work_claim, number,
             "irq_work_queue in a callback: no CPU is its own");
   c.point(Op::irq_work_claim, true, word, number);
-  Shadow& shadow = c.shadow_of(word);
-  c.on_atomic(shadow, c.here(Op::irq_work_claim), word, true);
-  const bool claimed = (*word & work_pending) == 0;
-  c.mix(shadow.number << 1U | (claimed ? 1U : 0U));
+  c.shadow_of(word);  // alive? Before it is looked at
+  const Word seen = *word;
+  perform_own(c, Op::irq_work_claim, Effect::exchange, kernel::Order::relaxed, word, number, seen | work_pending);
+  const bool claimed = (seen & work_pending) == 0;
+  c.mix(claimed ? 1U : 0U);
   if (!claimed) return false;
-  *word |= work_pending;
   c.current->claimed = word;
   c.current->claim_site = number;
   if (c.watched()) {
@@ -200,11 +197,9 @@ void irq_work_sync(Word* word, const Site& site) {
   c.require(self.sections[0] == 0, Op::irq_work_sync, number, "irq_work_sync in a regular read section");
   c.point(Op::irq_work_sync, false, word, number);
   while (true) {
-    Shadow& shadow = c.shadow_of(word);
+    c.shadow_of(word);  // alive? Before it is looked at
     if (*word == 0) {
-      c.on_atomic(shadow, c.here(Op::irq_work_sync), word, false);
-      c.acquire(shadow);
-      c.mix(shadow.number);
+      perform_own(c, Op::irq_work_sync, Effect::load, kernel::Order::acquire, word, number);
       return;
     }
     c.block(Op::irq_work_sync, word);

@@ -2,7 +2,7 @@
 //
 // Job: lock and unlock. Who waits is blocked until the lock is free: no step is spent on spinning, and if nobody can free it
 // the run ends as a deadlock.
-#include "sim/core.h"
+#include "sim/perform.h"
 
 namespace rcufarm::sim {
 
@@ -25,16 +25,16 @@ void lock(Word* word, const Site& site) {
     c.block(Op::lock, word);
     shadow = &c.shadow_of(word);
   }
-  c.on_atomic(*shadow, c.here(Op::lock), word, true);
-  c.acquire(*shadow);
-  c.mix(std::uint64_t{shadow->number} << 8U | index_of(self.id));
-  *word = index_of(self.id) + 1;
+  const std::uint32_t read = shadow->store;
+  perform_own(c, Op::lock, Effect::exchange, kernel::Order::acquire, word, number, index_of(self.id) + 1);
   if (self.lock_count == locks_held_max) c.leave_at_limit("locks_held_max");
   self.locks[self.lock_count] = word;
   self.lock_sites[self.lock_count++] = number;
   if (c.tracing) [[unlikely]] {
     Event event = c.event(EventKind::lock, Op::lock);
     c.locate(event, word);
+    event.store = read;
+    event.made = shadow->store;
     c.emit(event);
   }
 }
@@ -44,9 +44,7 @@ void unlock(Word* word, const Site& site) {
   const SiteNumber number = c.sites.number_of(site);
   c.point(Op::unlock, true, word, number);
   Context& self = *c.current;
-  Shadow& shadow = c.shadow_of(word);
-  c.on_atomic(shadow, c.here(Op::unlock), word, true);
-  c.release_store(shadow);
+  perform_own(c, Op::unlock, Effect::store, kernel::Order::release, word, number);
   check(self.lock_count != 0, "unlock without lock");
   for (unsigned i = self.lock_count; i-- > 0;) {
     if (self.locks[i] != word) continue;
@@ -57,10 +55,10 @@ void unlock(Word* word, const Site& site) {
     --self.lock_count;
     break;
   }
-  *word = 0;
   if (c.tracing) [[unlikely]] {
     Event event = c.event(EventKind::unlock, Op::unlock);
     c.locate(event, word);
+    event.made = c.shadow_of(word).store;
     c.emit(event);
   }
   if (c.blocked != 0) c.wake_waiters(Op::lock, word);

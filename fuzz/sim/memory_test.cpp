@@ -4,7 +4,7 @@
 namespace rcufarm::sim {
 namespace {
 
-using Word = kernel::Plain<int>;
+using Field = kernel::Plain<int>;
 
 struct MemoryTest : testing::Test {
   Lab lab;
@@ -19,7 +19,7 @@ struct MemoryTest : testing::Test {
     return memory;
   }
   static void write(void* memory, std::size_t offset = 0) {
-    reinterpret_cast<Word*>(static_cast<char*>(memory) + offset)->set(1);
+    reinterpret_cast<Field*>(static_cast<char*>(memory) + offset)->set(1);
   }
   ViolationKind found(Lab::Body body) {
     lab.task(0, std::move(body));
@@ -255,14 +255,14 @@ TEST_F(MemoryTest, DelFirstBesideDelAllReadsFreedNodes) {
 // An index that is one off meets a guard, on either side, and not another CPU's instance.
 TEST_F(MemoryTest, CachesAreGuarded) {
   struct Caches {
-    Word words[150];
+    Field words[150];
   };
   const auto access = [](int index) {
     return [index] {
       auto caches = kernel::PerCpu<Caches>::create(Gfp::kernel);
-      Word* words = caches.on(kernel::Cpu{1}).words;
+      Field* words = caches.on(kernel::Cpu{1}).words;
       words[149].set(1);
-      (void)plain_load(reinterpret_cast<const ::rcufarm::sim::Word*>(words) + index, Site::here());
+      (void)plain_load(reinterpret_cast<const Word*>(words) + index, Site::here());
       caches.destroy();
     };
   };
@@ -335,8 +335,8 @@ TEST_F(MemoryTest, PercpuMemoryIsZeroedAndEachCpusOwn) {
   EXPECT_EQ(found([] {
               kernel::AllocFailure why{};
               void* memory = kernel::alloc_percpu(64, Gfp::nowait, nullptr, why);
-              auto* first = static_cast<Word*>(kernel::per_cpu_ptr(memory, kernel::Cpu{0}));
-              auto* second = static_cast<Word*>(kernel::per_cpu_ptr(memory, kernel::Cpu{1}));
+              auto* first = static_cast<Field*>(kernel::per_cpu_ptr(memory, kernel::Cpu{0}));
+              auto* second = static_cast<Field*>(kernel::per_cpu_ptr(memory, kernel::Cpu{1}));
               EXPECT_EQ(second->get(), 0);
               first->set(1);
               EXPECT_EQ(second->get(), 0);

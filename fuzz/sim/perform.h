@@ -19,12 +19,13 @@ enum class Effect : std::uint8_t {
   add,               // operand: what is added
   compare_exchange,  // operand: the new value, if the old one is `expected`; else it is a load
   announced_store,   // the code itself stores right after: what, is not known yet
+  mark,              // the machine holds the word: what it contains stays
 };
 
 struct Access {
   Op op;     // names it in the digest
   Op noted;  // names it to races: what a later access that conflicts is told
-  Op shown;  // names it to observers
+  Op shown;  // names it to observers; none: its caller tells them more than that
   Effect effect = Effect::load;
   kernel::Order order = kernel::Order::relaxed;
   bool is_plain = false;
@@ -33,8 +34,6 @@ struct Access {
   SiteNumber site = 0;
   Word operand = 0;
   Word expected = 0;
-
-  bool may_write() const { return effect != Effect::load; }
 };
 
 struct Performed {
@@ -82,6 +81,7 @@ inline Shadow& place_of(Core& c, const void* address, unsigned bytes) {
 
 [[gnu::always_inline]] inline void trace(Core& c, const Access& a, const Shadow& shadow, Word value, Word old,
                                          std::uint32_t read, bool wrote) {
+  if (a.shown == Op::none) return;
   if (a.effect == Effect::announced_store) {
     c.trace_announced(a.shown, a.address, a.bytes, shadow);
     return;
@@ -94,31 +94,51 @@ inline Shadow& place_of(Core& c, const void* address, unsigned bytes) {
 [[gnu::always_inline]] inline Performed perform(Core& c, const Access& a) {
   Shadow& shadow = place_of(c, a.address, a.bytes);
   const Word old = value_at(a.address, a.bytes);
-  const bool reads = a.effect != Effect::store && a.effect != Effect::announced_store;
+  const bool reads = a.effect != Effect::store && a.effect != Effect::announced_store && a.effect != Effect::mark;
   const bool writes = a.effect == Effect::compare_exchange ? old == a.expected : a.effect != Effect::load;
+  const bool stores = writes && a.effect != Effect::mark;
   const AccessInfo info = c.here(a.effect == Effect::compare_exchange && !writes ? Op::atomic_load : a.noted);
   check_races(c, a, shadow, info, writes);
-  if (a.is_plain && a.bytes == sizeof(Word)) {
-    if (Shadow* upper = c.known_upper_half_of(a.address); upper != nullptr) check_races(c, a, *upper, info, writes);
+  Shadow* const upper = a.bytes == sizeof(Word) ? c.known_upper_half_of(a.address) : nullptr;
+  if (upper != nullptr) [[unlikely]] {
+    check_races(c, a, *upper, info, writes);
+    if (reads && acquires(a.order)) c.acquire(*upper);
   }
   if (reads && acquires(a.order)) c.acquire(shadow);
   c.mix(a.op, shadow);
   if (reads) c.read_from(shadow, a.site);
   const std::uint32_t read = reads ? shadow.store : 0;
   Word value = old;
-  if (writes) {
+  if (stores) {
     value = a.effect == Effect::add ? old + a.operand : a.operand;
     c.new_store(shadow, value, a.site);
     if (releases(a.order)) {
       reads ? c.release(shadow) : c.release_store(shadow);
-    } else if (!reads) {
+    } else if (!reads || a.is_plain) {
       shadow.sync = 0;  // who reads this store reads no release
+    }
+    if (upper != nullptr) [[unlikely]] {
+      upper->store = shadow.store;
+      upper->sync = shadow.sync;
     }
     if (a.effect != Effect::announced_store) put_value(const_cast<void*>(a.address), a.bytes, value);
   }
   if (c.tracing) [[unlikely]]
-    trace(c, a, shadow, value, old, read, writes);
-  return {old, writes};
+    trace(c, a, shadow, value, old, read, stores);
+  return {old, stores};
+}
+
+// An access to a word that the machine itself uses: a lock, an item of irq_work or of the workqueue, an rcu_head.
+[[gnu::always_inline]] inline Performed perform_own(Core& c, Op op, Effect effect, kernel::Order order, Word* word,
+                                                    SiteNumber site, Word operand = 0) {
+  return perform(c, {.op = op,
+                     .noted = op,
+                     .shown = Op::none,
+                     .effect = effect,
+                     .order = order,
+                     .address = word,
+                     .site = site,
+                     .operand = operand});
 }
 
 }  // namespace rcufarm::sim

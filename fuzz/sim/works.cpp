@@ -1,7 +1,7 @@
 // The workqueue, and the port's odds and ends.
 //
 // Job: works run one after another, in task context, on no CPU in particular.
-#include "sim/core.h"
+#include "sim/perform.h"
 
 namespace rcufarm::sim {
 
@@ -15,9 +15,8 @@ void Core::serve_works() {
     self.points = 0;
     self.site = work.site;
     take_over(work.clock);
-    mix(index_of(self.id));
     pending[index_of(self.id)] = Pending{Op::queue_work, false, work.word};
-    on_atomic(shadow_of(work.word), here(Op::queue_work), work.word, true);
+    perform_own(*this, Op::queue_work, Effect::mark, kernel::Order::relaxed, work.word, work.site);
     if (watched()) {
       Event begins = event(EventKind::work_begin, Op::queue_work);
       locate(begins, work.word);
@@ -47,9 +46,7 @@ void queue_work(Word* word, Invocation invocation, const Site& site) {
     first.site = c.sites.site(other.site);
     c.accuse(ViolationKind::queued_twice, first, c.party_here(Op::queue_work), word, "a work is queued twice");
   }
-  Shadow& shadow = c.shadow_of(word);
-  c.on_atomic(shadow, c.here(Op::queue_work), word, true);
-  c.mix(shadow.number);
+  perform_own(c, Op::queue_work, Effect::mark, kernel::Order::relaxed, word, number);
   if (c.works_count == works_max) c.leave_at_limit("works_max");
   c.works[(c.works_first + c.works_count) % works_max] = PendingWork{word, invocation, number, c.copy_of_clock()};
   ++c.works_count;
