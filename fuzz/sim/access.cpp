@@ -195,6 +195,8 @@ ClockHandle Core::make_clock() {
 }
 
 ClockHandle Core::copy_of_clock() {
+  if (is_weak) [[unlikely]]
+    before_handing_on(*this);
   const ClockHandle handle = make_clock();
   clocks.copy(clocks.at(handle), clock());
   advance();
@@ -202,6 +204,8 @@ ClockHandle Core::copy_of_clock() {
 }
 
 void Core::join_into(ClockHandle& handle) {
+  if (is_weak) [[unlikely]]
+    before_handing_on(*this);
   if (handle == 0) handle = make_clock();
   clocks.join(clocks.at(handle), clock());
 }
@@ -228,8 +232,13 @@ void Core::release_store(Shadow& shadow) {
 void Core::read_from(const Shadow& shadow, SiteNumber site) {
   if (reads_from_map == nullptr) return;
   const Store* store = stores.find(shadow.store);
-  const std::uint64_t from = store != nullptr ? sites.hash(store->site) : 0;
-  const std::uint64_t pair = (from << 32U | sites.hash(site)) * 0x9e3779b97f4a7c15U;
+  count_reads_from(store != nullptr ? store->site : SiteNumber{0}, site);
+}
+
+void Core::count_reads_from(SiteNumber store, SiteNumber load) {
+  if (reads_from_map == nullptr) return;
+  const std::uint64_t from = store != 0 ? sites.hash(store) : 0;
+  const std::uint64_t pair = (from << 32U | sites.hash(load)) * 0x9e3779b97f4a7c15U;
   std::uint8_t& count = reads_from_map[pair >> 32U & reads_from_mask];
   reads_from_pairs += count == 0 ? 1U : 0U;
   if (count != 0xff) ++count;

@@ -19,6 +19,7 @@
 #include "sim/sharing.h"
 #include "sim/sites.h"
 #include "sim/store_history.h"
+#include "sim/weak.h"
 
 namespace rcufarm::sim {
 
@@ -28,6 +29,23 @@ struct PendingWork {
   SiteNumber site = 0;
   ClockHandle clock = 0;
 };
+
+// The stores that an access had to do with, by number; 0: none. As in Event.
+struct StoresSeen {
+  std::uint32_t read = 0;
+  std::uint32_t made = 0;
+  std::uint32_t missed = 0;
+  std::uint32_t before = 0;
+};
+
+// What a choice is about that is not who runs next. Option 0 is always the plain one.
+enum class ChoiceKind : std::uint8_t { allocation, load, place };
+
+struct Core;
+// weak.cpp: the edges that every model has in common, as the weaker ones need them. Not called under sc.
+void before_handing_on(Core& c);
+void after_taking_over(Core& c, ClockHandle handle);
+void section_takes_over(Core& c, kernel::RcuFlavor flavor);
 
 inline bool acquires(kernel::Order order) {
   return order == kernel::Order::acquire || order == kernel::Order::acq_rel || order == kernel::Order::seq_cst;
@@ -136,6 +154,7 @@ struct Core {
   }
   void go(Fiber& to);
   bool may_fail_allocation();
+  unsigned choose(ChoiceKind kind, unsigned count);
 
   // ---- interrupts.cpp ------------------------------------------------------------------------------------------------
   void enter_nested(Context& context, bool nmi);
@@ -144,7 +163,11 @@ struct Core {
   void run_irq_works(Lane& lane);
   void irq_off(SiteNumber site);
   void irq_on(SiteNumber site);
-  void become_busy(Lane& lane) { lane.busy_since = ++tick; }
+  void become_busy(Lane& lane) {
+    lane.busy_since = ++tick;
+    if (is_weak) [[unlikely]]
+      section_takes_over(*this, kernel::RcuFlavor::regular);
+  }
   void become_quiet(Lane& lane);
   void wake_quiescing();
   bool no_program_left() const;  // none is to come, and none is on its way
@@ -155,6 +178,8 @@ struct Core {
   Clocks clocks;
   Memory memory;
   StoreHistory stores;
+  bool is_weak = false;  // a load may read another store than the newest
+  std::unique_ptr<Weak> weak;
   std::uint8_t* reads_from_map = nullptr;
   std::size_t reads_from_mask = 0;
   std::uint64_t reads_from_pairs = 0;  // places of the map that went from 0 to 1
@@ -195,14 +220,14 @@ struct Core {
   void release(Shadow& shadow);
   void release_store(Shadow& shadow);
   void read_from(const Shadow& shadow, SiteNumber site);
+  void count_reads_from(SiteNumber store, SiteNumber load);
   void new_store(Shadow& shadow, Word value, SiteNumber site);
   AccessInfo here(Op op) const { return info_of(current->site, current->id, op); }
   // Does every access to these words happen before now? (A free is an access to all of an object.)
   void check_ordered_free(std::uint32_t serial);
-  void trace(Op op, kernel::Order order, const void* address, Word value, Word other, std::uint32_t read,
-             std::uint32_t made);
-  // What is stored is not known yet: an observer finds it there when the next event comes (Event::bytes says how much).
-  void trace_announced(Op op, const void* address, unsigned bytes, const Shadow& shadow);
+  // Of a store of `announced_bytes` the value is not known yet: an observer finds it there when the next event comes.
+  void trace(Op op, kernel::Order order, const void* address, unsigned announced_bytes, Word value, Word other,
+             const StoresSeen& stores);
 
   std::uint32_t* clock() { return current->lane->clock; }
   Epoch epoch() { return epoch_of(current->lane->number, clock()[current->lane->number]); }
@@ -213,6 +238,8 @@ struct Core {
   void join_into(ClockHandle& handle);  // the current clock into a handle that may be none yet; no advance
   void take_over(ClockHandle handle) {
     if (handle != 0) clocks.join(clock(), clocks.at(handle));
+    if (is_weak) [[unlikely]]
+      after_taking_over(*this, handle);
   }
   void mix(std::uint64_t value) { digest = (digest << 7U ^ digest >> 57U ^ value) * 0x9e3779b97f4a7c15U; }
   // What happened, without an address: who, what, which word, which store was read.

@@ -132,6 +132,8 @@ struct Event {
   std::uint64_t other = 0;        // access: read by a read-modify-write
   std::uint32_t store = 0;        // access: the store that a load or read-modify-write read; 0: what was there at first
   std::uint32_t made = 0;         // access: the number of the store that this one made; 0: none
+  std::uint32_t missed = 0;       // access: the newest store of the word, where it reads an older one; else 0
+  std::uint32_t before = 0;       // access: the store that its own takes its place before; 0: it is the newest
   Site site{};
   const char* text = "";
 };

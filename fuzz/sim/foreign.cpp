@@ -2,6 +2,7 @@
 #include "sim/foreign.h"
 
 #include "sim/perform.h"
+#include "sim/weak_edges.h"
 
 namespace rcufarm::sim::foreign {
 
@@ -13,7 +14,7 @@ namespace {
 Access at_point(Op op, Effect effect, const void* address, unsigned bytes, Order order, const Site& site) {
   Core& c = core();
   const SiteNumber number = c.sites.number_of(site);
-  c.point(op, effect != Effect::load, address, number);
+  c.point(op, effect != Effect::load && effect != Effect::announced_load, address, number);
   return {.op = op,
           .noted = op,
           .shown = op,
@@ -30,7 +31,8 @@ bool is_watched(const void* address) { return core_of_thread != nullptr && core_
 
 void before_access(const void* address, unsigned bytes, bool writes, const Site& site) {
   const Op op = writes ? Op::plain_store : Op::plain_load;
-  Access access = at_point(op, writes ? Effect::announced_store : Effect::load, address, bytes, Order::relaxed, site);
+  Access access =
+      at_point(op, writes ? Effect::announced_store : Effect::announced_load, address, bytes, Order::relaxed, site);
   access.is_plain = true;
   perform(core(), access);
 }
@@ -105,7 +107,8 @@ void note_range(const void* address, std::size_t bytes, bool writes, const Site&
                 .effect = writes ? Effect::announced_store : Effect::load,
                 .is_plain = true,
                 .address = at,
-                .site = number});
+                .site = number,
+                .is_newest = true});
   }
 }
 
@@ -138,6 +141,13 @@ void free_percpu(void* memory, const Site& site) {
   const bool known = offset < arena_bytes && c.memory.slot_at(offset).object != 0;
   const bool caches = known && c.memory.object(c.memory.slot_at(offset).object).kind == ObjectInfo::Kind::caches;
   caches ? caches_free(memory, site) : percpu_free(memory, site);
+}
+
+void fence(Fence kind, const Site& site) {
+  if (core_of_thread == nullptr || !core_of_thread->is_weak) return;
+  Core& c = core();
+  c.current->site = c.sites.number_of(site);
+  sim::fence(c, kind);
 }
 
 unsigned interrupts_off() {

@@ -9,6 +9,7 @@
 
 #include "kernel/types.h"
 #include "sim/context_id.h"
+#include "sim/memory_model.h"
 #include "sim_port/hooks.h"
 
 namespace rcufarm::sim::foreign {
@@ -34,6 +35,9 @@ void note_range(const void* address, std::size_t bytes, bool writes, const Site&
 // What the last operation on this word released is taken over: for operations that are full barriers there and no more
 // than a release here.
 void acquire(const Word* word);
+
+// A fence of its own. No point: what it orders are the accesses around it.
+void fence(Fence kind, const Site& site);
 
 // A CPU's instance of per-CPU memory of either kind. Anything else comes back as it is.
 void* percpu_instance(void* memory, unsigned cpu);

@@ -7,6 +7,7 @@
 #include <bit>
 
 #include "sim/perform.h"
+#include "sim/weak_edges.h"
 
 namespace rcufarm::sim {
 
@@ -57,6 +58,24 @@ void give_edges(Core& c, RcuFlavor flavor, std::uint64_t since) {
 
 }  // namespace
 
+// A grace period orders what its caller did before it with what sections do that it does not wait for.
+static void grace_period_called(Core& c, RcuFlavor flavor) {
+  if (!c.is_weak) return;
+  c.join_into(c.rcu.of(flavor).calls);
+  if (flavor == RcuFlavor::tasks_trace && c.settings.trace_implies_rcu_gp) {
+    c.join_into(c.rcu.of(RcuFlavor::regular).calls);
+  }
+  c.advance();
+}
+
+void section_takes_over(Core& c, RcuFlavor flavor) { c.take_over(c.rcu.of(flavor).calls); }
+
+void section_hands_on(Core& c, RcuFlavor flavor, std::uint64_t since) {
+  give_edges(c, flavor, since);
+  if (flavor == RcuFlavor::regular && c.settings.trace_implies_rcu_gp) give_edges(c, RcuFlavor::tasks_trace, since);
+  c.advance();
+}
+
 std::uint64_t Core::oldest_reader(RcuFlavor flavor) const {
   const std::uint64_t oldest = oldest_section(*this, flavor);
   // A tasks-trace grace period that implies a regular one waits for those readers, too.
@@ -70,6 +89,8 @@ void Core::section_begins(RcuFlavor flavor) {
   if (self.sections[index(flavor)]++ != 0) return;
   self.section_since[index(flavor)] = ++tick;
   rcu.of(flavor).readers |= self.bit;
+  if (is_weak) [[unlikely]]
+    section_takes_over(*this, flavor);
   emit_simple(EventKind::section_begin, Op::read_lock, flavor);
 }
 
@@ -133,6 +154,7 @@ void Core::serve_callbacks() {
     self.points = 0;
     self.site = callback.site;
     note_grace_period(flavor, callback.called);
+    if (is_weak) drain_all(*this);
     take_over(callback.clock);
     mix(callback.serial);
     pending[index_of(self.id)] = Pending{Op::call_rcu, false, callback.head};
@@ -210,6 +232,7 @@ void call_rcu(RcuFlavor flavor, Word* head, Invocation invocation, bool hurry, c
     taken = ++rcu.used;
   }
   RcuFlavorBooks& books = rcu.of(flavor);
+  grace_period_called(c, flavor);
   Callback& callback = rcu.callbacks[taken];
   callback = Callback{head, invocation, ++c.tick, 0, ++rcu.serials, number, c.current->id, 0};
   // Sections that ended before now began before now.
@@ -252,6 +275,8 @@ void synchronize_rcu(RcuFlavor flavor, const Site& site) {
   c.emit_simple(EventKind::synchronize_begin, Op::synchronize_rcu, flavor);
   Context& self = *c.current;
   RcuFlavorBooks& books = c.rcu.of(flavor);
+  if (c.is_weak) fence(c, Fence::full);
+  grace_period_called(c, flavor);
   self.wait_tick = ++c.tick;
   self.wait_clock = 0;
   if (books.ended_sections != 0) {
@@ -262,6 +287,10 @@ void synchronize_rcu(RcuFlavor flavor, const Site& site) {
   while (self.wait_tick >= c.oldest_reader(flavor)) c.block(Op::synchronize_rcu, nullptr);
   books.waiting &= ~self.bit;
   c.note_grace_period(flavor, self.wait_tick);
+  if (c.is_weak) {
+    drain_all(c);
+    fence(c, Fence::full);
+  }
   c.take_over(self.wait_clock);
   c.mix(index(flavor));
   c.emit_simple(EventKind::synchronize_end, Op::synchronize_rcu, flavor);
@@ -290,6 +319,7 @@ void rcu_barrier(RcuFlavor flavor, const Site& site) {
     c.block(Op::rcu_barrier, nullptr);
     books.barriers &= ~self.bit;
   }
+  if (c.is_weak) fence(c, Fence::full);
   c.take_over(self.wait_clock);
   c.mix(index(flavor));
   c.emit_simple(EventKind::barrier_end, Op::rcu_barrier, flavor);

@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "sim/core.h"
+#include "sim/weak_edges.h"
 
 namespace rcufarm::sim {
 
@@ -65,12 +66,13 @@ void Machine::migrate(unsigned cpu, const Site& site) {
   Lane& to = c.lanes[cpu];
   if (&from == &to) return;
   c.publish_user_clock();
+  if (c.is_weak) switch_task(c, from);
   from.base = nullptr;
   from.domain &= ~self.bit;
   c.candidates &= ~self.bit;
   to.domain |= self.bit;
   self.lane = &to;
-  c.clocks.join(to.clock, c.clocks.at(self.clock));
+  c.take_over(self.clock);
   c.mix(cpu);
   if (c.watched()) {
     Event event = c.event(EventKind::migrate, Op::migrate);
@@ -159,6 +161,7 @@ void Machine::join_all() { core_->join_all(); }
 // Tasks and programs, at the end of the last thing that they did as users. Nothing of callbacks, works and irq_work that
 // came later: who needs to come after those has to wait for them.
 void Core::join_all() {
+  if (is_weak) drain_all(*this);
   for (unsigned i = 0; i < program->tasks.size(); ++i) take_over(contexts[index_of(task_context(i))].clock);
   take_over(contexts[index_of(main_context)].clock);
   take_over(programs_ended);
@@ -169,6 +172,7 @@ void Core::publish_user_clock() {
   if (self.kind != ContextKind::task && self.kind != ContextKind::main) return;
   if (self.clock == 0) self.clock = make_clock();
   clocks.copy(clocks.at(self.clock), clock());
+  if (is_weak) join_loaded(*this, clocks.at(self.clock));
   advance();
 }
 

@@ -4,6 +4,7 @@
 // over, and is a context of its own to the scheduler: other CPUs go on while it runs. irq_work comes by itself, at the moment
 // when interrupts are on; programs come when the schedule says so.
 #include "sim/perform.h"
+#include "sim/weak_edges.h"
 
 namespace rcufarm::sim {
 
@@ -14,6 +15,7 @@ constexpr Word work_busy = 2;
 
 void Core::become_quiet(Lane& lane) {
   if (lane.irq_depth != 0 || lane.in_irq || lane.in_nmi) return;
+  if (is_weak && lane.busy_since != 0) section_hands_on(*this, kernel::RcuFlavor::regular, lane.busy_since);
   lane.busy_since = 0;
   readers_left(kernel::RcuFlavor::regular);
 }
@@ -45,6 +47,8 @@ void Core::leave_nested(Context& context, bool nmi) {
   lane.last_ended = &context;
   ++context.points;  // an empty CPU's next decision is anchored behind the last one
   current = &under;
+  // The return from an interrupt serialises.
+  if (is_weak) before_handing_on(*this);
   become_quiet(lane);
   refresh(lane);
 }

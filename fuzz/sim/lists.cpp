@@ -4,6 +4,7 @@
 // add's compare-and-exchange is one step here: a failed round changes nothing that anyone could see. del_first's is not,
 // since it looks into a node that may be somebody else's by then.
 #include "sim/perform.h"
+#include "sim/weak_edges.h"
 
 namespace rcufarm::sim {
 
@@ -40,7 +41,8 @@ struct Step {
                        .order = order,
                        .address = head,
                        .site = site,
-                       .operand = value})
+                       .operand = value,
+                       .is_newest = op != Op::llist_del_all})
         .value;
   }
   Word load_head(const Word* head, Order order) const {
@@ -66,6 +68,8 @@ Step step(Op op, bool writes, const void* address, const Site& site) {
   Core& c = core();
   const SiteNumber number = c.sites.number_of(site);
   c.point(op, writes, address, number);
+  if (c.is_weak) [[unlikely]]
+    settle_announced(c);
   return Step{c, number, op};
 }
 

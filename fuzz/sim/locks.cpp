@@ -3,6 +3,7 @@
 // Job: lock and unlock. Who waits is blocked until the lock is free: no step is spent on spinning, and if nobody can free it
 // the run ends as a deadlock.
 #include "sim/perform.h"
+#include "sim/weak_edges.h"
 
 namespace rcufarm::sim {
 
@@ -27,6 +28,7 @@ void lock(Word* word, const Site& site) {
   }
   const std::uint32_t read = shadow->store;
   perform_own(c, Op::lock, Effect::exchange, kernel::Order::acquire, word, number, index_of(self.id) + 1);
+  if (c.is_weak) lock_orders(c);
   if (self.lock_count == locks_held_max) c.leave_at_limit("locks_held_max");
   self.locks[self.lock_count] = word;
   self.lock_sites[self.lock_count++] = number;

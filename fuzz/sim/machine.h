@@ -18,6 +18,7 @@
 #include "sim/context_id.h"
 #include "sim/events.h"
 #include "sim/limits.h"
+#include "sim/memory_model.h"
 #include "sim/schedule.h"
 #include "sim/strategy.h"
 
@@ -66,6 +67,7 @@ struct Settings {
   bool has_objcg = false;               // does get_obj_cgroup_from_current() give one?
   std::uint64_t objcg_objects_max = 0;  // 0: no limit
   std::uint64_t objcg_bytes_max = 0;    // 0: no limit
+  MemoryModel model = MemoryModel::sc;
   // Are data races and unordered frees accused? Without, a search goes on to what can come of them.
   bool check_order = true;
   std::uint64_t points_max = 200'000;  // the run's limit of scheduling points, at most steps_max

@@ -19,6 +19,7 @@ enum class Effect : std::uint8_t {
   add,               // operand: what is added
   compare_exchange,  // operand: the new value, if the old one is `expected`; else it is a load
   announced_store,   // the code itself stores right after: what, is not known yet
+  announced_load,    // the same of a load
   mark,              // the machine holds the word: what it contains stays
 };
 
@@ -34,6 +35,9 @@ struct Access {
   SiteNumber site = 0;
   Word operand = 0;
   Word expected = 0;
+  // It reads the newest store and goes behind it under every memory model: a word of the machine's own, or one that the
+  // caller has looked at.
+  bool is_newest = false;
 };
 
 struct Performed {
@@ -79,23 +83,31 @@ inline Shadow& place_of(Core& c, const void* address, unsigned bytes) {
   }
 }
 
-[[gnu::always_inline]] inline void trace(Core& c, const Access& a, const Shadow& shadow, Word value, Word old,
-                                         std::uint32_t read, bool wrote) {
-  if (a.shown == Op::none) return;
-  if (a.effect == Effect::announced_store) {
-    c.trace_announced(a.shown, a.address, a.bytes, shadow);
-    return;
-  }
-  const bool modifies = a.effect != Effect::load && a.effect != Effect::store;
-  c.trace(a.shown, a.order, a.address, modifies && !wrote ? a.operand : value, modifies ? old : 0, read,
-          wrote ? shadow.store : 0);
+constexpr bool modifies(Effect effect) {
+  return effect == Effect::exchange || effect == Effect::add || effect == Effect::compare_exchange;
+}
+constexpr bool reads(Effect effect) {
+  return effect == Effect::load || effect == Effect::announced_load || modifies(effect);
 }
 
+// `value`: read, or written; `old`: what was there before.
+[[gnu::always_inline]] inline void trace(Core& c, const Access& a, Word value, Word old, const StoresSeen& stores) {
+  if (a.shown == Op::none) return;
+  if (modifies(a.effect))
+    return c.trace(a.shown, a.order, a.address, 0, stores.made != 0 ? value : a.operand, old, stores);
+  c.trace(a.shown, a.order, a.address, a.effect == Effect::announced_store ? a.bytes : 0, value, 0, stores);
+}
+
+// weak.cpp
+Performed perform_weak(Core& c, const Access& a);
+
 [[gnu::always_inline]] inline Performed perform(Core& c, const Access& a) {
+  if (c.is_weak) [[unlikely]]
+    return perform_weak(c, a);
   Shadow& shadow = place_of(c, a.address, a.bytes);
   const Word old = value_at(a.address, a.bytes);
-  const bool reads = a.effect != Effect::store && a.effect != Effect::announced_store && a.effect != Effect::mark;
-  const bool writes = a.effect == Effect::compare_exchange ? old == a.expected : a.effect != Effect::load;
+  const bool reads = sim::reads(a.effect);
+  const bool writes = a.effect == Effect::compare_exchange ? old == a.expected : !reads || modifies(a.effect);
   const bool stores = writes && a.effect != Effect::mark;
   const AccessInfo info = c.here(a.effect == Effect::compare_exchange && !writes ? Op::atomic_load : a.noted);
   check_races(c, a, shadow, info, writes);
@@ -124,7 +136,7 @@ inline Shadow& place_of(Core& c, const void* address, unsigned bytes) {
     if (a.effect != Effect::announced_store) put_value(const_cast<void*>(a.address), a.bytes, value);
   }
   if (c.tracing) [[unlikely]]
-    trace(c, a, shadow, value, old, read, stores);
+    trace(c, a, value, old, {.read = read, .made = stores ? shadow.store : 0});
   return {old, stores};
 }
 
@@ -138,7 +150,8 @@ inline Shadow& place_of(Core& c, const void* address, unsigned bytes) {
                      .order = order,
                      .address = word,
                      .site = site,
-                     .operand = operand});
+                     .operand = operand,
+                     .is_newest = true});
 }
 
 }  // namespace rcufarm::sim

@@ -41,6 +41,7 @@ struct RcuFlavorBooks {
   std::uint64_t waiting = 0;           // contexts in synchronize_rcu
   std::uint64_t barriers = 0;          // contexts in rcu_barrier
   ClockHandle ended_sections = 0;      // ends of all sections so far
+  ClockHandle calls = 0;               // what came before those that wait for sections so far (not under sc)
   ClockHandle done_callbacks = 0;      // ends of all callbacks so far
   std::uint64_t grace_periods_to = 0;  // the newest tick that a grace period has covered
   unsigned queued = 0;                 // callbacks that are queued, not running

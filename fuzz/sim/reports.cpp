@@ -212,23 +212,18 @@ void Core::accuse_host() {
   leave();
 }
 
-void Core::trace_announced(Op op, const void* address, unsigned bytes, const Shadow& shadow) {
-  Event access = event(EventKind::access, op);
-  locate(access, address);
-  access.made = shadow.store;
-  access.bytes = bytes;
-  emit(access);
-}
-
-void Core::trace(Op op, kernel::Order order, const void* address, Word value, Word other, std::uint32_t read,
-                 std::uint32_t made) {
+void Core::trace(Op op, kernel::Order order, const void* address, unsigned announced_bytes, Word value, Word other,
+                 const StoresSeen& stores) {
   Event access = event(EventKind::access, op);
   access.order = order;
   locate(access, address);
   access.value = value;
   access.other = other;
-  access.store = read;
-  access.made = made;
+  access.bytes = announced_bytes;
+  access.store = stores.read;
+  access.made = stores.made;
+  access.missed = stores.missed;
+  access.before = stores.before;
   emit(access);
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "sim/core.h"
+#include "sim/weak_edges.h"
 
 namespace rcufarm::sim {
 
@@ -82,6 +83,8 @@ void Core::set_up() {
   objcg_objects = objcg_bytes = objcg_references = 0;
   memory.reset(settings.slab_reuse);
   stores.reset();
+  is_weak = settings.model != MemoryModel::sc;
+  if (is_weak && weak == nullptr) weak = std::make_unique<Weak>();
   rcu.reset();
 
   lane_count = settings.cpus * (1 + kernel::rcu_flavor_count) + 1;
@@ -102,10 +105,12 @@ void Core::set_up() {
     (p.programs[i].kind == kernel::Context::nmi ? lane.nmi_programs : lane.irq_programs) |= bit_of(program_context(i));
   }
   tasks_left = static_cast<unsigned>(p.tasks.size());
+  if (is_weak) begin_weak(*this);
 }
 
 // Everything in the prologue happens before everything in a task.
 void Core::start_tasks() {
+  if (is_weak) drain_all(*this);
   for (unsigned i = 0; i < lane_count; ++i) {
     if (lanes[i].clock != clock()) clocks.join(lanes[i].clock, clock());
   }
@@ -151,6 +156,7 @@ Outcome Core::run(const Settings& new_settings, const Program& new_program, Stra
   current_fiber = &host;
   go(*main.fiber);
   // Back from leave().
+  if (is_weak) settle_announced(*this);
   core_of_thread = nullptr;
   outcome.points = steps;
   outcome.unasked = unasked;

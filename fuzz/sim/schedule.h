@@ -27,7 +27,8 @@ enum class DecisionKind : std::uint8_t {
   callback,    // a grace period has ended and its next callback runs: `target`
   work,        // the workqueue goes on: `target`
   fail,        // this allocation fails
-  read_store,  // this load reads the store that is `value` older than the newest. Reserved: no strategy makes it yet
+  read_store,  // this load reads the store that is `value` older than the newest of those that it may read
+  place_store,  // this store takes its place, or this free, before the `value` newest of those that nobody has to see yet
 };
 
 struct Deviation {

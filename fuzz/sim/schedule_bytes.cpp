@@ -22,7 +22,8 @@ bool has_target(DecisionKind kind) {
     case DecisionKind::callback:
     case DecisionKind::work: return true;
     case DecisionKind::fail:
-    case DecisionKind::read_store: return false;
+    case DecisionKind::read_store:
+    case DecisionKind::place_store: return false;
   }
   return false;
 }

@@ -29,12 +29,13 @@ const char* word_for(DecisionKind kind) {
     case DecisionKind::work: return "work";
     case DecisionKind::fail: return "fail";
     case DecisionKind::read_store: return "read_store";
+    case DecisionKind::place_store: return "place_store";
   }
   return "unknown";
 }
 
 bool kind_for(std::string_view word, DecisionKind& kind) {
-  for (unsigned i = 0; i <= static_cast<unsigned>(DecisionKind::read_store); ++i) {
+  for (unsigned i = 0; i <= static_cast<unsigned>(DecisionKind::place_store); ++i) {
     kind = static_cast<DecisionKind>(i);
     if (word == word_for(kind)) return true;
   }
@@ -70,7 +71,7 @@ const char* parse_entry(std::string_view line, Deviation& d) {
     return "its second word is no place (event+points, as in 4+2)";
   }
   if (!kind_for(next_word(line), d.kind)) {
-    return "its third word is no decision (run, interrupt, callback, work, fail, read_store)";
+    return "its third word is no decision (run, interrupt, callback, work, fail, read_store, place_store)";
   }
   d.target = d.at;
   switch (d.kind) {
@@ -83,7 +84,8 @@ const char* parse_entry(std::string_view line, Deviation& d) {
     case DecisionKind::work: d.target = worker_context; break;
     case DecisionKind::fail: break;
     case DecisionKind::read_store:
-      if (!number(next_word(line), d.value)) return "read_store wants a number";
+    case DecisionKind::place_store:
+      if (!number(next_word(line), d.value)) return "its decision wants a number: how many stores back";
       break;
   }
   return trimmed(line).empty() ? nullptr : "something follows the entry";
@@ -102,7 +104,8 @@ std::string to_text(const Schedule& schedule) {
       case DecisionKind::callback: out += " " + name_of(d.target); break;
       case DecisionKind::work:
       case DecisionKind::fail: break;
-      case DecisionKind::read_store: out += " " + std::to_string(d.value); break;
+      case DecisionKind::read_store:
+      case DecisionKind::place_store: out += " " + std::to_string(d.value); break;
     }
     out += '\n';
   }

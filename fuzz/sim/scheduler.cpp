@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "sim/core.h"
+#include "sim/weak_edges.h"
 
 namespace rcufarm::sim {
 
@@ -131,6 +132,16 @@ bool Core::may_fail_allocation() {
   return true;
 }
 
+unsigned Core::choose(ChoiceKind kind, unsigned count) {
+  const unsigned option = strategy->choose_load(situation(candidates, *current, true), count);
+  check(option < count, "a strategy chose an option that there is not");
+  if (option != 0) {
+    record(kind == ChoiceKind::load ? DecisionKind::read_store : DecisionKind::place_store, current->id, *current);
+    if (settings.record) deviations[deviation_count - 1].value = option;
+  }
+  return option;
+}
+
 // Runs a task up to its first operation, so that strategies know it: up to there it does nothing that others could see.
 void Core::lead_to_first_operation(Context& task) {
   Context& self = *current;
@@ -220,7 +231,11 @@ bool Core::transfer(Context& self, ContextId next_id, std::uint32_t quiet) {
     if (!under.started) start(under, &idle_entry);
     go(*under.fiber);
   } else {
-    if (is_task(next)) lane.base = &next;
+    if (is_task(next)) {
+      if (is_weak && lane.base != &next) [[unlikely]]
+        switch_task(*this, lane);
+      lane.base = &next;
+    }
     current = &next;
     // Whoever begins was chosen for its first operation too: nobody could tell a beginning without it.
     set_budget(next.started ? quiet : std::uint64_t{quiet} + 1);

@@ -6,6 +6,7 @@
 #include <bit>
 
 #include "sim/core.h"
+#include "sim/weak_edges.h"
 
 namespace rcufarm::sim {
 
@@ -167,6 +168,7 @@ void Core::release_object(void* address, ObjectInfo::Kind kind, Op op, const Sit
   }
   check_nothing_queued_in(object);
   check_ordered_free(slot.object);
+  if (is_weak) check_free_comes_last(*this, object, op);
   mix(slot.object);
   object.freed = here(op);
   object.freed_cpu = current->lane->cpu;

@@ -53,6 +53,10 @@ Choice ExhaustiveStrategy::choose(const Situation& s) {
 
 bool ExhaustiveStrategy::fail_allocation(const Situation&) { return next_frame(3, 0, true).taken == 1; }
 
+unsigned ExhaustiveStrategy::choose_load(const Situation&, unsigned candidates) {
+  return next_frame((std::uint64_t{1} << candidates) - 1, 0, true).taken;
+}
+
 void ExhaustiveStrategy::end_run(std::uint64_t) { ++schedules_; }
 
 std::string ExhaustiveStrategy::summary() const {

@@ -24,6 +24,7 @@ class ExhaustiveStrategy final : public Strategy {
   bool begin_run(std::uint64_t run) override;
   Choice choose(const Situation& s) override;
   bool fail_allocation(const Situation& s) override;
+  unsigned choose_load(const Situation& s, unsigned candidates) override;
   void end_run(std::uint64_t steps) override;
 
   std::uint64_t schedules() const { return schedules_; }

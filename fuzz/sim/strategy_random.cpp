@@ -16,4 +16,8 @@ Choice RandomStrategy::choose(const Situation& s) {
 
 bool RandomStrategy::fail_allocation(const Situation&) { return random_.below(256) < failures_; }
 
+unsigned RandomStrategy::choose_load(const Situation&, unsigned candidates) {
+  return random_.below(4) == 0 ? 1 + static_cast<unsigned>(random_.below(candidates - 1)) : 0;
+}
+
 }  // namespace rcufarm::sim

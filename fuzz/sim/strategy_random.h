@@ -20,6 +20,7 @@ class RandomStrategy final : public Strategy {
   bool begin_run(std::uint64_t run) override;
   Choice choose(const Situation& s) override;
   bool fail_allocation(const Situation& s) override;
+  unsigned choose_load(const Situation& s, unsigned candidates) override;
 
  private:
   std::uint64_t seed_;

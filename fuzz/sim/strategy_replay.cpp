@@ -52,9 +52,13 @@ Choice ReplayStrategy::choose(const Situation& s) {
       const ContextId next = default_next(s);
       return {next, next == s.current ? entry->points - s.points - 1 : 0};
     }
-    if (entry->kind == DecisionKind::fail) break;  // comes after the choice of who goes on
+    // These come after the choice of who goes on.
+    if (entry->kind == DecisionKind::fail || entry->kind == DecisionKind::read_store ||
+        entry->kind == DecisionKind::place_store) {
+      break;
+    }
     ++cursor_[index_of(s.current)];
-    if (entry->kind == DecisionKind::read_store || (s.candidates & bit_of(entry->target)) == 0) continue;
+    if (entry->kind == DecisionKind::read_store || entry->kind == DecisionKind::place_store || (s.candidates & bit_of(entry->target)) == 0) continue;
     ++used_;
     return {entry->target, 0};
   }
@@ -70,6 +74,17 @@ bool ReplayStrategy::fail_allocation(const Situation& s) {
     return true;
   }
   return false;
+}
+
+unsigned ReplayStrategy::choose_load(const Situation& s, unsigned candidates) {
+  while (const Deviation* entry = next_for(s)) {
+    if (entry->event != s.event || entry->points != s.points) return 0;
+    ++cursor_[index_of(s.current)];
+    if (entry->kind != DecisionKind::read_store && entry->kind != DecisionKind::place_store) continue;
+    ++used_;
+    return entry->value < candidates ? entry->value : candidates - 1;
+  }
+  return 0;
 }
 
 }  // namespace rcufarm::sim

@@ -27,6 +27,7 @@ class ReplayStrategy final : public Strategy {
   bool begin_run(std::uint64_t) override;
   Choice choose(const Situation& s) override;
   bool fail_allocation(const Situation& s) override;
+  unsigned choose_load(const Situation& s, unsigned candidates) override;
 
  private:
   // The next entry of the context whose turn it is, those that were passed being dropped; null: none.
