@@ -70,10 +70,19 @@ class Defects {
   }
 
   void add_trial(Score& score, const DefectBuild& build, unsigned index) const {
-    const ChildOutput child = run_child(
-        {build.path.string(), "explore", "--strategy", score.strategy, "--seconds", fmt::format("{}", seconds_),
-         "--seed", fmt::format("{}", index + 1), "--json", "--no-save", "--no-minimize"},
-        seconds_ + seconds_to_end);
+    std::vector<std::string> command = {build.path.string(),
+                                        "explore",
+                                        "--strategy",
+                                        score.strategy,
+                                        "--seconds",
+                                        fmt::format("{}", seconds_),
+                                        "--seed",
+                                        fmt::format("{}", index + 1),
+                                        "--json",
+                                        "--no-save",
+                                        "--no-minimize"};
+    if (!options_.model.empty()) command.insert(command.end(), {"--model", options_.model});
+    const ChildOutput child = run_child(command, seconds_ + seconds_to_end);
     const nlohmann::json said = nlohmann::json::parse(child.out, nullptr, false);
     if (!child.trouble.empty() || child.exit_code == exit_bad_use || !said.is_object()) {
       score.trouble = child.trouble.empty() ? fmt::format("it ended with {}", child.exit_code) : child.trouble;

@@ -74,6 +74,11 @@ class Explore {
     explore.keep_going = options_.keep_going;
     explore.preemptions_max = options_.preemptions;
     if (!program_.allocator->orders_by_cpp) explore.check_order = false;
+    if (sim::MemoryModel model{}; sim::model_named(options_.model, model)) {
+      explore.model = model;
+      // What can come of a missing order is acted out there, and accused only where somebody asks for it.
+      if (model != sim::MemoryModel::sc) explore.check_order = false;
+    }
     if (!options_.order.empty()) explore.check_order = options_.order == "yes";
     if (!options_.scenario.empty()) {
       Input input = read_input(options_.scenario);

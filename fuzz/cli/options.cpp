@@ -12,6 +12,15 @@ void take_file(CLI::App& verb, Options& options, const char* meaning) {
 
 void take_json(CLI::App& verb, Options& options) { verb.add_flag("--json", options.json, "print JSON, for machines"); }
 
+void take_model(CLI::App& verb, Options& o) {
+  std::vector<std::string> names;
+  for (unsigned i = 0; i < sim::memory_models; ++i) names.emplace_back(sim::name_of(static_cast<sim::MemoryModel>(i)));
+  verb.add_option("--model", o.model,
+                  "memory model: sequential consistency, x86, C++20, the Linux kernel's; if not given, a finding's own, "
+                  "else sc")
+      ->check(CLI::IsMember(names));
+}
+
 void define_explore(CLI::App& app, Options& o) {
   CLI::App& verb = *app.add_subcommand("explore", "search for an interleaving in which the allocator is wrong");
   verb.add_option("--strategy", o.strategy, "who decides what runs next")
@@ -31,6 +40,7 @@ void define_explore(CLI::App& app, Options& o) {
   verb.add_option(
       "--new-inputs", o.new_inputs,
       "write random scenarios that reached new reads-from pairs into this folder, as fuzz inputs: the last 32");
+  take_model(verb, o);
   verb.add_option(
           "--order", o.order,
           "accuse missing order (data races, frees that other CPUs' accesses do not come before): yes, no; if not "
@@ -53,6 +63,7 @@ void define_explore(CLI::App& app, Options& o) {
 
 void define_replay(CLI::App& app, Options& o) {
   CLI::App& verb = *app.add_subcommand("replay", "run a finding again, exactly as it was");
+  take_model(verb, o);
   take_file(verb, o, "a finding, as explore saved it or asm made it");
   verb.add_option("--times", o.times, "run it so many times, and compare")
       ->check(CLI::Range(1U, 1'000'000U))
@@ -82,6 +93,7 @@ void define_defects(CLI::App& app, Options& o) {
       *app.add_subcommand("defects", "measure how fast each planted defect is found, strategy by strategy");
   verb.add_option("--trials", o.trials, "seeds of each")->check(CLI::Range(1U, 1000U))->capture_default_str();
   verb.add_option("--seconds", o.seconds, "time of one trial (60)")->check(CLI::Range(0.01, seconds_most));
+  take_model(verb, o);
   verb.add_option("--strategy", o.strategies, "only this strategy; may be given again")
       ->check(CLI::IsMember(strategy_names()));
   verb.add_option("--only", o.only, "only this defect (its number); may be given again");

@@ -27,6 +27,7 @@ struct Options {
   std::string scenario;
   std::string inputs;      // folder; "": none
   std::string new_inputs;  // folder; "": none
+  std::string model;       // a memory model's name; "": as drawn or given
   std::string order;       // "yes" or "no"; "": as drawn
   std::string points;      // "all" or "shared"; "": as the allocator is
   unsigned schedules_per_scenario = harness::batch_runs;

@@ -61,7 +61,8 @@ void print_nothing(const Program& program, const harness::SimFinding& saved) {
 int replay_verb(const Program& program, const Options& options) {
   const auto read = read_finding(options.file);
   if (const auto* error = std::get_if<InputError>(&read)) return complain(error->message);
-  const auto& saved = std::get<harness::SimFinding>(read);
+  harness::SimFinding saved = std::get<harness::SimFinding>(read);
+  sim::model_named(options.model, saved.config.model);
   harness::SimRunner runner(*program.allocator);
   const Drawing drawing = draw(program, runner, saved);
   const harness::SimFinding& first = drawing.finding;

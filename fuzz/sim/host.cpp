@@ -156,6 +156,7 @@ void Core::wake_host_waits() {
   }
 }
 
+void Machine::publish() { core_->publish_user_clock(); }
 void Machine::join_all() { core_->join_all(); }
 
 // Tasks and programs, at the end of the last thing that they did as users. Nothing of callbacks, works and irq_work that

@@ -157,7 +157,9 @@ class Machine {
   // Task context, interrupts on.
   void wait(bool (*ready)(void*), void* argument, const Site& site = Site::here());
   void notify();
-  // From here on, everything that tasks and programs have done as users (up to their last call, section, touch or wait)
+  // What this task has done so far is there for join_all().
+  void publish();
+  // From here on, everything that tasks and programs have done as users (up to their last call, section, touch, wait or publish)
   // happens-before this context, as if it had joined them. Not what irq_work, callbacks and works do after that. The
   // epilogue begins with it.
   void join_all();

@@ -93,6 +93,7 @@ class Explorer {
     } else {
       drawn = draw_scenario(seed);
     }
+    drawn.config.model = options_.model.value_or(drawn.config.model);
     drawn.config.check_order = options_.check_order.value_or(drawn.config.check_order);
   }
 

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <variant>
 
+#include "sim/memory_model.h"
+
 namespace rcufarm::harness {
 
 struct SimConfig {
@@ -21,11 +23,14 @@ struct SimConfig {
 
   // Are data races and unordered frees accused? Without, a search goes on to what can come of them.
   bool check_order = true;
+  // Which stores may loads read?
+  sim::MemoryModel model = sim::MemoryModel::sc;
 
   bool operator==(const SimConfig&) const = default;
 };
 
-// One line: "points 200000 failures 0 settle no inspect no order yes".
+// One line: "points 200000 failures 0 settle no inspect no order yes model sc". What is not named has its
+// default, so what was written before there were models means sc.
 std::string to_text(const SimConfig& config);
 // The config, or what is wrong with the line and what to do.
 std::variant<SimConfig, std::string> sim_config_from_text(std::string_view line);

@@ -36,6 +36,7 @@ sim::Settings sim_settings(const scenario::Scenario& scenario, const SimConfig& 
   settings.failures_max = config.failures_max;
   settings.points_max = config.points_max;
   settings.check_order = config.check_order;
+  settings.model = config.model;
   set_cgroup(settings, wanted.cgroup);
   return settings;
 }

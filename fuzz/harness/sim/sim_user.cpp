@@ -275,6 +275,7 @@ void SimUser::report_reference(const SimRecord& record, bool taken) {
 }
 
 void SimUser::leave(unsigned cache) {
+  machine_.publish();  // of slots, too: who waits until all have left sees what they put there
   if (caches_[cache].gate.leave()) machine_.notify();
 }
 
