@@ -22,6 +22,23 @@ bool take(std::string_view& text, std::string_view prefix) {
   return true;
 }
 
+// The queues of a flavour: with a CPU's number behind it, a context's name.
+std::string callbacks_of(kernel::RcuFlavor flavor) {
+  switch (flavor) {
+    case kernel::RcuFlavor::regular: return "regular.c";
+    case kernel::RcuFlavor::tasks_trace: return "ttrace.c";
+  }
+  return "unknown.c";
+}
+
+bool take_callbacks(std::string_view& text, kernel::RcuFlavor& flavor) {
+  for (unsigned f = 0; f < kernel::rcu_flavor_count; ++f) {
+    flavor = static_cast<kernel::RcuFlavor>(f);
+    if (take(text, callbacks_of(flavor))) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string name_of(ContextId id) {
@@ -31,8 +48,7 @@ std::string name_of(ContextId id) {
     case ContextKind::main: return "main";
     case ContextKind::program: return "p" + number;
     case ContextKind::irq_work: return "irq_work.c" + number;
-    case ContextKind::callback:
-      return (flavor_of(id) == kernel::RcuFlavor::regular ? "regular.c" : "ttrace.c") + number;
+    case ContextKind::callback: return callbacks_of(flavor_of(id)) + number;
     case ContextKind::worker: return "worker";
     case ContextKind::idle: return "idle";
   }
@@ -48,12 +64,9 @@ bool context_of(std::string_view name, ContextId& id) {
   } else if (take(name, "irq_work.c")) {
     if (!number_of(name, cpus_max, number)) return false;
     id = irq_work_context(number);
-  } else if (take(name, "regular.c")) {
+  } else if (kernel::RcuFlavor flavor{}; take_callbacks(name, flavor)) {
     if (!number_of(name, cpus_max, number)) return false;
-    id = callback_context(kernel::RcuFlavor::regular, number);
-  } else if (take(name, "ttrace.c")) {
-    if (!number_of(name, cpus_max, number)) return false;
-    id = callback_context(kernel::RcuFlavor::tasks_trace, number);
+    id = callback_context(flavor, number);
   } else if (take(name, "t")) {
     if (!number_of(name, tasks_max, number)) return false;
     id = task_context(number);

@@ -6,10 +6,9 @@
 // Equal constructor arguments and equal programs give equal choices.
 #pragma once
 
-#include <bit>
 #include <cstdint>
 
-#include "sim/context_id.h"
+#include "sim/context_set.h"
 #include "sim/events.h"
 
 namespace rcufarm::sim {
@@ -23,7 +22,7 @@ struct Pending {
 
 // What a strategy may look at. Valid during the call.
 struct Situation {
-  std::uint64_t candidates = 0;  // contexts that can go on, by bit_of(); at least two
+  ContextSet candidates;  // contexts that can go on; at least two
   ContextId current = idle_context;
   bool current_can_go_on = false;    // current is a candidate, and does not yield
   bool current_yields = false;       // cpu_relax: it could go on, but asks that others do
@@ -63,10 +62,7 @@ class Strategy {
 
 // The plain order's answer.
 inline ContextId default_next(const Situation& s) {
-  if (s.current_can_go_on) return s.current;
-  const unsigned from = index_of(s.current) + 1;
-  const std::uint64_t above = from < 64 ? s.candidates >> from << from : 0;
-  return static_cast<ContextId>(std::countr_zero(above != 0 ? above : s.candidates));
+  return s.current_can_go_on ? s.current : s.candidates.next_after(s.current);
 }
 
 }  // namespace rcufarm::sim

@@ -18,9 +18,9 @@ unsigned folded(unsigned pick, unsigned others) { return pick == 0 ? 0 : 1 + (pi
 
 // The candidate that is `pick` behind the plain order's, in the plain order's sequence.
 ContextId candidate(const Situation& s, ContextId plain, unsigned pick) {
-  const unsigned count = count_bits(s.candidates);
-  const unsigned first = count_bits(s.candidates & (bit_of(plain) - 1));
-  return static_cast<ContextId>(nth_bit(s.candidates, (first + folded(pick, count - 1)) % count));
+  const unsigned count = s.candidates.count();
+  const unsigned first = (s.candidates & ContextSet::up_to(plain)).count() - 1;
+  return s.candidates.nth((first + folded(pick, count - 1)) % count);
 }
 
 }  // namespace

@@ -33,16 +33,17 @@ class ExhaustiveStrategy final : public Strategy {
 
  private:
   static constexpr std::size_t depth_max = std::size_t{1} << 20U;
-  // One choice. `left` are the options that were not tried; the taken one is not among them.
+  // One choice. Its options are tried in turn, the plain one (0) first.
   struct Frame {
-    std::uint64_t left = 0;
-    std::uint8_t taken = 0;     // a context, or for an allocation 0: succeeds, 1: fails
-    bool costs = false;         // options other than the first are preemptions
-    bool first = true;          // the taken option is the first one
-    std::uint64_t options = 0;  // to see that a program does the same each time
+    std::uint32_t taken = 0;
+    std::uint32_t count = 0;  // those that are to be tried: all, or the plain one alone
+    bool costs = false;       // options other than the plain one are preemptions
+    // To see that a program does the same each time.
+    std::uint32_t options = 0;
+    ContextSet candidates;
   };
 
-  Frame& next_frame(std::uint64_t options, unsigned first, bool costs);
+  unsigned next_option(std::uint32_t options, const ContextSet& candidates, bool costs);
 
   unsigned preemptions_max_;
   std::vector<Frame> frames_;

@@ -28,7 +28,7 @@ class PctStrategy final : public Strategy {
   void end_run(std::uint64_t steps) override;
 
  private:
-  ContextId highest(std::uint64_t candidates) const;
+  ContextId highest(const ContextSet& candidates) const;
 
   std::uint64_t seed_;
   unsigned depth_;

@@ -54,7 +54,7 @@ Choice ReplayStrategy::choose(const Situation& s) {
     }
     if (entry->kind == DecisionKind::fail) break;  // comes after the choice of who goes on
     ++cursor_[index_of(s.current)];
-    if (entry->kind == DecisionKind::read_store || (s.candidates & bit_of(entry->target)) == 0) continue;
+    if (entry->kind == DecisionKind::read_store || !s.candidates.contains(entry->target)) continue;
     ++used_;
     return {entry->target, 0};
   }

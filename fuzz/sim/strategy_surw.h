@@ -43,7 +43,7 @@ class SurwStrategy final : public Strategy {
   void profile(ContextId id, const Pending& operation);
   void draw_intended();
   // One of them, with what is left for it as its weight, but never without a chance.
-  unsigned weighted(std::uint64_t candidates);
+  ContextId weighted(const ContextSet& candidates);
 
   std::uint64_t seed_;
   unsigned failures_;
@@ -51,7 +51,7 @@ class SurwStrategy final : public Strategy {
   bool profiling_ = true;
   const void* word_ = nullptr;  // null: all operations are interesting
   Counts left_{};
-  unsigned intended_ = context_count;  // context_count: to be drawn
+  ContextId intended_ = idle_context;  // idle: to be drawn
   // The last profile.
   std::vector<WordProfile> words_;     // by hash of the address
   std::vector<std::uint32_t> order_;   // indices into words_, as they were met
