@@ -20,6 +20,13 @@ namespace rcufarm::sim {
 struct Lane;
 inline constexpr unsigned locks_held_max = 8;
 
+// Choices at one anchor, by kind, that took the plain option and are in no deviation so far (Core::choose).
+struct PlainChoices {
+  std::uint32_t event = 0;
+  std::uint32_t points = 0;
+  std::array<std::uint32_t, choice_kinds> count{};
+};
+
 // In whole cache lines, which makes the way from an id to its context short, too.
 struct alignas(64) Context {
   ContextId id = idle_context;
@@ -35,6 +42,7 @@ struct alignas(64) Context {
   // The anchor of deviations.
   std::uint32_t event = 0;
   std::uint32_t points = 0;
+  PlainChoices plain_choices;
   ClockHandle clock = 0;  // of a task: up to where join_all() takes it over; of a program: who raised it
   std::uint32_t raised = 0;
   std::uint32_t fail_next = 0;
@@ -73,6 +81,7 @@ struct alignas(64) Context {
     fiber = &new_fiber;
     below = nullptr;
     event = points = 0;
+    plain_choices = {};
     clock = 0;
     raised = fail_next = 0;
     lock_count = 0;

@@ -115,7 +115,9 @@ struct Core {
 
   bool transfer(Context& self, ContextId next, std::uint32_t quiet);
   ContextId decide(const ContextSet& from, const Context& anchor, bool can_go_on, std::uint32_t& quiet);
-  void record(DecisionKind kind, ContextId target, const Context& anchor);
+  // A choice other than who goes on, by the current context: asks the strategy and records what it says. Below `count`.
+  unsigned choose(ChoiceKind kind, unsigned count);
+  void record(DecisionKind kind, ContextId target, std::uint32_t value, const Context& anchor);
   Situation situation(const ContextSet& from, const Context& anchor, bool can_go_on) const;
   void start(Context& context, FiberEntry entry);
   void start_context(Context& context);

@@ -155,7 +155,7 @@ class QuietPlainOrder final : public Strategy {
   const char* name() const override { return "quiet"; }
   bool begin_run(std::uint64_t) override { return true; }
   Choice choose(const Situation& s) override { return {default_next(s), quiet_for_ever}; }
-  bool fail_allocation(const Situation&) override { return false; }
+  unsigned choose(const Options&) override { return 0; }
 };
 
 TEST(Quiet, HowOftenAStrategyIsAskedChangesNothing) {

@@ -1,6 +1,7 @@
 // The names of things, for people and for text forms.
 //
 // Job: exhaustive tables. Pure.
+#include <algorithm>
 #include <charconv>
 
 #include "sim/events.h"
@@ -219,6 +220,39 @@ DecisionKind decision_for(ContextId target) {
     case ContextKind::idle: return DecisionKind::run;
   }
   return DecisionKind::run;
+}
+
+DecisionKind decision_for(ChoiceKind kind) {
+  switch (kind) {
+    case ChoiceKind::allocation: return DecisionKind::fail;
+    case ChoiceKind::load: return DecisionKind::read_store;
+    case ChoiceKind::place: return DecisionKind::place_store;
+  }
+  return DecisionKind::fail;
+}
+
+std::optional<ChoiceKind> choice_of(DecisionKind kind) {
+  switch (kind) {
+    case DecisionKind::run:
+    case DecisionKind::interrupt:
+    case DecisionKind::callback:
+    case DecisionKind::work: return std::nullopt;
+    case DecisionKind::fail: return ChoiceKind::allocation;
+    case DecisionKind::read_store: return ChoiceKind::load;
+    case DecisionKind::place_store: return ChoiceKind::place;
+  }
+  return std::nullopt;
+}
+
+// A choice of two needs none.
+bool has_value(DecisionKind kind) { return choice_of(kind) && kind != DecisionKind::fail; }
+
+unsigned version_with(DecisionKind kind) { return kind == DecisionKind::place_store ? 2 : 1; }
+
+unsigned version_of(const Schedule& schedule) {
+  unsigned version = 1;
+  for (const Deviation& d : schedule.deviations) version = std::max(version, version_with(d.kind));
+  return version;
 }
 
 }  // namespace rcufarm::sim

@@ -97,7 +97,7 @@ inline Situation Core::situation(const ContextSet& from, const Context& anchor, 
   return s;
 }
 
-inline void Core::record(DecisionKind kind, ContextId target, const Context& anchor) {
+inline void Core::record(DecisionKind kind, ContextId target, std::uint32_t value, const Context& anchor) {
   if (!settings.record) return;
   if (deviation_count == deviations_max) leave_at_limit("deviations_max");
   // Field by field: a copy of a whole one would wait for the bytes that were just written.
@@ -107,23 +107,41 @@ inline void Core::record(DecisionKind kind, ContextId target, const Context& anc
   deviation.target = target;
   deviation.event = anchor.event;
   deviation.points = anchor.points;
-  deviation.value = 0;
+  deviation.value = value;
 }
 
 inline ContextId Core::decide(const ContextSet& from, const Context& anchor, bool can_go_on, std::uint32_t& quiet) {
   const Situation s = situation(from, anchor, can_go_on);
   const Choice choice = strategy->choose(s);
   check(from.contains(choice.next), "a strategy chose a context that cannot run");
-  if (choice.next != default_next(s)) record(decision_for(choice.next), choice.next, anchor);
+  if (choice.next != default_next(s)) record(decision_for(choice.next), choice.next, 0, anchor);
   quiet = choice.quiet;
   return choice.next;
 }
 
+unsigned Core::choose(ChoiceKind kind, unsigned count) {
+  if (count < 2) return 0;
+  Context& self = *current;
+  PlainChoices& plain = self.plain_choices;
+  if (plain.event != self.event || plain.points != self.points) plain = {self.event, self.points, {}};
+  std::uint32_t& skipped = plain.count[static_cast<unsigned>(kind)];
+  const unsigned option = strategy->choose(Options{kind, count, self.id, self.event, self.points});
+  check(option < count, "a strategy chose an option that there is not");
+  if (option == 0) {
+    ++skipped;
+    return 0;
+  }
+  // Of several choices at one anchor a deviation says which it is by those before it.
+  const DecisionKind decision = decision_for(kind);
+  check(skipped == 0 || has_value(decision), "a choice of two is asked for once at an anchor");
+  for (; skipped != 0; --skipped) record(decision, self.id, 0, self);
+  record(decision, self.id, has_value(decision) ? option : 0, self);
+  return option;
+}
+
 bool Core::may_fail_allocation() {
-  if (failures_left == 0) return false;
-  if (!strategy->fail_allocation(situation(candidates, *current, true))) return false;
+  if (failures_left == 0 || choose(ChoiceKind::allocation, 2) == 0) return false;
   --failures_left;
-  record(DecisionKind::fail, current->id, *current);
   return true;
 }
 

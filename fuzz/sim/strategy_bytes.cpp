@@ -90,13 +90,10 @@ Choice BytesStrategy::choose(const Situation& s) {
   return {candidate(s, plain, pick), quiet_after(s.step)};
 }
 
-bool BytesStrategy::fail_allocation(const Situation& s) {
-  if (walks(DepartureKind::fail)) return walker_.fail_allocation(s);
-  return pass(DepartureKind::fail) != 0;
-}
-
-unsigned BytesStrategy::choose_load(const Situation&, unsigned candidates) {
-  return folded(pass(DepartureKind::load), candidates - 1);
+unsigned BytesStrategy::choose(const Options& options) {
+  const DepartureKind kind = departure_for(options.kind);
+  if (walks(kind)) return walker_.choose(options);
+  return folded(pass(kind), options.count - 1);
 }
 
 }  // namespace rcufarm::sim

@@ -26,15 +26,14 @@ bool ExhaustiveStrategy::begin_run(std::uint64_t) {
   return true;
 }
 
-unsigned ExhaustiveStrategy::next_option(std::uint32_t options, const ContextSet& candidates, bool costs) {
+unsigned ExhaustiveStrategy::next_option(const Asked& asked, bool costs) {
   if (depth_ == frames_.size()) {
     check(depth_ < depth_max, "exhaustive search: a run with more than a million choices. Bound the program");
     const bool spent = costs && preemptions_ == preemptions_max_;
-    frames_.push_back({.count = spent ? 1 : options, .costs = costs, .options = options, .candidates = candidates});
+    frames_.push_back({.count = spent ? 1 : asked.options, .costs = costs, .asked = asked});
   }
   const Frame& frame = frames_[depth_++];
-  check(frame.options == options && frame.candidates == candidates,
-        "exhaustive search: the program did something else than the last time");
+  check(frame.asked == asked, "exhaustive search: the program did something else than the last time");
   if (frame.costs && frame.taken != 0) ++preemptions_;
   return frame.taken;
 }
@@ -42,12 +41,14 @@ unsigned ExhaustiveStrategy::next_option(std::uint32_t options, const ContextSet
 // The plain order's next one, and then the others by number.
 Choice ExhaustiveStrategy::choose(const Situation& s) {
   const ContextId plain = default_next(s);
-  const unsigned option = next_option(s.candidates.count(), s.candidates, s.current_can_go_on);
+  const unsigned option = next_option({DecisionKind::run, s.candidates.count(), s.candidates}, s.current_can_go_on);
   if (option == 0) return {plain, 0};
   return {(s.candidates - ContextSet(plain)).nth(option - 1), 0};
 }
 
-bool ExhaustiveStrategy::fail_allocation(const Situation&) { return next_option(2, {}, true) == 1; }
+unsigned ExhaustiveStrategy::choose(const Options& options) {
+  return next_option({decision_for(options.kind), options.count, {}}, true);
+}
 
 void ExhaustiveStrategy::end_run(std::uint64_t) { ++schedules_; }
 

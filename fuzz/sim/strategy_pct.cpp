@@ -7,8 +7,8 @@
 
 namespace rcufarm::sim {
 
-PctStrategy::PctStrategy(std::uint64_t seed, unsigned depth, unsigned failures_in_256)
-    : seed_(seed), depth_(depth), failures_(failures_in_256), random_(seed, 0) {
+PctStrategy::PctStrategy(std::uint64_t seed, unsigned depth, Odds odds)
+    : seed_(seed), depth_(depth), odds_(odds), random_(seed, 0) {
   check(depth >= 1 && depth <= depth_max, "PCT's depth is 1 to 5");
 }
 

@@ -13,6 +13,4 @@ Choice RandomStrategy::choose(const Situation& s) {
   return {s.candidates.nth(random_.below(s.candidates.count())), 0};
 }
 
-bool RandomStrategy::fail_allocation(const Situation&) { return random_.below(256) < failures_; }
-
 }  // namespace rcufarm::sim

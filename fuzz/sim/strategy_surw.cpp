@@ -7,8 +7,8 @@
 
 namespace rcufarm::sim {
 
-SurwStrategy::SurwStrategy(std::uint64_t seed, unsigned failures_in_256)
-    : seed_(seed), failures_(failures_in_256), random_(seed, 0), words_(2 * words_max) {
+SurwStrategy::SurwStrategy(std::uint64_t seed, Odds odds)
+    : seed_(seed), odds_(odds), random_(seed, 0), words_(2 * words_max) {
   order_.reserve(words_max);
   shared_.reserve(words_max);
 }
