@@ -38,9 +38,6 @@ struct StoresSeen {
   std::uint32_t before = 0;
 };
 
-// What a choice is about that is not who runs next. Option 0 is always the plain one.
-enum class ChoiceKind : std::uint8_t { allocation, load, place };
-
 struct Core;
 // weak.cpp: the edges that every model has in common, as the weaker ones need them. Not called under sc.
 void before_handing_on(Core& c);
@@ -78,13 +75,13 @@ struct Core {
   Context* current = nullptr;
   Fiber* current_fiber = nullptr;
   std::uint64_t steps = 0;
-  std::uint64_t budget = 0;         // points until ask()
-  std::uint64_t ready = 0;          // contexts that have something to do and wait for nothing
-  std::uint64_t raised = 0;         // programs that are to come
-  std::uint64_t candidates = 0;     // contexts that can go on now
-  std::uint64_t blocked = 0;        // contexts in block()
-  std::uint64_t live_contexts = 0;  // those of this run
-  std::uint64_t tick = 0;           // counts what grace periods compare
+  std::uint64_t budget = 0;  // points until ask()
+  ContextSet ready;          // contexts that have something to do and wait for nothing
+  ContextSet raised;         // programs that are to come
+  ContextSet candidates;     // contexts that can go on now
+  ContextSet blocked;        // contexts in block()
+  ContextSet live_contexts;  // those of this run
+  std::uint64_t tick = 0;    // counts what grace periods compare
   std::uint64_t digest = 0;
   std::uint32_t entry_quiet = 0;  // for the program that begins after a switch
   std::array<Context, context_count> contexts;
@@ -122,19 +119,21 @@ struct Core {
   void block(Op op, const void* address);
   void park(Op op, const void* address);  // the first half of block(): from now on a wake() counts
   void wait_for_turn();                   // the second half
-  std::uint64_t idle_servers() const;
+  ContextSet idle_servers() const;
   void wake(Context& context);
   void wake_waiters(Op op, const void* address);  // those that blocked with these
   // To be called when what can_run() looks at has changed.
   void refresh(Lane& lane);
-  std::uint64_t can_run(const Lane& lane) const;
+  ContextSet can_run(const Lane& lane) const;
   [[noreturn]] void end_context();
   void set_budget(std::uint64_t points) { budget = std::min(points, settings.points_max - steps); }
 
   bool transfer(Context& self, ContextId next, std::uint32_t quiet);
-  ContextId decide(std::uint64_t from, const Context& anchor, bool can_go_on, std::uint32_t& quiet);
-  void record(DecisionKind kind, ContextId target, const Context& anchor);
-  Situation situation(std::uint64_t from, const Context& anchor, bool can_go_on) const;
+  ContextId decide(const ContextSet& from, const Context& anchor, bool can_go_on, std::uint32_t& quiet);
+  // A choice other than who goes on, by the current context: asks the strategy and records what it says. Below `count`.
+  unsigned choose(ChoiceKind kind, unsigned count);
+  void record(DecisionKind kind, ContextId target, std::uint32_t value, const Context& anchor);
+  Situation situation(const ContextSet& from, const Context& anchor, bool can_go_on) const;
   void start(Context& context, FiberEntry entry);
   void start_context(Context& context);
   void lead_to_first_operation(Context& task);
@@ -154,7 +153,6 @@ struct Core {
   }
   void go(Fiber& to);
   bool may_fail_allocation();
-  unsigned choose(ChoiceKind kind, unsigned count);
 
   // ---- interrupts.cpp ------------------------------------------------------------------------------------------------
   void enter_nested(Context& context, bool nmi);

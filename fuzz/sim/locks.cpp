@@ -63,7 +63,7 @@ void unlock(Word* word, const Site& site) {
     event.made = c.shadow_of(word).store;
     c.emit(event);
   }
-  if (c.blocked != 0) c.wake_waiters(Op::lock, word);
+  if (!c.blocked.is_empty()) c.wake_waiters(Op::lock, word);
 }
 
 }  // namespace rcufarm::sim

@@ -129,8 +129,9 @@ void Core::accuse_deadlock() {
     left -= n;
   };
   text[0] = '\0';
+  const ContextSet waiting = blocked - idle_servers();
   for (const Context& context : contexts) {
-    if ((blocked & ~idle_servers() & context.bit) == 0) continue;
+    if (!waiting.contains(context.id)) continue;
     if (one == nullptr || one->kind == ContextKind::main) one = &context;
     say(to == text.data() ? "" : "; ", name_of(context.id).c_str(), " waits: ");
     say(name_of(context.waits_for), " in ", sites.site(context.site).function);

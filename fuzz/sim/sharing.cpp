@@ -34,7 +34,7 @@ void Sharing::learn(std::size_t word, Accessor accessor, bool writes) {
 bool Core::matters_to_others(std::size_t word, bool writes) const {
   switch (learner->matters(word, accessor(), writes)) {
     case Sharing::Matters::never: return false;
-    case Sharing::Matters::to_its_lane: return (candidates & current->lane->domain & ~current->bit) != 0;
+    case Sharing::Matters::to_its_lane: return candidates.meets(current->lane->domain - current->alone);
     case Sharing::Matters::always: return true;
   }
   return true;
