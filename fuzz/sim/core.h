@@ -294,6 +294,7 @@ struct Core {
   Party party_here(Op op) const;
   [[noreturn]] void leave();
   [[noreturn]] void leave_at_limit(const char* name);
+  [[noreturn]] void give_up();
   [[noreturn]] void accuse(ViolationKind kind, const Party& first, const Party& second, const void* address,
                            const char* text);
   [[noreturn]] void accuse_access(const void* address);

@@ -75,14 +75,6 @@ struct Settings {
   bool record = true;                  // keep the deviations of the run
 };
 
-enum class End : std::uint8_t {
-  finished,   // all contexts have ended, nothing is queued
-  violation,  // Outcome::violation says which
-  points,     // the limit of points; the same on replay
-  limit,      // another limit; Outcome::limit names it
-};
-const char* name_of(End end);
-
 struct Outcome {
   End end = End::finished;
   Violation violation;

@@ -22,6 +22,11 @@ void Core::leave_at_limit(const char* name) {
   leave();
 }
 
+void Core::give_up() {
+  outcome.end = End::given_up;
+  leave();
+}
+
 Party Core::party(AccessInfo info) const {
   Party party;
   party.context = context_of(info);

@@ -162,7 +162,7 @@ Outcome Core::run(const Settings& new_settings, const Program& new_program, Stra
   outcome.unasked = unasked;
   outcome.digest = digest;
   if (settings.record) outcome.deviations = {deviations.get(), deviation_count};
-  strategy->end_run(steps - unasked);
+  strategy->end_run(steps - unasked, outcome.end);
   return outcome;
 }
 

@@ -114,6 +114,8 @@ inline void Core::record(DecisionKind kind, ContextId target, std::uint32_t valu
 inline ContextId Core::decide(const ContextSet& from, const Context& anchor, bool can_go_on, std::uint32_t& quiet) {
   const Situation s = situation(from, anchor, can_go_on);
   const Choice choice = strategy->choose(s);
+  if (choice.gives_up) [[unlikely]]
+    give_up();
   check(from.contains(choice.next), "a strategy chose a context that cannot run");
   if (choice.next != default_next(s)) record(decision_for(choice.next), choice.next, 0, anchor);
   quiet = choice.quiet;
@@ -127,6 +129,7 @@ unsigned Core::choose(ChoiceKind kind, unsigned count) {
   if (plain.event != self.event || plain.points != self.points) plain = {self.event, self.points, {}};
   std::uint32_t& skipped = plain.count[static_cast<unsigned>(kind)];
   const unsigned option = strategy->choose(Options{kind, count, self.id, self.event, self.points});
+  if (option == give_up_option) give_up();
   check(option < count, "a strategy chose an option that there is not");
   if (option == 0) {
     ++skipped;

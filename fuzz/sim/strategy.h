@@ -35,12 +35,18 @@ struct Situation {
 };
 
 struct Choice {
-  ContextId next;
+  ContextId next = idle_context;
   // Points for which `next` may go on without asking, should nothing change: the machine asks sooner when the set of
   // candidates changes or next cannot go on. 0: ask at the next point.
   std::uint32_t quiet = 0;
+  bool gives_up = false;
+
+  // The run is to end here and now, as End::given_up: what could come of it is known, or not wanted.
+  static constexpr Choice give_up() { return {.gives_up = true}; }
 };
 inline constexpr std::uint32_t quiet_for_ever = 0xffffffff;
+// The same, as an answer to Options.
+inline constexpr unsigned give_up_option = ~0U;
 
 // A choice other than who goes on. The context is the one that is running.
 struct Options {
@@ -60,13 +66,13 @@ class Strategy {
   // Run number `run` (from 0) begins. False: there is nothing left to try (exhaustive search, replay).
   virtual bool begin_run(std::uint64_t run) = 0;
   virtual Choice choose(const Situation& situation) = 0;
-  // Below options.count.
+  // Below options.count, or give_up_option.
   virtual unsigned choose(const Options& options) = 0;
   // Does it want executed()? Asked once a run.
   virtual bool watches_steps() const { return false; }
   // Each operation, just before it happens, chosen or not; but not where the machine does not ask (Machine::set_sharing).
   virtual void executed(ContextId, const Pending&) {}
-  virtual void end_run(std::uint64_t /*steps*/) {}
+  virtual void end_run(std::uint64_t /*steps*/, End) {}
 };
 
 // The plain order's answer.

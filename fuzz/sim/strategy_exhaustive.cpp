@@ -50,11 +50,12 @@ unsigned ExhaustiveStrategy::choose(const Options& options) {
   return next_option({decision_for(options.kind), options.count, {}}, true);
 }
 
-void ExhaustiveStrategy::end_run(std::uint64_t) { ++schedules_; }
+void ExhaustiveStrategy::end_run(std::uint64_t, End end) { ++(end == End::given_up ? given_up_ : schedules_); }
 
 std::string ExhaustiveStrategy::summary() const {
   return std::to_string(schedules_) + " schedules with at most " + std::to_string(preemptions_max_) +
-         " preemptions: " + (complete_ ? "all of them" : "there are more");
+         " preemptions: " + (complete_ ? "all of them" : "there are more") +
+         (given_up_ == 0 ? "" : ", but for " + std::to_string(given_up_) + " that were given up");
 }
 
 }  // namespace rcufarm::sim

@@ -26,9 +26,11 @@ class ExhaustiveStrategy final : public Strategy {
   bool begin_run(std::uint64_t run) override;
   Choice choose(const Situation& s) override;
   unsigned choose(const Options& options) override;
-  void end_run(std::uint64_t steps) override;
+  void end_run(std::uint64_t steps, End end) override;
 
   std::uint64_t schedules() const { return schedules_; }
+  // Of those that were begun: runs that somebody who searches with this one gave up. Their rests are not searched.
+  std::uint64_t given_up() const { return given_up_; }
   bool complete() const { return complete_; }
   // "20 schedules with at most 2 preemptions: all of them", or how far it came.
   std::string summary() const;
@@ -57,6 +59,7 @@ class ExhaustiveStrategy final : public Strategy {
   std::size_t depth_ = 0;
   unsigned preemptions_ = 0;
   std::uint64_t schedules_ = 0;
+  std::uint64_t given_up_ = 0;
   bool begun_ = false;
   bool complete_ = false;
 };

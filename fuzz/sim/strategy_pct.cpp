@@ -49,7 +49,8 @@ Choice PctStrategy::choose(const Situation& s) {
   return {next, static_cast<std::uint32_t>(drops_[dropped_] - s.step - 1)};
 }
 
-void PctStrategy::end_run(std::uint64_t steps) {
+void PctStrategy::end_run(std::uint64_t steps, End end) {
+  if (end == End::given_up) return;  // it says nothing of how long runs are
   length_ = (7 * length_ + static_cast<double>(std::clamp<std::uint64_t>(steps, 2, steps_max))) / 8;
 }
 

@@ -26,7 +26,7 @@ class PctStrategy final : public Strategy {
   bool begin_run(std::uint64_t run) override;
   Choice choose(const Situation& s) override;
   unsigned choose(const Options& options) override { return random_option(random_, odds_, options); }
-  void end_run(std::uint64_t steps) override;
+  void end_run(std::uint64_t steps, End end) override;
 
  private:
   ContextId highest(const ContextSet& candidates) const;

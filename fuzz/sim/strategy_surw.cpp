@@ -31,7 +31,7 @@ bool SurwStrategy::begin_run(std::uint64_t run) {
   return true;
 }
 
-void SurwStrategy::end_run(std::uint64_t) {
+void SurwStrategy::end_run(std::uint64_t, End) {
   if (!profiling_) return;
   shared_.clear();
   for (const std::uint32_t i : order_) {

@@ -27,7 +27,7 @@ class SurwStrategy final : public Strategy {
   unsigned choose(const Options& options) override { return random_option(random_, odds_, options); }
   bool watches_steps() const override { return true; }
   void executed(ContextId id, const Pending& operation) override;
-  void end_run(std::uint64_t steps) override;
+  void end_run(std::uint64_t steps, End end) override;
 
   static constexpr unsigned profile_every = 16;
   static constexpr unsigned words_max = 1024;  // in a profile; what is touched later is never drawn

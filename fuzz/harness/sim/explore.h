@@ -46,6 +46,7 @@ struct ExploreOptions {
 
 struct ExploreFigures {
   std::uint64_t schedules = 0;
+  std::uint64_t given_up = 0;  // runs beside those schedules that their strategy gave up; they count nowhere else
   std::uint64_t scenarios = 0;
   std::uint64_t points = 0;
   std::uint64_t unasked = 0;  // of these, with ExploreOptions::asks_where_shared
@@ -72,6 +73,9 @@ struct ExploreResult {
   ExploreFigures figures;
   std::vector<ExploreFinding> findings;  // in the order in which they were found
 };
+
+// One run more.
+void count_run(ExploreFigures& figures, const SimOutcome& outcome);
 
 ExploreResult explore(SimRunner& runner, const ExploreOptions& options);
 
