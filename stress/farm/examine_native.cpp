@@ -62,7 +62,7 @@ class NativeExamination final : public Examination {
     Finding& f = examined.finding;
     f.signature = signature_;
     if (signature_.empty()) return examined;
-    f.kind = exhibit_.kind.empty() ? kind_of_signature(signature_) : exhibit_.kind;
+    f.kind = exhibit_.kind.empty() ? name_of(kind_of_signature(signature_)) : exhibit_.kind;
     f.program = name_of(exhibit_.lane);
     f.engine = name_of(engine_of(exhibit_.lane));
     f.input = exhibit_.input ? store_.put_blob(*exhibit_.input) : "";

@@ -93,7 +93,7 @@ class SimulatedExamination final : public Examination {
     examined.tries = tries_;
     examined.hits = hits_;
     if (signature_.empty()) return examined;
-    f.kind = kind_.empty() ? kind_of_signature(signature_) : kind_;
+    f.kind = kind_.empty() ? name_of(kind_of_signature(signature_)) : kind_;
     f.engine = name_of(engine_of(exhibit_.lane));
     const std::string small = read_bytes(file("small"));
     f.program = small.empty() || hits_ == 0 ? name_of(exhibit_.lane) : name_of(explorer_);
@@ -123,7 +123,7 @@ class SimulatedExamination final : public Examination {
     step_ = Step::minimize;
     if (!signature_.empty()) return;
     signature_ = session::signature(output);
-    kind_ = kind_of_signature(signature_);
+    kind_ = name_of(kind_of_signature(signature_));
     report_ = output;
   }
 

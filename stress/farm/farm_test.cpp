@@ -88,12 +88,13 @@ TEST(Verdict, TellsTheMachinesDoingFromFindings) {
 }
 
 TEST(Verdict, KindsAreAClosedSet) {
-  EXPECT_EQ(kind_of_signature("leak: slab_alloc"), "leak");
-  EXPECT_EQ(kind_of_signature("leak"), "leak");
-  EXPECT_EQ(kind_of_signature("reused-under-reader: x"), "reused-under-reader");
-  EXPECT_EQ(kind_of_signature("AddressSanitizer: heap-use-after-free in f"), "asan");
-  EXPECT_EQ(kind_of_signature("ThreadSanitizer: data race in f"), "tsan");
-  EXPECT_EQ(kind_of_signature("something new"), "crash");
+  using oracle::Kind;
+  EXPECT_EQ(kind_of_signature("leak: slab_alloc"), Kind::leak);
+  EXPECT_EQ(kind_of_signature("leak"), Kind::leak);
+  EXPECT_EQ(kind_of_signature("reused-under-reader: x"), Kind::reused_under_reader);
+  EXPECT_EQ(kind_of_signature("AddressSanitizer: heap-use-after-free in f"), Kind::asan);
+  EXPECT_EQ(kind_of_signature("ThreadSanitizer: data race in f"), Kind::tsan);
+  EXPECT_EQ(kind_of_signature("something new"), Kind::crash);
 }
 
 TEST(Leak, CountsObjectsAndBytes) {

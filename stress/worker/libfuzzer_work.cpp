@@ -83,7 +83,7 @@ class LibfuzzerWork final : public Work {
     }
     const std::string signature = session::signature(log_.report());
     harvest.catches.push_back({.event = "",
-                               .kind = kind_of_signature(signature),
+                               .kind = name_of(kind_of_signature(signature)),
                                .signature = signature,
                                .input = read_bytes(*input),
                                .report = log_.report(),

@@ -46,7 +46,7 @@ class RegressionWork final : public Work {
     }
     const std::string signature = session::signature(output_);
     harvest.catches.push_back({.event = "",
-                               .kind = kind_of_signature(signature),
+                               .kind = name_of(kind_of_signature(signature)),
                                .signature = signature,
                                .input = read_bytes(stint_.detail),
                                .report = output_,

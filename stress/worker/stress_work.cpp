@@ -65,7 +65,7 @@ class StressWork final : public Work {
     const std::string signature = session::signature(report_);
     const std::string input = saved_input();
     harvest.catches.push_back({.event = "",
-                               .kind = kind_of_signature(signature),
+                               .kind = name_of(kind_of_signature(signature)),
                                .signature = signature,
                                .input = input.empty() ? std::nullopt : std::optional(input),
                                .report = report_,

@@ -6,7 +6,8 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
+
+#include "oracle/kind.h"
 
 namespace rcufarm::stress {
 
@@ -24,11 +25,8 @@ enum class Ended : std::uint8_t {
 };
 const char* name_of(Ended ended);
 
-// The kinds of findings, as labels: the oracles', the native harness's, and those below.
-const std::vector<std::string>& finding_kinds();
-
-// "leak" of "leak: slab_alloc", "asan" of "AddressSanitizer: …"; "crash" for what is not known.
-std::string kind_of_signature(std::string_view signature);
+// leak of "leak: slab_alloc", asan of "AddressSanitizer: …"; crash for what is not known.
+oracle::Kind kind_of_signature(std::string_view signature);
 
 // Does the text say that something is wrong with the program under test?
 bool is_report(std::string_view text);
