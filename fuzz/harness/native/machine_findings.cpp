@@ -36,10 +36,13 @@ void append_findings(native::Machine& machine, std::vector<Finding>& findings) {
   }
   const std::vector<native::LiveObject> live = machine.slab().live();
   if (live.empty()) return;
+  Leak leak{.objects = live.size()};
+  for (const native::LiveObject& object : live) leak.bytes += object.requested_bytes;
   findings.push_back({.kind = oracle::Kind::leak,
                       .signature = name_of(oracle::Kind::leak),
                       .detail = std::to_string(live.size()) + " objects are not back in the slab after destroy\n" +
-                                machine.slab().print_live()});
+                                machine.slab().print_live(),
+                      .leak = leak});
 }
 
 }  // namespace rcufarm::harness
