@@ -97,7 +97,7 @@ Received receive(const std::filesystem::path& path) {
   if (auto* record = std::get_if<RunRecord>(&read)) {
     received.record = std::move(*record);
   } else {
-    received.trouble = path.string() + ": " + std::get<std::string>(std::move(read));
+    received.trouble = std::get<std::string>(std::move(read));
   }
   return received;
 }

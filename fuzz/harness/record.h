@@ -44,8 +44,8 @@ void hand_over(const RunRecord& record);
 void tell(const std::vector<Finding>& findings);
 
 struct Received {
-  std::optional<RunRecord> record;
-  std::string trouble;  // what was handed over is no record; "" if it is, or if nothing was
+  std::optional<RunRecord> record{};
+  std::string trouble{};  // what was handed over is no record; "" if it is, or if nothing was
 
   const Finding* first() const { return record && !record->findings.empty() ? record->findings.data() : nullptr; }
 };

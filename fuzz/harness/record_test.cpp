@@ -108,7 +108,7 @@ TEST_F(HandOver, HalfARecordIsTroubleAndGoesToo) {
   const Received received = receive(file_);
   EXPECT_FALSE(received.record);
   EXPECT_EQ(received.first(), nullptr);
-  EXPECT_NE(received.trouble.find("rcufarm-record.json: not a record"), std::string::npos);
+  EXPECT_NE(received.trouble.find("not a record of version 1: "), std::string::npos);
   EXPECT_EQ(receive(file_).trouble, "");
 }
 
