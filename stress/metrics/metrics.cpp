@@ -186,9 +186,11 @@ void Metrics::set_bugs(const std::vector<Finding>& findings) {
   }
 }
 
-void Metrics::count_leak(const std::string& list, double objects, double bytes) {
-  counter("leaked_objects_total", "", {{"list", list}}).Increment(objects);
-  counter("leaked_bytes_total", "", {{"list", list}}).Increment(bytes);
+void Metrics::count_leak(const harness::Leak& leak) {
+  const auto* const known = std::ranges::find(list_names, leak.list);
+  const Labels labels{{"list", known == list_names.end() ? list_names[allocator_lists] : *known}};
+  counter("leaked_objects_total", "", labels).Increment(static_cast<double>(leak.objects));
+  counter("leaked_bytes_total", "", labels).Increment(static_cast<double>(leak.bytes));
 }
 
 Gauge& Metrics::afl_stability(Lane lane) {

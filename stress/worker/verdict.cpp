@@ -46,18 +46,10 @@ const char* name_of(Ended ended) {
   return "";
 }
 
-oracle::Kind kind_of_signature(std::string_view signature) {
-  using oracle::Kind;
-  if (signature.starts_with("AddressSanitizer")) return Kind::asan;
-  if (signature.starts_with("ThreadSanitizer")) return Kind::tsan;
-  if (signature.starts_with("UndefinedBehaviorSanitizer")) return Kind::ubsan;
-  return oracle::kind_named(signature.substr(0, signature.find(':'))).value_or(Kind::crash);
-}
-
-bool is_report(std::string_view text) {
-  return has_any(text,
-                 {"rcufarm: finding: ", "rcufarm: signature: ", "runtime error: ", "SUMMARY: AddressSanitizer",
-                  "SUMMARY: ThreadSanitizer", "SUMMARY: UndefinedBehaviorSanitizer", "rcufarm native kernel: "}) &&
+bool accuses(const harness::Received& received, std::string_view text) {
+  if (received.first() != nullptr || !received.trouble.empty()) return true;
+  return has_any(text, {"runtime error: ", "SUMMARY: AddressSanitizer", "SUMMARY: ThreadSanitizer",
+                        "SUMMARY: UndefinedBehaviorSanitizer", "rcufarm native kernel: "}) &&
          !lacks_precondition(text);
 }
 
