@@ -21,4 +21,10 @@ std::string report_of(const SimFinding& finding) {
   return "rcufarm: finding: " + finding.detail + "\nrcufarm: signature: " + finding.signature + "\n" + to_text(finding);
 }
 
+Finding told_of(const SimFinding& finding) {
+  Finding told{.kind = finding.kind, .signature = finding.signature, .detail = finding.detail};
+  if (finding.kind == oracle::Kind::leak) told.leak = Leak{};
+  return told;
+}
+
 }  // namespace rcufarm::harness
