@@ -143,16 +143,16 @@ class Walk {
   std::set<std::string> keys_;
 };
 
-std::vector<std::vector<Op>> random_program(std::mt19937& random) {
+std::vector<std::vector<LabOp>> random_program(std::mt19937& random) {
   const auto below = [&](unsigned n) { return static_cast<unsigned>(random() % n); };
-  std::vector<std::vector<Op>> threads(2 + below(2));
+  std::vector<std::vector<LabOp>> threads(2 + below(2));
   unsigned left = threads.size() == 2 ? 8 : 7;  // events
   int written = 0;
   for (unsigned t = 0; t < threads.size(); ++t) {
     const unsigned share = left / (static_cast<unsigned>(threads.size()) - t);
     unsigned events = 0;
     while (events < share) {
-      Op op;
+      LabOp op;
       op.location = below(2);
       switch (below(10)) {
         case 0: {

@@ -23,7 +23,7 @@
 
 namespace rcufarm::litmus {
 
-struct Op {
+struct LabOp {
   EventKind kind = EventKind::fence;
   Order order = Order::once;
   Fence fence = Fence::none;
@@ -37,7 +37,7 @@ struct Op {
 
 class LabProgram final : public Program {
  public:
-  explicit LabProgram(std::vector<std::vector<Op>> ops, unsigned locations = 6)
+  explicit LabProgram(std::vector<std::vector<LabOp>> ops, unsigned locations = 6)
       : ops_(std::move(ops)), locations_(locations) {
     for (unsigned i = 0; i < locations; ++i) names_.emplace_back(1, location_names[i]);
   }
@@ -52,7 +52,7 @@ class LabProgram final : public Program {
   ThreadTrace run(unsigned thread, std::span<const Value> reads) const override {
     ThreadTrace trace;
     std::size_t used = 0;
-    const auto add = [&](Event e, const Op& op) -> Event& {
+    const auto add = [&](Event e, const LabOp& op) -> Event& {
       e.thread = thread;
       e.index = static_cast<unsigned>(trace.events.size());
       e.location = op.location;
@@ -61,7 +61,7 @@ class LabProgram final : public Program {
       return trace.events.back();
     };
     int last_read = -1, last_srcu_lock = -1;
-    for (const Op& op : ops_[thread]) {
+    for (const LabOp& op : ops_[thread]) {
       Event e;
       e.kind = op.kind;
       e.order = op.order;
@@ -116,8 +116,8 @@ class LabProgram final : public Program {
   static constexpr std::string_view location_names = "xyzsab";
 
  private:
-  static std::vector<std::vector<Op>> parse(std::string_view text) {
-    std::vector<std::vector<Op>> threads(1);
+  static std::vector<std::vector<LabOp>> parse(std::string_view text) {
+    std::vector<std::vector<LabOp>> threads(1);
     std::size_t at = 0;
     while (at < text.size()) {
       const std::size_t end = std::min(text.find(' ', at), text.size());
@@ -133,13 +133,13 @@ class LabProgram final : public Program {
     return threads;
   }
 
-  static Op parse_op(std::string_view word) {
-    Op op;
+  static LabOp parse_op(std::string_view word) {
+    LabOp op;
     const std::string_view whole = word;
     for (bool more = true; more;) {
       more = false;
       for (const auto& [prefix, flag] :
-           {std::pair{std::string_view("addr:"), &Op::addr}, {"data:", &Op::data}, {"ctrl:", &Op::ctrl}})
+           {std::pair{std::string_view("addr:"), &LabOp::addr}, {"data:", &LabOp::data}, {"ctrl:", &LabOp::ctrl}})
         if (word.starts_with(prefix)) {
           op.*flag = true;
           word.remove_prefix(prefix.size());
@@ -225,7 +225,7 @@ class LabProgram final : public Program {
     throw std::invalid_argument(std::string(word));
   }
 
-  std::vector<std::vector<Op>> ops_;
+  std::vector<std::vector<LabOp>> ops_;
   unsigned locations_;
   std::vector<std::string> names_;
 };
