@@ -24,13 +24,21 @@ class Search {
 
   std::variant<std::optional<Execution>, ExploreError> run() {
     for (Location l = 0; l < program_.locations(); ++l) values_[l].insert(program_.initial(l));
-    for (bool grown = true; grown && !error_;) {
-      grown = false;
+    // A value comes to a read by way of writes, by each of them once: so many rounds are enough, though there may always be
+    // a further value (two CPUs that add 1 to what they read).
+    std::size_t writes = 0;
+    bool grown = true;
+    for (std::size_t round = 0; grown && round <= writes && !error_; ++round) {
+      written_ = values_;
+      writes = 0;
       for (unsigned t = 0; t < program_.threads(); ++t) {
         ended_[t].clear();
-        followed_ = 0;
-        follow(t, {}, grown);
+        followed_ = writes_ = 0;
+        follow(t, {});
+        writes += writes_;
       }
+      grown = written_ != values_;
+      if (grown && round < writes) values_ = written_;
     }
     choose_traces(0);
     if (error_) return *error_;
@@ -45,14 +53,17 @@ class Search {
 
   // ---- what a thread may do ------------------------------------------------------------------------------------------
 
-  void follow(unsigned thread, const std::vector<Value>& reads, bool& grown) {
+  void follow(unsigned thread, const std::vector<Value>& reads) {
     if (error_) return;
     const ThreadTrace& trace = traces_.run(thread, reads);
+    std::size_t writes = 0;
     for (const Event& e : trace.events) {
       if (e.kind != EventKind::write) continue;
-      grown = values_[e.location].insert(e.value).second || grown;
-      if (values_[e.location].size() > limits_.values_max) return exceeded("values of a location", limits_.values_max);
+      ++writes;
+      written_[e.location].insert(e.value);
+      if (written_[e.location].size() > limits_.values_max) return exceeded("values of a location", limits_.values_max);
     }
+    writes_ = std::max(writes_, writes);
     if (trace.cut || trace.ended) {
       if (trace.ended && !trace.cut) ended_[thread].push_back(&trace);
       if (++followed_ > limits_.traces_max) exceeded("ways through a process", limits_.traces_max);
@@ -60,10 +71,9 @@ class Search {
     }
     std::vector<Value> longer = reads;
     longer.push_back(0);
-    const std::set<Value> values = values_[trace.events.back().location];
-    for (const Value value : values) {
+    for (const Value value : values_[trace.events.back().location]) {
       longer.back() = value;
-      follow(thread, longer, grown);
+      follow(thread, longer);
     }
   }
 
@@ -78,8 +88,22 @@ class Search {
 
   // ---- rf and co of what was chosen ----------------------------------------------------------------------------------
 
+  // Is each value that is read written by somebody?
+  bool all_served() const {
+    std::set<std::pair<Location, Value>> served;
+    for (Location l = 0; l < program_.locations(); ++l) served.emplace(l, program_.initial(l));
+    for (const ThreadTrace* trace : chosen_)
+      for (const Event& e : trace->events)
+        if (e.kind == EventKind::write) served.emplace(e.location, e.value);
+    for (const ThreadTrace* trace : chosen_)
+      for (const Event& e : trace->events)
+        if (e.kind == EventKind::read && served.count({e.location, e.value}) == 0) return false;
+    return true;
+  }
+
   void choose_rf() {
-    count_candidate();  // traces whose reads nobody can serve take time too
+    count_candidate();  // what all_served() refuses takes time too
+    if (error_ || !all_served()) return;
     std::vector<Event> events;
     for (Location l = 0; l < program_.locations(); ++l) {
       Event e;
@@ -156,7 +180,9 @@ class Search {
   const Predicate& wanted_;
   const BufferingLimits& limits_;
   Traces traces_;
-  std::vector<std::set<Value>> values_;  // that a read of the location may return
+  std::vector<std::set<Value>> values_;   // that a read of the location may return
+  std::vector<std::set<Value>> written_;  // by what threads do on these
+  std::size_t writes_ = 0;                // of the thread that is followed, at most
   std::vector<std::vector<const ThreadTrace*>> ended_;
   std::vector<const ThreadTrace*> chosen_;
   std::size_t followed_ = 0;  // to their ends, of one thread
