@@ -151,6 +151,7 @@ Expr Expressions::more_of_binary(Expr left, unsigned level) {
     left.op = sign->op;
   }
   const Token& next = lexer_.peek();
+  if (next.is("{")) throw unsupported(next, "herd7's own primitives are not read; call the kernel's");
   if (next.kind == Token::Kind::punctuation &&
       std::find(unknown_signs.begin(), unknown_signs.end(), next.text) != unknown_signs.end()) {
     throw unsupported(next, "the operators are + - * / & | ^ and comparisons");
