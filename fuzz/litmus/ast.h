@@ -146,7 +146,8 @@ struct LitmusTest {
   Prop filter;
   std::vector<Place> shown;  // by `locations`
   bool uses_kernel = false;  // the kernel's primitives
-  bool uses_c11 = false;
+  bool uses_c11 = false;     // C11's atomic types or calls
+  bool calls_c11 = false;
   // What the test says of itself in a comment, `Result: Never DATARACE`: the first word, and is there the second.
   std::string result;
   bool result_races = false;

@@ -218,7 +218,8 @@ Expressions::Call Expressions::read_call(const Token& name) {
   const std::optional<Primitive> found = primitive_named(name.text);
   if (!found) throw unsupported(name, "it is no primitive that is known");
   Call call{*found, {}, {}};
-  (found->c11 ? names_.test.uses_c11 : names_.test.uses_kernel) = true;
+  if (found->c11) names_.test.uses_c11 = names_.test.calls_c11 = true;
+  if (!found->c11) names_.test.uses_kernel = true;
   lexer_.expect("(", "behind a call's name");
   const unsigned wanted = arguments_of(call.primitive);
   for (unsigned i = 0; i < wanted; ++i) {

@@ -112,7 +112,13 @@ Observation observe(const LitmusTest& test, const std::map<State, std::uint64_t>
   seen.flags = std::move(flags);
   seen.looped = looped;
   const std::vector<Place> places = shown_places(test);
-  std::set<std::vector<Value>> reduced;
+  const auto value_less = [&](Value a, Value b) {
+    return is_address(a) && is_address(b) ? text_of(a, test) < text_of(b, test) : a < b;
+  };
+  const auto less = [&](const std::vector<Value>& a, const std::vector<Value>& b) {
+    return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(), value_less);
+  };
+  std::set<std::vector<Value>, decltype(less)> reduced(less);
   for (const auto& [state, count] : states) {
     (holds(test.condition, state) ? seen.matching : seen.others) += count;
     std::vector<Value> values;

@@ -73,6 +73,13 @@ TEST(LitmusObserve, ConditionsHaveTheParenthesesOfHerd7) {
   EXPECT_EQ(condition("exists ([x]=[y] \\/ 0:r0=*x)"), "exists ([x]=[y] \\/ 0:r0=[x])");
 }
 
+TEST(LitmusObserve, StatesAreInTheOrderOfAddressesNames) {
+  const LitmusTest test = parsed("C t\n{}\nP0(int *y, int *x) { r0 = *x; }\nexists (0:r0=1)");
+  const auto at = [](Value r0) { return State{{{address_of(0), address_of(1), r0}}, {0, 0}}; };
+  const Observation seen = observe(test, {{at(address_of(0)), 1}, {at(address_of(1)), 1}, {at(7), 1}}, {}, false);
+  EXPECT_EQ(seen.states, (std::vector<std::string>{"0:r0=7;", "0:r0=x;", "0:r0=y;"}));
+}
+
 TEST(LitmusObserve, AddressesHaveNames) {
   const LitmusTest test = parsed(program);
   EXPECT_EQ(text_of(-3, test), "-3");
