@@ -4,19 +4,39 @@
 #pragma once
 
 #include <functional>
+#include <vector>
 
 #include "litmus/graph.h"
 
 namespace rcufarm::litmus {
 
-// A grace period waits for each section that began before it. So, for each section and each grace period of its flavour (and
-// srcu_struct), one of two holds:
-// - the section ends before the grace period does: all that comes before its unlock is before all that follows the grace
-//   period; or
-// - it begins after the grace period has: all that comes before the grace period is before all that follows its lock.
-// Is there a choice for all of them that `allowed` accepts, and `wanted` too if it is given? They get the pairs of events so
-// ordered. `allowed` must accept each part of what it accepts; `wanted` is asked about whole choices only.
-using GraceOrder = std::function<bool(const Relation& order)>;
-bool grace_periods_fit(const Graph& g, const GraceOrder& allowed, const GraceOrder& wanted = nullptr);
+// A grace period begins and ends, and waits for each section that began before it did. So, for each section and each grace
+// period of its flavour (and srcu_struct), one of two holds:
+// - the section ends before the grace period does: all up to its unlock is before that end and all that follows; or
+// - it begins after the grace period has: all up to that beginning is before its lock and all that follows.
+class GracePeriods {
+ public:
+  explicit GracePeriods(const Graph& g);
+
+  // The execution with each grace period as two events, its beginning and its end.
+  const Graph& graph() const { return graph_; }
+  // Is there a choice for all sections and grace periods that `allowed` accepts, and `wanted` too if it is given? They get the
+  // pairs of events of graph() so ordered. `allowed` must accept each part of what it accepts; `wanted` is asked about whole
+  // choices only.
+  using Order = std::function<bool(const Relation& order)>;
+  bool fit(const Order& allowed, const Order& wanted = nullptr) const;
+
+ private:
+  struct Choice {
+    Relation ends_before, begins_after;
+  };
+
+  void add_choices(const Relation& sections, EventKind sync, bool same_struct);
+  bool fit(std::size_t next, const Relation& order, const Order& allowed, const Order& wanted) const;
+
+  std::vector<EventId> beginnings_;  // of grace periods; the end of each is the next event
+  Graph graph_;
+  std::vector<Choice> choices_;
+};
 
 }  // namespace rcufarm::litmus

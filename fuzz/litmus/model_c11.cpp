@@ -78,16 +78,17 @@ class C11Model final : public Model {
   std::string_view name() const override { return "c11"; }
   bool extensible(const Graph& g) const override { return C11(g).consistent(g.none()); }
   bool consistent(const Graph& g) const override {
-    const C11 c11(g);
-    return grace_periods_fit(g, [&](const Relation& grace) { return c11.consistent(grace); });
+    const GracePeriods periods(g);
+    const C11 c11(periods.graph());
+    return periods.fit([&](const Relation& grace) { return c11.consistent(grace); });
   }
   Flags flags(const Graph& g) const override {
     Flags flags;
     if (g.of(Order::plain).empty()) return flags;
-    const C11 c11(g);
-    flags.raise_if(grace_periods_fit(
-                       g, [&](const Relation& grace) { return c11.consistent(grace); },
-                       [&](const Relation& grace) { return c11.races(grace); }),
+    const GracePeriods periods(g);
+    const C11 c11(periods.graph());
+    flags.raise_if(periods.fit([&](const Relation& grace) { return c11.consistent(grace); },
+                               [&](const Relation& grace) { return c11.races(grace); }),
                    Flag::data_race);
     return flags;
   }

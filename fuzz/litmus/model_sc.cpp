@@ -11,8 +11,10 @@ class Sc final : public Model {
   std::string_view name() const override { return "sc"; }
   bool extensible(const Graph& g) const override { return acyclic(order(g)) && atomic(g); }
   bool consistent(const Graph& g) const override {
-    const Relation plain_order = order(g);
-    return atomic(g) && grace_periods_fit(g, [&](const Relation& grace) { return acyclic(plain_order | grace); });
+    if (!atomic(g)) return false;
+    const GracePeriods periods(g);
+    const Relation one_order = order(periods.graph());
+    return periods.fit([&](const Relation& grace) { return acyclic(one_order | grace); });
   }
   // Nothing is reordered, so plain accesses are as good as marked ones.
   Flags flags(const Graph&) const override { return {}; }

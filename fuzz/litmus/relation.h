@@ -89,6 +89,7 @@ class Relation {
   unsigned size() const { return size_; }
   bool has(EventId from, EventId to) const { return (row(from)[to / 64] >> (to % 64) & 1) != 0; }
   void add(EventId from, EventId to) { row(from)[to / 64] |= std::uint64_t{1} << (to % 64); }
+  void remove(EventId from, EventId to) { row(from)[to / 64] &= ~(std::uint64_t{1} << (to % 64)); }
   bool empty() const {
     for (const std::uint64_t word : bits_)
       if (word != 0) return false;
