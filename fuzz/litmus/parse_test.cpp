@@ -75,6 +75,15 @@ TEST(LitmusParse, ATest) {
   EXPECT_EQ(test.condition.parts.size(), 3U);
 }
 
+TEST(LitmusParse, Names) {
+  const auto name = [](const std::string& head) {
+    return parsed(head + "\n{}\nP0(int *x) { *x = 1; }\nexists (x=1)").name;
+  };
+  EXPECT_EQ(name("C MP+a-b_c.d[1]"), "MP+a-b_c.d[1]");
+  EXPECT_EQ(name("C MP.litmus \"a { comment\""), "MP");
+  EXPECT_EQ(name("\n(* first *)\nC --"), "t");
+}
+
 TEST(LitmusParse, TheInitialState) {
   const LitmusTest test = parsed(message_passing);
   const auto initial = [&](const std::string& name) {
