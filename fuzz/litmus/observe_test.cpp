@@ -9,24 +9,24 @@
 namespace rcufarm::litmus {
 namespace {
 
-LitmusTest parsed(const std::string& text) {
+LitmusTest test_from(const std::string& text) {
   auto result = parse(text, "t");
   if (const auto* error = std::get_if<ParseError>(&result)) ADD_FAILURE() << to_string(*error);
   return std::get<LitmusTest>(result);
 }
 
-const std::string program = "C t\n{}\nP0(int *x, int *y) { r10 = *x; r2 = *y; r0 = *y; }\n";
-State state(Value r10, Value r2, Value r0, Value x, Value y) {
+const std::string three_reads = "C t\n{}\nP0(int *x, int *y) { r10 = *x; r2 = *y; r0 = *y; }\n";
+State state_of(Value r10, Value r2, Value r0, Value x, Value y) {
   return {{{address_of(0), address_of(1), r10, r2, r0}}, {x, y}};
 }
 
 TEST(LitmusObserve, StatesHaveWhatIsNamedOnceAndSorted) {
-  const LitmusTest test = parsed(program + "locations [y; 0:r10]\nexists (0:r2=1 /\\ x=0)");
+  const LitmusTest test = test_from(three_reads + "locations [y; 0:r10]\nexists (0:r2=1 /\\ x=0)");
   const Observation seen = observe(test,
-                                   {{state(1, 1, 0, 0, 5), 2},
-                                    {state(1, 1, 7, 0, 5), 3},
-                                    {state(-1, 0, 0, 0, address_of(0)), 1},
-                                    {state(-1, 0, 0, 0, 9), 1}},
+                                   {{state_of(1, 1, 0, 0, 5), 2},
+                                    {state_of(1, 1, 7, 0, 5), 3},
+                                    {state_of(-1, 0, 0, 0, address_of(0)), 1},
+                                    {state_of(-1, 0, 0, 0, 9), 1}},
                                    {"data-race"}, false);
   EXPECT_EQ(to_text(seen),
             "Test t Allowed\nStates 3\n"
@@ -39,7 +39,7 @@ TEST(LitmusObserve, StatesHaveWhatIsNamedOnceAndSorted) {
 
 TEST(LitmusObserve, EachQuantifier) {
   const auto told = [&](const std::string& condition, Value x) {
-    return to_text(observe(parsed(program + condition), {{state(0, 0, 0, x, 0), 4}}, {}, false));
+    return to_text(observe(test_from(three_reads + condition), {{state_of(0, 0, 0, x, 0), 4}}, {}, false));
   };
   EXPECT_EQ(told("~exists (x=1)", 1),
             "Test t Forbidden\nStates 1\n[x]=1;\nNo\nWitnesses\nPositive: 0 Negative: 4\n"
@@ -56,7 +56,7 @@ TEST(LitmusObserve, EachQuantifier) {
 }
 
 TEST(LitmusObserve, NoExecutionAtAll) {
-  const Observation seen = observe(parsed(program + "exists (x=1)"), {}, {}, true);
+  const Observation seen = observe(test_from(three_reads + "exists (x=1)"), {}, {}, true);
   EXPECT_EQ(to_text(seen),
             "Test t Allowed\nStates 0\nLoop No\nWitnesses\nPositive: 0 Negative: 0\n"
             "Condition exists ([x]=1)\nObservation t Never 0 0\n");
@@ -64,7 +64,7 @@ TEST(LitmusObserve, NoExecutionAtAll) {
 
 TEST(LitmusObserve, ConditionsHaveTheParenthesesOfHerd7) {
   const auto condition = [&](const std::string& text) {
-    return observe(parsed(program + text), {}, {}, false).condition;
+    return observe(test_from(three_reads + text), {}, {}, false).condition;
   };
   EXPECT_EQ(condition("exists (0:r0=1 /\\ (0:r2=1 \\/ [y]=5 /\\ ~(x=y)) => 0:r0=x)"),
             "exists (0:r0=1 /\\ ((0:r2=1 \\/ [y]=5 /\\ not ([x]=y)) => 0:r0=x))");
@@ -74,14 +74,14 @@ TEST(LitmusObserve, ConditionsHaveTheParenthesesOfHerd7) {
 }
 
 TEST(LitmusObserve, StatesAreInTheOrderOfAddressesNames) {
-  const LitmusTest test = parsed("C t\n{}\nP0(int *y, int *x) { r0 = *x; }\nexists (0:r0=1)");
+  const LitmusTest test = test_from("C t\n{}\nP0(int *y, int *x) { r0 = *x; }\nexists (0:r0=1)");
   const auto at = [](Value r0) { return State{{{address_of(0), address_of(1), r0}}, {0, 0}}; };
   const Observation seen = observe(test, {{at(address_of(0)), 1}, {at(address_of(1)), 1}, {at(7), 1}}, {}, false);
   EXPECT_EQ(seen.states, (std::vector<std::string>{"0:r0=7;", "0:r0=x;", "0:r0=y;"}));
 }
 
 TEST(LitmusObserve, AddressesHaveNames) {
-  const LitmusTest test = parsed(program);
+  const LitmusTest test = test_from(three_reads);
   EXPECT_EQ(text_of(-3, test), "-3");
   EXPECT_EQ(text_of(address_of(1), test), "y");
   EXPECT_EQ(text_of(address_of(1) + 4, test), "y+4");
