@@ -14,7 +14,7 @@ namespace rcufarm::litmus {
 // What is more than this is an error, not a long wait.
 struct Limits {
   static constexpr std::size_t bytes_max = 1 << 20;  // of a file
-  static constexpr unsigned threads_max = 16;
+  static constexpr unsigned threads_max = 32;
   static constexpr unsigned registers_max = 256;  // of a thread
   static constexpr unsigned locations_max = 256;
   static constexpr unsigned events_max = 64;  // of a thread: sets of its reads are bits of a word
@@ -146,7 +146,8 @@ struct LitmusTest {
   Prop filter;
   std::vector<Place> shown;  // by `locations`
   bool uses_kernel = false;  // the kernel's primitives
-  bool uses_c11 = false;
+  bool uses_c11 = false;     // C11's atomic types or calls
+  bool calls_c11 = false;
   // What the test says of itself in a comment, `Result: Never DATARACE`: the first word, and is there the second.
   std::string result;
   bool result_races = false;

@@ -151,6 +151,7 @@ Expr Expressions::more_of_binary(Expr left, unsigned level) {
     left.op = sign->op;
   }
   const Token& next = lexer_.peek();
+  if (next.is("{")) throw unsupported(next, "herd7's own primitives are not read; call the kernel's");
   if (next.kind == Token::Kind::punctuation &&
       std::find(unknown_signs.begin(), unknown_signs.end(), next.text) != unknown_signs.end()) {
     throw unsupported(next, "the operators are + - * / & | ^ and comparisons");
@@ -217,7 +218,8 @@ Expressions::Call Expressions::read_call(const Token& name) {
   const std::optional<Primitive> found = primitive_named(name.text);
   if (!found) throw unsupported(name, "it is no primitive that is known");
   Call call{*found, {}, {}};
-  (found->c11 ? names_.test.uses_c11 : names_.test.uses_kernel) = true;
+  if (found->c11) names_.test.uses_c11 = names_.test.calls_c11 = true;
+  if (!found->c11) names_.test.uses_kernel = true;
   lexer_.expect("(", "behind a call's name");
   const unsigned wanted = arguments_of(call.primitive);
   for (unsigned i = 0; i < wanted; ++i) {

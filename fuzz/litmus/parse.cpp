@@ -32,7 +32,8 @@ class Header {
     if (std::find(other_languages.begin(), other_languages.end(), language) != other_languages.end()) {
       throw SyntaxError{line_, true, "`" + language + "`", "it is a test in assembly; only C tests are read"};
     }
-    const std::string name = language == "C" ? word() : "";
+    std::string name = language == "C" ? word() : "";
+    if (name.ends_with(".litmus")) name.resize(name.size() - std::string_view(".litmus").size());
     if (name.empty()) {
       throw SyntaxError{line_, false, language.empty() ? "the file" : "`" + shortened(language) + "`",
                         "it is no litmus test: its first line has to be `C NAME`"};

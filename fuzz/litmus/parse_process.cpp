@@ -31,13 +31,26 @@ class Process {
     lexer_.expect("(", "behind a process's name");
     while (!lexer_.take(")")) {
       const Token type = lexer_.peek();
-      if (!expressions_.skip_type()) throw unexpected(type, "a parameter's type is wanted, as `int *x`");
+      if (!expressions_.skip_type()) {
+        if (type.kind == Token::Kind::name) refuse_as_type();
+        throw unexpected(type, "a parameter's type is wanted, as `int *x`");
+      }
       const Token name = lexer_.next();
       if (name.is(")")) return;  // (void)
       if (name.kind != Token::Kind::name) throw unexpected(name, "a parameter's name is wanted");
       const unsigned number = names_.reg(thread_, name.text, name.line);
       names_.test.threads[thread_].registers[number].initial = address_of(names_.location(name.text, name.line));
       if (!lexer_.peek().is(")")) lexer_.expect(",", "between parameters");
+    }
+  }
+
+  // `foo x` and `foo *x`: foo may be a type, and is none that is known.
+  void refuse_as_type() const {
+    Lexer ahead = lexer_;
+    const Token type = ahead.next();
+    const Token next = ahead.next();
+    if (next.kind == Token::Kind::name || (next.is("*") && ahead.peek().kind == Token::Kind::name)) {
+      throw unsupported(type, "the types are those of ints, atomics, spinlock_t and srcu_struct");
     }
   }
 
@@ -100,6 +113,9 @@ class Process {
   void simple(std::vector<Statement>& out) {
     const Token token = lexer_.peek();
     if (token.kind == Token::Kind::name) {
+      Lexer ahead = lexer_;
+      ahead.next();
+      if (ahead.peek().kind == Token::Kind::name) refuse_as_type();
       lexer_.next();
       const bool is_call = lexer_.peek().is("(");
       if (lexer_.take("=")) {
@@ -221,6 +237,7 @@ void parse_processes(Lexer& lexer, Names& names) {
     const unsigned thread = names.threads();
     const unsigned line = token.line;
     if (token.is("{")) throw unsupported(token, "text before the processes is not read");
+    if (token.is("regions") || token.is("scopes")) throw unsupported(token, "the memory has no regions here");
     if (!token.is(fmt::format("P{}", thread))) {
       throw unexpected(token, fmt::format("process P{}, or `exists` and a condition, is wanted", thread));
     }

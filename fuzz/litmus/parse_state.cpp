@@ -129,7 +129,10 @@ class Conditions {
   void final_condition() {
     const Token token = lexer_.next();
     Quantifier& quantifier = names_.test.quantifier;
-    if (token.kind == Token::Kind::end) return;  // `exists (true)`
+    if (token.kind == Token::Kind::end) {  // `forall (true)`, as in herd7
+      quantifier = Quantifier::forall;
+      return;
+    }
     if (token.is("observed") || token.is("Observed") || token.is("cases")) {
       throw unsupported(token, "write `exists` and a condition");
     }
