@@ -124,36 +124,55 @@ class Search {
   void choose_source(Graph& g, const std::vector<EventId>& reads, std::size_t next) {
     if (next == reads.size()) {
       if (acyclic(g.po | g.rf) || !acyclic((g.po & g.loc) | g.rf)) return;
-      std::vector<std::vector<EventId>> order(program_.locations());
-      for (Location l = 0; l < program_.locations(); ++l) order[l] = {l};
-      std::vector<EventId> writes;
-      (g.writes - g.initial).each([&](EventId e) { writes.push_back(e); });
-      return choose_place(g, order, writes, 0);
+      g.co = g.none();
+      return choose_order(g, 0);
     }
     const EventId read = reads[next];
     const Event& e = g.events[read];
+    const EventSet changed = domain(g.rf >> domain(g.rmw));
+    const bool changes = domain(g.rmw).has(read);
     for (EventId write = 0; write < g.size() && !done(); ++write) {
       if (!g.writes.has(write) || !g.loc.has(write, read) || g.po.has(read, write)) continue;
       if (e.kind == EventKind::read && g.events[write].value != e.value) continue;
+      if (changes && changed.has(write)) continue;  // two read-modify-writes of one write are not atomic
       g.rf.add(write, read);
       choose_source(g, reads, next + 1);
       g.rf.remove(write, read);
     }
   }
 
-  void choose_place(Graph& g, std::vector<std::vector<EventId>>& order, const std::vector<EventId>& writes,
+  // Of the writes of this location and those behind it.
+  void choose_order(Graph& g, Location location) {
+    if (location == program_.locations()) return judge(g);
+    std::vector<EventId> writes;
+    (g.writes - g.initial).each([&](EventId e) {
+      if (g.events[e].location == location) writes.push_back(e);
+    });
+    std::vector<EventId> order = {location};
+    choose_place(g, location, order, writes, 0);
+  }
+
+  void choose_place(Graph& g, Location location, std::vector<EventId>& order, const std::vector<EventId>& writes,
                     std::size_t next) {
-    if (next == writes.size()) return judge(g, order);
+    if (next == writes.size()) {
+      count_candidate();
+      if (done()) return;
+      const Relation before = g.co;
+      for (std::size_t i = 0; i < order.size(); ++i)
+        for (std::size_t j = i + 1; j < order.size(); ++j) g.co.add(order[i], order[j]);
+      if (coherent(g) && atomic(g)) choose_order(g, location + 1);
+      g.co = before;
+      return;
+    }
     const EventId write = writes[next];
-    auto& there = order[g.events[write].location];
-    for (std::size_t place = 1; place <= there.size() && !done(); ++place) {
+    for (std::size_t place = 1; place <= order.size() && !done(); ++place) {
       // Writes come in program order for each thread, and take their places so.
-      if (std::any_of(there.begin() + static_cast<std::ptrdiff_t>(place), there.end(),
+      if (std::any_of(order.begin() + static_cast<std::ptrdiff_t>(place), order.end(),
                       [&](EventId later) { return g.po.has(later, write); }))
         continue;
-      there.insert(there.begin() + static_cast<std::ptrdiff_t>(place), write);
-      choose_place(g, order, writes, next + 1);
-      there.erase(there.begin() + static_cast<std::ptrdiff_t>(place));
+      order.insert(order.begin() + static_cast<std::ptrdiff_t>(place), write);
+      choose_place(g, location, order, writes, next + 1);
+      order.erase(order.begin() + static_cast<std::ptrdiff_t>(place));
     }
   }
 
@@ -161,17 +180,17 @@ class Search {
     if (++candidates_ > limits_.candidates_max) exceeded("candidate executions", limits_.candidates_max);
   }
 
-  void judge(Graph& g, const std::vector<std::vector<EventId>>& order) {
-    count_candidate();
-    if (done()) return;
+  void judge(const Graph& g) {
     State state;
     for (const ThreadTrace* trace : chosen_) state.registers.push_back(trace->registers);
-    for (const auto& writes : order) state.locations.push_back(g.events[writes.back()].value);
+    for (Location l = 0; l < program_.locations(); ++l) {
+      EventId last = l;
+      g.co.after(l).each([&](EventId e) {
+        if (g.co.has(last, e)) last = e;
+      });
+      state.locations.push_back(g.events[last].value);
+    }
     if (!program_.counts(state) || !wanted_(state)) return;
-    g.co = g.none();
-    for (const auto& writes : order)
-      for (std::size_t i = 0; i < writes.size(); ++i)
-        for (std::size_t j = i + 1; j < writes.size(); ++j) g.co.add(writes[i], writes[j]);
     if (model_.consistent(g)) found_ = Execution{.graph = g, .state = std::move(state)};
   }
 
