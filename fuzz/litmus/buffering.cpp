@@ -101,9 +101,35 @@ class Search {
     return true;
   }
 
+  // With what was chosen for the registers, and any write as the last of its location?
+  bool may_be_wanted() const {
+    std::vector<std::vector<Value>> last(program_.locations());
+    for (Location l = 0; l < program_.locations(); ++l) last[l].push_back(program_.initial(l));
+    for (const ThreadTrace* trace : chosen_)
+      for (const Event& e : trace->events)
+        if (e.kind == EventKind::write) last[e.location].push_back(e.value);
+    std::size_t combinations = 1;
+    for (auto& values : last) {
+      std::sort(values.begin(), values.end());
+      values.erase(std::unique(values.begin(), values.end()), values.end());
+      combinations *= values.size();
+      if (combinations > 4096) return true;  // to ask costs more than it saves
+    }
+    State state;
+    for (const ThreadTrace* trace : chosen_) state.registers.push_back(trace->registers);
+    state.locations.resize(last.size());
+    for (std::size_t i = 0; i < combinations; ++i) {
+      std::size_t rest = i;
+      for (std::size_t l = 0; l < last.size(); rest /= last[l++].size())
+        state.locations[l] = last[l][rest % last[l].size()];
+      if (program_.counts(state) && wanted_(state)) return true;
+    }
+    return false;
+  }
+
   void choose_rf() {
-    count_candidate();  // what all_served() refuses takes time too
-    if (error_ || !all_served()) return;
+    count_candidate();  // what is refused at once takes time too
+    if (error_ || !all_served() || !may_be_wanted()) return;
     std::vector<Event> events;
     for (Location l = 0; l < program_.locations(); ++l) {
       Event e;
@@ -149,11 +175,19 @@ class Search {
       if (g.events[e].location == location) writes.push_back(e);
     });
     std::vector<EventId> order = {location};
-    choose_place(g, location, order, writes, 0);
+    choose_place(g, location, order, g.rf >> g.rmw, writes, 0);
   }
 
-  void choose_place(Graph& g, Location location, std::vector<EventId>& order, const std::vector<EventId>& writes,
-                    std::size_t next) {
+  // Does a write stand between one that a read-modify-write read and the one that it wrote?
+  static bool tears(const Relation& changes, const std::vector<EventId>& order) {
+    for (std::size_t i = 0; i < order.size(); ++i)
+      for (std::size_t j = 0; j < order.size(); ++j)
+        if (j != i + 1 && changes.has(order[i], order[j])) return true;
+    return false;
+  }
+
+  void choose_place(Graph& g, Location location, std::vector<EventId>& order, const Relation& changes,
+                    const std::vector<EventId>& writes, std::size_t next) {
     if (next == writes.size()) {
       count_candidate();
       if (done()) return;
@@ -171,7 +205,7 @@ class Search {
                       [&](EventId later) { return g.po.has(later, write); }))
         continue;
       order.insert(order.begin() + static_cast<std::ptrdiff_t>(place), write);
-      choose_place(g, location, order, writes, next + 1);
+      if (!tears(changes, order)) choose_place(g, location, order, changes, writes, next + 1);
       order.erase(order.begin() + static_cast<std::ptrdiff_t>(place));
     }
   }
