@@ -50,6 +50,11 @@ struct Options {
   std::vector<std::string> strategies;
   std::vector<std::string> only;
 
+  // litmus
+  std::string model;  // "": that of the test's primitives
+  std::vector<std::string> files;
+  std::uint64_t graphs = 1'000'000;
+
   // generate
   std::string what;
 
