@@ -16,14 +16,14 @@ using litmus::Order;
 using litmus::Part;
 
 // With a comma before it; a plain access has none.
-std::string_view order_of(Order order) {
+std::string_view order_of(Order order, bool kernel) {
   switch (order) {
     case Order::plain: return ", plain";
     case Order::once: return "";
     case Order::acquire: return ", acquire";
     case Order::release: return ", release";
     case Order::acq_rel: return ", acq_rel";
-    case Order::seq_cst: return ", seq_cst";
+    case Order::seq_cst: return kernel ? ", full barrier" : ", seq_cst";
   }
   return "";
 }
@@ -102,10 +102,10 @@ class Drawing {
         if (event.part == Part::lock) {
           return has_write(id) ? fmt::format("lock({})", place) : fmt::format("spin_trylock({}) -> 0", place);
         }
-        return fmt::format("{}load({}{}) -> {}", rmw, place, order_of(event.order), value);
+        return fmt::format("{}load({}{}) -> {}", rmw, place, order_of(event.order, !program_.test().calls_c11), value);
       case EventKind::write:
         if (event.part == Part::unlock) return fmt::format("unlock({})", place);
-        return fmt::format("{}store({}, {}{})", rmw, place, value, order_of(event.order));
+        return fmt::format("{}store({}, {}{})", rmw, place, value, order_of(event.order, !program_.test().calls_c11));
       case EventKind::fence: return std::string(name_of(event.fence));
       case EventKind::rcu_lock: return "rcu_read_lock()";
       case EventKind::rcu_unlock: return "rcu_read_unlock()";

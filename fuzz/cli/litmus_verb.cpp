@@ -23,8 +23,8 @@ namespace fs = std::filesystem;
 using litmus::Checked;
 using litmus::Verdict;
 
-constexpr std::array verdicts{Verdict::agrees,    Verdict::stronger,    Verdict::disagrees, Verdict::unjudged,
-                              Verdict::too_large, Verdict::unsupported, Verdict::malformed};
+constexpr std::array verdicts{Verdict::agrees,   Verdict::stronger,  Verdict::weaker,      Verdict::disagrees,
+                              Verdict::unjudged, Verdict::too_large, Verdict::unsupported, Verdict::malformed};
 
 struct Tested {
   std::string file;
@@ -144,20 +144,19 @@ class Litmus {
     fmt::print("\n{}:", count_of(tested_.size(), "test"));
     const char* separator = " ";
     for (const auto& [verdict, count] : counts()) {
-      fmt::print("{}{} {}", separator, with_commas(count), name_of(verdict));
+      fmt::print("{}{} {}", separator, name_of(verdict), with_commas(count));
       separator = ", ";
     }
     fmt::print(".\n");
-    print_reasons(Verdict::stronger, "Stronger");
-    print_reasons(Verdict::unsupported, "Not supported");
+    for (const Verdict verdict : {Verdict::stronger, Verdict::weaker, Verdict::unsupported}) print_reasons(verdict);
   }
 
-  void print_reasons(Verdict verdict, const char* title) const {
+  void print_reasons(Verdict verdict) const {
     std::map<std::string, std::size_t> reasons;
     for (const Tested& t : tested_) {
       if (t.checked.verdict == verdict) ++reasons[t.checked.why];
     }
-    for (const auto& [why, count] : reasons) fmt::print("{}, {} times: {}\n", title, with_commas(count), why);
+    for (const auto& [why, count] : reasons) fmt::print("{} {}: {}\n", name_of(verdict), with_commas(count), why);
   }
 
   // In the order of `verdicts`, without those that nothing has.

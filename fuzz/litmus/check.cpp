@@ -33,6 +33,11 @@ void explain_difference(Checked& checked) {
   const bool wants_others = seen.others == 0 && test.result == "Sometimes";
   checked.verdict = Verdict::disagrees;
   checked.why = fmt::format("{}, and the test says {}", seen.word(), test.result);
+  if (checked.model == &c11_model() && checked.program->test().uses_kernel && test.result == "Never") {
+    checked.verdict = Verdict::weaker;
+    checked.why = "c11 allows more than the kernel's model";
+    return;
+  }
   if (!wants_a_match && !wants_others) return;
   // The `Result:` is the kernel model's word; a machine that does less is no disagreement.
   if (checked.model != &kernel_model()) {
@@ -75,6 +80,7 @@ std::string_view name_of(Verdict verdict) {
     case Verdict::unjudged: return "no result stated";
     case Verdict::agrees: return "agrees";
     case Verdict::stronger: return "stronger";
+    case Verdict::weaker: return "weaker";
     case Verdict::disagrees: return "DISAGREES";
     case Verdict::unsupported: return "not supported";
     case Verdict::malformed: return "no litmus test";

@@ -20,6 +20,7 @@ enum class Verdict : std::uint8_t {
   unjudged,  // the test does not say what it expects
   agrees,
   stronger,  // what the test expects to see is not reached, and `why` says why that is no mistake
+  weaker,    // c11 allows what the test, which speaks of the kernel's model, does not expect
   disagrees,
   unsupported,  // `why` names the construct
   malformed,    // it is no litmus test

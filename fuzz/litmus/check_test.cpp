@@ -74,6 +74,16 @@ TEST(LitmusCheck, AStrongerModelIsNoDisagreement) {
   EXPECT_EQ(check(store_buffering, "t", &sc_model()).verdict, Verdict::stronger);
 }
 
+TEST(LitmusCheck, AWeakerModelIsNoDisagreement) {
+  // C11 knows no dependency that orders.
+  const std::string text =
+      "C t\n(* Result: Never *)\n{ y = z; }\nP0(int *x, int *y) { WRITE_ONCE(*x, 1); smp_wmb(); "
+      "WRITE_ONCE(*y, x); }\nP1(int *x, int *y) { r0 = rcu_dereference(*y); r1 = READ_ONCE(*r0); }\n"
+      "exists (1:r0=x /\\ 1:r1=0)";
+  EXPECT_EQ(check(text, "t", nullptr).verdict, Verdict::agrees);
+  EXPECT_EQ(check(text, "t", &c11_model()).verdict, Verdict::weaker);
+}
+
 TEST(LitmusCheck, DataRacesAreCompared) {
   const auto racy = [](const char* result) { return test_of("*x = 1;", "r0 = *x;", "exists (1:r0=1)", result); };
   const Checked undeclared = check(racy("Sometimes"), "t", nullptr);

@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::array unknown_statements{"for", "do", "switch", "goto", "return", "break", "continue", "case", "asm"};
 
+constexpr const char* known_types = "the types are those of ints, atomics, spinlock_t and srcu_struct";
+
 class Process {
  public:
   Process(Lexer& lexer, Names& names, unsigned thread)
@@ -38,6 +40,7 @@ class Process {
       const Token name = lexer_.next();
       if (name.is(")")) return;  // (void)
       if (name.kind != Token::Kind::name) throw unexpected(name, "a parameter's name is wanted");
+      if (lexer_.peek().is("*") || lexer_.peek().kind == Token::Kind::name) throw unsupported(name, known_types);
       const unsigned number = names_.reg(thread_, name.text, name.line);
       names_.test.threads[thread_].registers[number].initial = address_of(names_.location(name.text, name.line));
       if (!lexer_.peek().is(")")) lexer_.expect(",", "between parameters");
@@ -50,7 +53,7 @@ class Process {
     const Token type = ahead.next();
     const Token next = ahead.next();
     if (next.kind == Token::Kind::name || (next.is("*") && ahead.peek().kind == Token::Kind::name)) {
-      throw unsupported(type, "the types are those of ints, atomics, spinlock_t and srcu_struct");
+      throw unsupported(type, known_types);
     }
   }
 

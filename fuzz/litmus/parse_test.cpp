@@ -202,6 +202,7 @@ TEST(LitmusParse, WhatIsNoLitmusTestIsToldWhere) {
            Bad{"C t\n{}\nexists (x=1)", 3, "`exists`", malformed},
            Bad{"C t\n{}\nP1(int *x) {}\nexists (x=1)", 3, "`P1`", malformed},
            Bad{"C t\n{}\nP0(__int128 *x) {}\nexists (x=1)", 3, "`__int128`", unsupported},
+           Bad{"C t\n{}\nP0(volatile __int128 *x) {}\nexists (x=1)", 3, "`__int128`", unsupported},
            Bad{"C t\n{}\nP0(int *x) { __int128 r0; }\nexists (x=1)", 3, "`__int128`", unsupported},
            Bad{"C t\n{}\nP0(int *x) { r0 = __load{once}(*x); }\nexists (x=1)", 3, "`{`", unsupported},
            Bad{"C t\n{}\nP0(x) {}\nexists (x=1)", 3, "`x`", malformed},
