@@ -14,9 +14,9 @@
 namespace rcufarm::litmus {
 
 struct BufferingLimits {
-  std::size_t values_max = 16;               // of a location
+  std::size_t values_max = 32;               // of a location
   std::size_t traces_max = 4096;             // of a thread
-  std::uint64_t candidates_max = 2'000'000;  // choices of traces, and of rf and co, that are looked at
+  std::uint64_t candidates_max = 2'000'000;  // choices of traces, and of rf and co
 };
 
 // An execution with a cycle of po and rf that the model allows and of which `wanted` is true; nullopt: there is none. An error: a

@@ -48,11 +48,12 @@ class Explorer {
     } else if (growing.nodes().size() == limits_.events_max) {
       error_ = ExploreError{fmt::format("an execution has more than {} events", limits_.events_max)};
     } else if (growing.is_read(*next)) {
-      const auto sources = growing.co(next->location);
-      for (auto source = sources.rbegin(); source != sources.rend(); ++source) {
+      const auto& sources = growing.co(next->location);
+      const std::size_t oldest = growing.seen(*next);
+      for (std::size_t place = sources.size(); place-- > oldest;) {
         Growing longer = growing;
-        longer.add_read(*next, *source);
-        grow(std::move(longer), source == sources.rbegin() ? Step::extends : Step::may_break);
+        longer.add_read(*next, sources[place]);
+        grow(std::move(longer), place + 1 == sources.size() ? Step::extends : Step::may_break);
       }
     } else if (growing.is_write(*next)) {
       const NodeId write = growing.add_write(*next);

@@ -62,13 +62,28 @@ void Growing::place(NodeId write, std::size_t position) {
   order.insert(order.begin() + static_cast<std::ptrdiff_t>(position), write);
 }
 
+std::size_t Growing::place_of(NodeId write) const {
+  const auto& order = co_[event(write).location];
+  return static_cast<std::size_t>(std::find(order.begin(), order.end(), write) - order.begin());
+}
+
+std::size_t Growing::seen(const Event& e) const {
+  std::size_t newest = 0;
+  const auto& nodes = threads_[e.thread].nodes;
+  for (unsigned index = 0; index < e.index; ++index) {
+    const Event& earlier = event(nodes[index]);
+    if (earlier.location != e.location) continue;
+    if (is_write(earlier)) newest = std::max(newest, place_of(nodes[index]));
+    if (is_read(earlier)) newest = std::max(newest, place_of(nodes_[nodes[index]].rf));
+  }
+  return newest;
+}
+
 std::pair<std::size_t, std::size_t> Growing::places(NodeId write) const {
   const Event& e = event(write);
-  const auto& order = co_[e.location];
-  if (e.rmw_read < 0) return {1, order.size()};
+  if (e.rmw_read < 0) return {seen(e) + 1, co_[e.location].size()};
   const NodeId source = nodes_[threads_[e.thread].nodes[static_cast<unsigned>(e.rmw_read)]].rf;
-  const auto place = static_cast<std::size_t>(std::find(order.begin(), order.end(), source) - order.begin()) + 1;
-  return {place, place};
+  return {place_of(source) + 1, place_of(source) + 1};
 }
 
 EventSet Growing::prefix(NodeId node) const {
@@ -103,7 +118,7 @@ bool Growing::is_newest(NodeId node, const EventSet& previous) const {
     return true;
   }
   const auto& order = co_[e.location];
-  const auto place = std::find(order.begin(), order.end(), write);
+  const auto place = order.begin() + static_cast<std::ptrdiff_t>(place_of(write));
   return std::none_of(place + 1, order.end(), [&](NodeId later) { return previous.has(later); });
 }
 

@@ -48,7 +48,11 @@ class Growing {
   // Not yet in co.
   NodeId add_write(const Event& e) { return append(e); }
   void place(NodeId write, std::size_t position);
-  // The places in co that a write may take: all, but a read-modify-write follows what it read.
+  // Where in co the newest write stands that the event's thread has read or written at this location: nothing older can be
+  // read any more, nor be overtaken by a write. (Coherence, which all models have.)
+  std::size_t seen(const Event& e) const;
+  // The places in co that a write may take, first and last: all behind what its thread has seen, but a read-modify-write follows
+  // what it read.
   std::pair<std::size_t, std::size_t> places(NodeId write) const;
 
   // What is before a node in po and rf.
@@ -72,6 +76,7 @@ class Growing {
 
   bool memory_srcu() const { return srcu_ == Srcu::memory; }
   NodeId append(const Event& e);
+  std::size_t place_of(NodeId write) const;
   void keep(const EventSet& kept);
   bool is_newest(NodeId node, const EventSet& previous) const;
 

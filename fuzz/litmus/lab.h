@@ -113,7 +113,7 @@ class LabProgram final : public Program {
     return trace;
   }
 
-  static constexpr std::string_view location_names = "xyzsab";
+  static constexpr std::string_view location_names = "xyzsabcdefgh";
 
  private:
   static std::vector<std::vector<LabOp>> parse(std::string_view text) {
