@@ -102,6 +102,8 @@ class Litmus {
     litmus::ExploreLimits limits;
     limits.graphs_max = options_.graphs;
     tested_.push_back({file, litmus::check(std::get<std::string>(content), file, model_, limits)});
+    Checked& checked = tested_.back().checked;
+    if (checked.verdict == Verdict::too_large && !checked.observation) checked.why += "; --graphs sets the limit";
     return "";
   }
 

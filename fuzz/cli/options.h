@@ -53,7 +53,7 @@ struct Options {
   // litmus
   std::string model;  // "": that of the test's primitives
   std::vector<std::string> files;
-  std::uint64_t graphs = 1'000'000;
+  std::uint64_t graphs = 100'000;
 
   // generate
   std::string what;
