@@ -1,6 +1,7 @@
 // Job: see foreign.h. Points, checks and edges are those of words.cpp.
 #include "sim/foreign.h"
 
+#include "sim/core.h"
 #include "sim/perform.h"
 #include "sim/weak_edges.h"
 
@@ -11,7 +12,8 @@ using kernel::Order;
 namespace {
 
 // The access of an operation, behind its point.
-Access at_point(Op op, Effect effect, const void* address, unsigned bytes, Order order, const Site& site) {
+[[gnu::always_inline]] inline Access at_point(Op op, Effect effect, const void* address, unsigned bytes, Order order,
+                                              const Site& site) {
   Core& c = core();
   const SiteNumber number = c.sites.number_of(site);
   c.point(op, effect != Effect::load && effect != Effect::announced_load, address, number);
@@ -27,7 +29,9 @@ Access at_point(Op op, Effect effect, const void* address, unsigned bytes, Order
 
 }  // namespace
 
-bool is_watched(const void* address) { return core_of_thread != nullptr && core_of_thread->memory.contains(address); }
+bool is_watched(const void* address) {
+  return core_of_thread() != nullptr && core_of_thread()->memory.contains(address);
+}
 
 void before_access(const void* address, unsigned bytes, bool writes, const Site& site) {
   const Op op = writes ? Op::plain_store : Op::plain_load;
@@ -144,7 +148,7 @@ void free_percpu(void* memory, const Site& site) {
 }
 
 void fence(Fence kind, const Site& site) {
-  if (core_of_thread == nullptr || !core_of_thread->is_weak) return;
+  if (core_of_thread() == nullptr || !core_of_thread()->is_weak) return;
   Core& c = core();
   c.current->site = c.sites.number_of(site);
   sim::fence(c, kind);

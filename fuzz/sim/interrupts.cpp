@@ -3,6 +3,7 @@
 // Job: what comes over a context on its own CPU, and what keeps it away. A nested context runs on the stack of what it came
 // over, and is a context of its own to the scheduler: other CPUs go on while it runs. irq_work comes by itself, at the moment
 // when interrupts are on; programs come when the schedule says so.
+#include "sim/core.h"
 #include "sim/perform.h"
 #include "sim/weak_edges.h"
 

@@ -2,6 +2,7 @@
 //
 // Job: lock and unlock. Who waits is blocked until the lock is free: no step is spent on spinning, and if nobody can free it
 // the run ends as a deadlock.
+#include "sim/core.h"
 #include "sim/perform.h"
 #include "sim/weak_edges.h"
 

@@ -30,6 +30,12 @@ std::uint64_t rounded(SlabRounding rounding, std::uint64_t bytes) {
 
 }  // namespace
 
+bool Core::may_fail_allocation() {
+  if (failures_left == 0 || choose(ChoiceKind::allocation, 2) == 0) return false;
+  --failures_left;
+  return true;
+}
+
 void* Core::allocate(ObjectInfo::Kind kind, std::size_t bytes, unsigned count, kernel::Gfp gfp, bool charge,
                      kernel::AllocFailure& why, Op op, const Site& site) {
   const SiteNumber number = sites.number_of(site);
