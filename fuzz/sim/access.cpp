@@ -202,21 +202,4 @@ void Accesses::release_store(Shadow& shadow) {
   advance();
 }
 
-// ---- reads-from ------------------------------------------------------------------------------------------------------
-
-void Accesses::read_from(const Shadow& shadow, SiteNumber site) {
-  if (reads_from_map == nullptr) return;
-  const Store* store = stores.find(shadow.store);
-  count_reads_from(store != nullptr ? store->site : SiteNumber{0}, site);
-}
-
-void Accesses::count_reads_from(SiteNumber store, SiteNumber load) {
-  if (reads_from_map == nullptr) return;
-  const std::uint64_t from = store != 0 ? sites.hash(store) : 0;
-  const std::uint64_t pair = (from << 32U | sites.hash(load)) * 0x9e3779b97f4a7c15U;
-  std::uint8_t& count = reads_from_map[pair >> 32U & reads_from_mask];
-  reads_from_pairs += count == 0 ? 1U : 0U;
-  if (count != 0xff) ++count;
-}
-
 }  // namespace rcufarm::sim

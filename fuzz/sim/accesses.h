@@ -182,6 +182,22 @@ inline void Accesses::on_atomic(Shadow& shadow, AccessInfo info, const void* add
   note_read(shadow, info);
 }
 
+inline void Accesses::count_reads_from(SiteNumber store, SiteNumber load) {
+  if (reads_from_map == nullptr) return;
+  const std::uint64_t from = store != 0 ? sites.hash(store) : 0;
+  const std::uint64_t pair = (from << 32U | sites.hash(load)) * 0x9e3779b97f4a7c15U;
+  std::uint8_t& count = reads_from_map[pair >> 32U & reads_from_mask];
+  if (count == 0xff) return;
+  reads_from_pairs += count == 0 ? 1U : 0U;
+  ++count;
+}
+
+inline void Accesses::read_from(const Shadow& shadow, SiteNumber site) {
+  if (reads_from_map == nullptr) return;
+  const Store* store = stores.find(shadow.store);
+  count_reads_from(store != nullptr ? store->site : SiteNumber{0}, site);
+}
+
 inline void Accesses::new_store(Shadow& shadow, Word value, SiteNumber site) {
   Store& store = stores.add();
   store.value = value;

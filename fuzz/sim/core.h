@@ -40,6 +40,7 @@ struct Core final : Accesses {
   void wake_quiescing();
   bool no_program_left() const;  // none is to come, and none is on its way
   ClockHandle programs_ended = 0;
+  unsigned held = 0;  // locks, and items of irq_work between claim and raise: most frees find none
 
   // ---- grace_periods.cpp ---------------------------------------------------------------------------------------------
   Rcu rcu;

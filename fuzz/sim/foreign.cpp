@@ -27,6 +27,9 @@ namespace {
           .site = number};
 }
 
+// One copy for all: the code that calls has more to do than a call.
+[[gnu::noinline]] Performed perform_here(const Access& access) { return perform(core(), access); }
+
 }  // namespace
 
 bool is_watched(const void* address) {
@@ -38,19 +41,19 @@ void before_access(const void* address, unsigned bytes, bool writes, const Site&
   Access access =
       at_point(op, writes ? Effect::announced_store : Effect::announced_load, address, bytes, Order::relaxed, site);
   access.is_plain = true;
-  perform(core(), access);
+  perform_here(access);
 }
 
 Word load(const void* address, unsigned bytes, Order order, const Site& site) {
   if (!is_watched(address)) return value_at(address, bytes);
-  return perform(core(), at_point(Op::atomic_load, Effect::load, address, bytes, order, site)).value;
+  return perform_here(at_point(Op::atomic_load, Effect::load, address, bytes, order, site)).value;
 }
 
 void store(void* address, unsigned bytes, Word value, Order order, const Site& site) {
   if (!is_watched(address)) return put_value(address, bytes, value);
   Access access = at_point(Op::atomic_store, Effect::store, address, bytes, order, site);
   access.operand = value;
-  perform(core(), access);
+  perform_here(access);
 }
 
 Word exchange(void* address, unsigned bytes, Word value, Order order, const Site& site) {
@@ -60,7 +63,7 @@ Word exchange(void* address, unsigned bytes, Word value, Order order, const Site
   }
   Access access = at_point(Op::atomic_exchange, Effect::exchange, address, bytes, order, site);
   access.operand = value;
-  return perform(core(), access).value;
+  return perform_here(access).value;
 }
 
 Word compare_exchange(void* address, unsigned bytes, Word expected, Word desired, Order order, const Site& site) {
@@ -72,7 +75,7 @@ Word compare_exchange(void* address, unsigned bytes, Word expected, Word desired
   Access access = at_point(Op::atomic_compare_exchange, Effect::compare_exchange, address, bytes, order, site);
   access.operand = desired;
   access.expected = expected;
-  return perform(core(), access).value;
+  return perform_here(access).value;
 }
 
 Word fetch_add(void* address, unsigned bytes, Word n, Order order, const Site& site) {
@@ -82,7 +85,7 @@ Word fetch_add(void* address, unsigned bytes, Word n, Order order, const Site& s
   }
   Access access = at_point(Op::atomic_exchange, Effect::add, address, bytes, order, site);
   access.operand = n;
-  return perform(core(), access).value;
+  return perform_here(access).value;
 }
 
 Word add_local(void* address, unsigned bytes, Word n, const Site& site) {
@@ -93,7 +96,7 @@ Word add_local(void* address, unsigned bytes, Word n, const Site& site) {
   Access access = at_point(Op::local_store, Effect::add, address, bytes, Order::relaxed, site);
   access.is_plain = true;
   access.operand = n;
-  perform(core(), access);
+  perform_here(access);
   return value_at(address, bytes);
 }
 
@@ -105,14 +108,14 @@ void note_range(const void* address, std::size_t bytes, bool writes, const Site&
   const Op op = writes ? Op::plain_store : Op::plain_load;
   const auto* at = static_cast<const char*>(word_around(address));
   for (; at < static_cast<const char*>(address) + bytes; at += sizeof(Word)) {
-    perform(c, {.op = op,
-                .noted = op,
-                .shown = Op::none,
-                .effect = writes ? Effect::announced_store : Effect::load,
-                .is_plain = true,
-                .address = at,
-                .site = number,
-                .is_newest = true});
+    perform_here({.op = op,
+                  .noted = op,
+                  .shown = Op::none,
+                  .effect = writes ? Effect::announced_store : Effect::load,
+                  .is_plain = true,
+                  .address = at,
+                  .site = number,
+                  .is_newest = true});
   }
 }
 

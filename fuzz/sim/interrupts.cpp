@@ -171,6 +171,7 @@ bool irq_work_queue(Word* word, Invocation invocation, const Site& site) {
   const bool claimed = (seen & work_pending) == 0;
   c.mix(claimed ? 1U : 0U);
   if (!claimed) return false;
+  ++c.held;
   c.current->claimed = word;
   c.current->claim_site = number;
   if (c.watched()) {
@@ -183,6 +184,7 @@ bool irq_work_queue(Word* word, Invocation invocation, const Site& site) {
   if (lane.works_count == irq_works_max) c.leave_at_limit("irq_works_max");
   lane.works[(lane.works_first + lane.works_count) % irq_works_max] = RaisedWork{word, invocation, number};
   ++lane.works_count;
+  --c.held;
   c.current->claimed = nullptr;
   if (c.watched()) {
     Event event = c.event(EventKind::irq_work_raised, Op::irq_work_raise);

@@ -19,11 +19,11 @@ struct Step {
   Op op;
 
   // Of a word that is not the list's head: a node.
-  [[gnu::always_inline]] inline Word read_node(const Word* node) const {
+  [[gnu::noinline]] Word read_node(const Word* node) const {
     return perform(c, {.op = op, .noted = op, .shown = Op::plain_load, .is_plain = true, .address = node, .site = site})
         .value;
   }
-  [[gnu::always_inline]] inline void write_node(Word* node, Word value) const {
+  [[gnu::noinline]] void write_node(Word* node, Word value) const {
     perform(c, {.op = op,
                 .noted = op,
                 .shown = Op::plain_store,
@@ -34,7 +34,7 @@ struct Step {
                 .operand = value});
   }
   // A read-modify-write of the head.
-  [[gnu::always_inline]] inline Word exchange(Word* head, Word value, Order order) const {
+  [[gnu::noinline]] Word exchange(Word* head, Word value, Order order) const {
     return perform(c, {.op = op,
                        .noted = op == Op::llist_del_first ? Op::atomic_compare_exchange : op,
                        .shown = op,
@@ -46,7 +46,7 @@ struct Step {
                        .is_newest = op != Op::llist_del_all})
         .value;
   }
-  [[gnu::always_inline]] inline Word load_head(const Word* head, Order order) const {
+  [[gnu::noinline]] Word load_head(const Word* head, Order order) const {
     return perform(c, {.op = op, .noted = Op::atomic_load, .shown = op, .order = order, .address = head, .site = site})
         .value;
   }

@@ -65,6 +65,7 @@ void Core::set_up() {
   ready = raised = candidates = blocked = live_contexts = {};
   deviation_count = 0;
   programs_ended = 0;
+  held = 0;
   works_first = works_count = 0;
   slab_allocations = 0;
   failures_left = settings.failures_max;

@@ -137,6 +137,7 @@ void Core::check_nothing_queued_in(const ObjectRecord& object) {
                     "an irq_work is running");
     }
   }
+  if (held == 0) return;
   for (const ContextId id : live_contexts) {
     const Context& context = contexts[index_of(id)];
     if (context.claimed == nullptr && context.lock_count == 0) [[likely]]
