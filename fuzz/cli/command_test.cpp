@@ -153,10 +153,10 @@ TEST_F(Command, AFindingIsSavedReplayedMinimizedAndDrawn) {
   const std::string file = std::filesystem::directory_iterator(folder_ / "f")->path().string();
   harness::Received received = harness::receive(path("record"));
   ASSERT_NE(received.first(), nullptr) << received.trouble;
-  EXPECT_EQ(name_of(received.first()->kind), finding["kind"]);
-  EXPECT_EQ(received.first()->signature, finding["signature"]);
+  EXPECT_EQ(name_of(received.first()->kind), finding["kind"].get<std::string>());
+  EXPECT_EQ(received.first()->signature, finding["signature"].get<std::string>());
   EXPECT_EQ(received.first()->file, file);
-  EXPECT_EQ(received.first()->seconds, finding["at_seconds"]);
+  EXPECT_EQ(received.first()->seconds, finding["at_seconds"].get<double>());
 
   const ChildOutput replayed =
       run(RCUFARM_DEFECT_PROGRAM, {"replay", file, "--times", "100", "--svg", path("a.svg"), "--json"});
@@ -171,7 +171,7 @@ TEST_F(Command, AFindingIsSavedReplayedMinimizedAndDrawn) {
   ASSERT_NE(received.first(), nullptr) << received.trouble;
   EXPECT_EQ(received.record->runs, 100U);
   EXPECT_EQ(received.first()->seen, 100U);
-  EXPECT_EQ(received.first()->signature, finding["signature"]);
+  EXPECT_EQ(received.first()->signature, finding["signature"].get<std::string>());
 
   // The correct allocator does not show it.
   EXPECT_EQ(run(RCUFARM_PROGRAM, {"replay", file}).exit_code, 0);

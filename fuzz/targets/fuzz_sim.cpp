@@ -10,7 +10,6 @@
 #include <span>
 #include <string_view>
 
-#include "harness/record.h"
 #include "harness/sim/input_runner.h"
 #include "harness/sim/sim_allocator.h"
 #include "targets/feedback.h"
@@ -48,8 +47,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     r.runner().set_state_map(feedback.states, targets::state_places);
   }
   if (!r.run(std::as_bytes(std::span(data, size))).found()) return 0;
-  const harness::SimFinding finding = r.finding();
-  std::fputs(harness::report_of(finding).c_str(), stderr);
-  harness::hand_over({.findings = {harness::told_of(finding)}});
+  harness::tell(r.finding(), stderr);
   std::abort();
 }

@@ -10,7 +10,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include "harness/record.h"
 #include "harness/sim/input_runner.h"
 #include "harness/sim/sim_allocator.h"
 #include "targets/input_file.h"
@@ -32,8 +31,7 @@ int replay(const std::string& input, const std::string& save_to) {
     return 0;
   }
   const harness::SimFinding finding = runner.finding();
-  std::fputs(harness::report_of(finding).c_str(), stdout);
-  harness::hand_over({.findings = {harness::told_of(finding)}});
+  harness::tell(finding, stdout);
   if (save_to.empty()) return 1;
   std::ofstream file(save_to, std::ios::binary | std::ios::trunc);
   file << to_text(finding);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdio>
 #include <span>
 #include <string>
 
@@ -42,5 +43,7 @@ class InputRunner {
 std::string report_of(const SimFinding& finding);
 // What its record says (harness/record.h).
 Finding told_of(const SimFinding& finding);
+// Both: the one is printed to `stream`, the other handed over.
+void tell(const SimFinding& finding, std::FILE* stream);
 
 }  // namespace rcufarm::harness
