@@ -184,5 +184,19 @@ TEST_F(Command, AFindingIsSavedReplayedMinimizedAndDrawn) {
   EXPECT_EQ(run(RCUFARM_DEFECT_PROGRAM, {"replay", path("small.bin")}).exit_code, 1);
 }
 
+TEST_F(Command, WhatEveryMachineCanDoIsToldSoWhateverModelFoundIt) {
+  const ChildOutput found = run(RCUFARM_DEFECT_PROGRAM, {"explore", "--model", "c11", "--seconds", "240",
+                                                         "--no-minimize", "--findings", path("f"), "--json"});
+  ASSERT_EQ(found.exit_code, 1) << found.out;
+  const nlohmann::json finding = nlohmann::json::parse(found.out, nullptr, false)["findings"][0];
+  EXPECT_EQ(finding["model"], "sc");
+  EXPECT_EQ(finding["needs"], "every machine can do it");
+  EXPECT_TRUE(finding["not_shown_under"].empty());
+  const auto read = read_file(std::filesystem::directory_iterator(folder_ / "f")->path());
+  ASSERT_TRUE(std::holds_alternative<std::string>(read));
+  EXPECT_TRUE(std::get<std::string>(read).starts_with("# Shown under sc: every machine can do it.\nfinding v1\n"));
+  EXPECT_NE(std::get<std::string>(read).find(" model sc\n"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace rcufarm::cli

@@ -15,9 +15,10 @@ void take_json(CLI::App& verb, Options& options) { verb.add_flag("--json", optio
 void take_model(CLI::App& verb, Options& o) {
   std::vector<std::string> names;
   for (unsigned i = 0; i < sim::memory_models; ++i) names.emplace_back(sim::name_of(static_cast<sim::MemoryModel>(i)));
-  verb.add_option("--model", o.model,
-                  "memory model: sequential consistency, x86, C++20, the Linux kernel's; if not given, a finding's own, "
-                  "else sc")
+  verb.add_option(
+          "--model", o.model,
+          "memory model: sequential consistency, x86, C++20, the Linux kernel's; if not given, a finding's own, "
+          "else sc")
       ->check(CLI::IsMember(names));
 }
 
@@ -44,7 +45,7 @@ void define_explore(CLI::App& app, Options& o) {
   verb.add_option(
           "--order", o.order,
           "accuse missing order (data races, frees that other CPUs' accesses do not come before): yes, no; if not "
-          "given, in three of four scenarios, and for another target never")
+          "given, in three of four scenarios, and for another target or a weak memory model never")
       ->check(CLI::IsMember({"yes", "no"}));
   verb.add_option("--points", o.points,
                   "where a random strategy is asked who goes on: at all points, or only where contexts share words; if "

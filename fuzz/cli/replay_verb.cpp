@@ -106,6 +106,9 @@ int replay_verb(const Program& program, const Options& options) {
                 {"diagram", json_of(drawing.diagram)}});
   } else {
     fmt::print("{}", options.diagram ? report::to_text(drawing.diagram) : first.signature + "\n" + first.detail + "\n");
+    if (const sim::MemoryModel model = first.config.model; model != sim::MemoryModel::sc) {
+      fmt::print("Memory model: {}.\n", sim::name_of(model));
+    }
     if (first.signature != saved.signature) fmt::print("The file expects `{}`.\n", saved.signature);
     fmt::print("{}{}.\n", with_commas(first.switches) + (first.switches == 1 ? " context switch" : " context switches"),
                switches ? fmt::format(", {} of them since destroy began", *switches) : "");

@@ -73,5 +73,9 @@ const char* name_of(Kind kind);
 std::optional<Kind> kind_named(std::string_view name);
 // One line for people: what it means.
 const char* meaning_of(Kind kind);
+// Accused by vector clocks alone: nothing orders the two, and the run does not show what can come of it.
+constexpr bool is_missing_order(Kind kind) {
+  return kind == Kind::data_race || kind == Kind::freed_without_happens_before;
+}
 
 }  // namespace rcufarm::oracle

@@ -111,9 +111,13 @@ class Layout {
     }
   }
 
-  bool has_note(const char* word) const {
-    return std::any_of(diagram_.rows.begin(), diagram_.rows.end(),
-                       [&](const Row& row) { return row.note.find(word) != std::string::npos; });
+  // "from 3", "before 7"; others say what they mean.
+  bool has_note(const std::string& word) const {
+    return std::any_of(diagram_.rows.begin(), diagram_.rows.end(), [&](const Row& row) {
+      const std::size_t at = row.note.find(word + ' ');
+      const std::size_t number = at + word.size() + 1;
+      return at != std::string::npos && number < row.note.size() && row.note[number] >= '0' && row.note[number] <= '9';
+    });
   }
 
   void legend() {
