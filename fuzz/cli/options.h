@@ -27,7 +27,7 @@ struct Options {
   std::string scenario;
   std::string inputs;      // folder; "": none
   std::string new_inputs;  // folder; "": none
-  std::string model;       // a memory model's name; "": as drawn or given
+  std::string model;       // also of replay, defects, litmus: a memory model's name; "": as drawn, given, or the test's
   std::string order;       // "yes" or "no"; "": as drawn
   std::string points;      // "all" or "shared"; "": as the allocator is
   unsigned schedules_per_scenario = harness::batch_runs;
@@ -51,7 +51,6 @@ struct Options {
   std::vector<std::string> only;
 
   // litmus
-  std::string model;  // "": that of the test's primitives
   std::vector<std::string> files;
   std::uint64_t graphs = 100'000;
 
