@@ -49,8 +49,8 @@ class Watcher {
       } else if (std::chrono::steady_clock::now() > deadline_) {
         const std::string still = "nothing moved for " + std::to_string(limit_.count()) + " s";
         tell({{.kind = oracle::Kind::no_progress,
-                 .signature = name_of(oracle::Kind::no_progress),
-                 .detail = still + "\n" + where_()}});
+               .signature = name_of(oracle::Kind::no_progress),
+               .detail = still + "\n" + where_()}});
         std::abort();
       }
     }
