@@ -12,7 +12,9 @@
 #include "cli/present.h"
 #include "cli/progress.h"
 #include "cli/verbs.h"
+#include "harness/record.h"
 #include "harness/sim/harden.h"
+#include "harness/sim/input_runner.h"
 #include "harness/sim/strongest.h"
 #include "report/text.h"
 
@@ -54,6 +56,7 @@ class Explore {
     });
     progress_.clear();
     options_.json ? print_as_json(result, reports) : print(result, reports);
+    harness::hand_over(record_of(result, reports));
     for (const Reported& r : reports) {
       if (!r.trouble.empty()) return complain(r.trouble);
     }
@@ -130,6 +133,7 @@ class Explore {
       // The simulator is to be deterministic: this is a mistake of ours, and the finding is kept for it.
       r.trouble = "the finding `" + finding.signature + "` does not replay; it is nondeterministic";
       r.drawing.finding = finding;
+      r.drawing.told = harness::told_of(finding);
     }
     if (!options_.no_save) {
       r.file = file_for(program_, options_, r.drawing.finding);
@@ -208,6 +212,18 @@ class Explore {
       fmt::print("{} in {}.\n", count_of(reports.size(), "finding"), searched(result.figures));
     }
     if (Progress::interrupted()) fmt::print("Stopped before its time.\n");
+  }
+
+  static harness::RunRecord record_of(const harness::ExploreResult& result, const std::vector<Reported>& reports) {
+    harness::RunRecord record{.runs = result.figures.schedules, .reads_from_pairs = result.figures.reads_from_pairs};
+    for (const Reported& r : reports) {
+      harness::Finding told = r.drawing.told;
+      told.seen = r.found->seen;
+      told.seconds = r.found->at_seconds;
+      told.file = r.file;
+      record.findings.push_back(std::move(told));
+    }
+    return record;
   }
 
   void print_as_json(const harness::ExploreResult& result, const std::vector<Reported>& reports) const {

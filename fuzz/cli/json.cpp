@@ -20,6 +20,7 @@ nlohmann::json json_of(const harness::ExploreFigures& f) {
           {"reads_from_pairs", f.reads_from_pairs},
           {"failing_schedules", f.failing_schedules},
           {"limited_schedules", f.limited},
+          {"given_up_runs", f.given_up},
           {"seconds", f.seconds},
           {"completed_preemptions", f.completed_preemptions >= 0 ? nlohmann::json(f.completed_preemptions) : nullptr}};
 }

@@ -101,6 +101,18 @@ void define_defects(CLI::App& app, Options& o) {
   take_json(verb, o);
 }
 
+void define_litmus(CLI::App& app, Options& o) {
+  CLI::App& verb = *app.add_subcommand("litmus", "run all executions of litmus tests under a memory model");
+  verb.add_option("--model", o.model,
+                  "sc, tso, c11 or kernel; if not given, kernel, and c11 for a test with C11's atomics")
+      ->check(CLI::IsMember({"sc", "tso", "c11", "kernel"}));
+  verb.add_option("--graphs", o.graphs, "give a test up after so many beginnings of executions")
+      ->check(CLI::Range(std::uint64_t{1}, std::numeric_limits<std::uint64_t>::max()))
+      ->capture_default_str();
+  verb.add_option("FILE", o.files, "C litmus tests, or folders of them (*.litmus)")->required();
+  take_json(verb, o);
+}
+
 }  // namespace
 
 std::vector<std::string> strategy_names() {
@@ -125,12 +137,13 @@ std::unique_ptr<CLI::App> define_command(Options& o) {
   define_minimize(*app, o);
   define_conversions(*app, o);
   define_defects(*app, o);
+  define_litmus(*app, o);
   // For the build: not shown to people.
   CLI::App& generate = *app->add_subcommand("generate", "print what is made from these definitions")->group("");
   generate.add_option("WHAT", o.what, "bash: completion; man: the manual page")
       ->required()
       ->check(CLI::IsMember({"bash", "man"}));
-  app->footer("Exit code: 0 nothing found (or done), 1 a finding, 2 bad use or environment.");
+  app->footer("Exit code: 0 nothing found (or done), 1 a finding or a disagreement, 2 bad use or environment.");
   return app;
 }
 

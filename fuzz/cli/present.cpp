@@ -39,6 +39,7 @@ std::string searched(const harness::ExploreFigures& f) {
   } else {
     text += "; no bound on preemptions was completed";
   }
+  if (f.given_up > 0) text += fmt::format("; {} given up on the way, not counted", count_of(f.given_up, "more run"));
   if (f.limited > 0)
     text += fmt::format("; {} reached a limit of the simulator, which proves nothing", with_commas(f.limited));
   return text;

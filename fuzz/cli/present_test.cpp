@@ -40,6 +40,15 @@ TEST(Present, PointsWhereNobodyWasAskedAreTold) {
   EXPECT_NE(searched(f).find(" (5,000 of them where no other context could tell), "), std::string::npos);
 }
 
+TEST(Present, RunsThatWereGivenUpAreToldApart) {
+  harness::ExploreFigures f = figures();
+  EXPECT_EQ(searched(f).find("given up"), std::string::npos);
+  f.given_up = 1'234;
+  EXPECT_NE(searched(f).find("1,234,567 schedules of 1 scenario"), std::string::npos);
+  EXPECT_NE(searched(f).find("; 1,234 more runs given up on the way, not counted"), std::string::npos);
+  EXPECT_EQ(json_of(f)["given_up_runs"], 1'234);
+}
+
 TEST(Present, AProgressLineFitsTheTerminal) {
   for (const unsigned columns : {1U, 20U, 79U}) EXPECT_LE(progress_line(figures(), 1, columns).size(), columns);
   EXPECT_NE(progress_line(figures(), 1, 0).find("617,283/s"), std::string::npos);

@@ -9,6 +9,7 @@
 #include "cli/json.h"
 #include "cli/present.h"
 #include "cli/verbs.h"
+#include "harness/record.h"
 #include "report/svg.h"
 #include "report/text.h"
 
@@ -68,6 +69,7 @@ int replay_verb(const Program& program, const Options& options) {
   const harness::SimFinding& first = drawing.finding;
   if (!options.json) print_other_build(program, other_build(program, saved));
   if (!first) {
+    harness::hand_over({.runs = 1});
     if (options.json) {
       print_json({{"verb", "replay"},
                   {"build", program.build},
@@ -86,6 +88,10 @@ int replay_verb(const Program& program, const Options& options) {
     const std::string error = write_file(options.svg, report::to_svg(drawing.diagram));
     if (!error.empty()) return complain(error);
   }
+  harness::Finding told = drawing.told;
+  told.seen = times.equal;
+  told.file = options.file;
+  harness::hand_over({.runs = options.times, .findings = {std::move(told)}});
   if (options.json) {
     print_json({{"verb", "replay"},
                 {"build", program.build},

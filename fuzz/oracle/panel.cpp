@@ -141,7 +141,8 @@ const Accusation& Panel::conclude(const sim::Outcome& outcome) {
       verdict_.accuse(a);
       break;
     }
-    case sim::End::limit: break;  // proves nothing
+    case sim::End::limit:
+    case sim::End::given_up: break;  // proves nothing
   }
   return verdict_.first();
 }

@@ -28,6 +28,10 @@ TEST(Panel, ALimitOfTheSimulatorProvesNothing) {
   EXPECT_EQ(EventScript().slab_gives(1).conclude(sim::End::limit).kind, Kind::none);
 }
 
+TEST(Panel, ARunThatWasGivenUpProvesNothing) {
+  EXPECT_EQ(EventScript().slab_gives(1).conclude(sim::End::given_up).kind, Kind::none);
+}
+
 TEST(Panel, ObjectCgroupReferencesBalance) {
   EXPECT_EQ(EventScript().takes_objcg(true).puts_objcg().conclude(sim::End::finished).kind, Kind::none);
   EXPECT_EQ(EventScript().takes_objcg(false).conclude(sim::End::finished).kind, Kind::none);

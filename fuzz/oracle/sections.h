@@ -4,10 +4,9 @@
 // reset between runs. Only the outermost section of a context counts for each flavour, as for a grace period.
 #pragma once
 
-#include <bit>
 #include <cstdint>
 
-#include "sim/context_id.h"
+#include "sim/context_set.h"
 #include "sim/events.h"
 
 namespace rcufarm::oracle {
@@ -21,36 +20,38 @@ class Sections {
 
   void begin(const sim::Event& e) {
     State& s = flavors_[static_cast<unsigned>(e.flavor)];
-    s.open |= sim::bit_of(e.context);
+    s.open.insert(e.context);
     s.since[sim::index_of(e.context)] = now();
     s.party[sim::index_of(e.context)] = {
         .context = e.context, .cpu = e.cpu, .op = e.op, .step = e.step, .site = e.site};
   }
-  void end(const sim::Event& e) { flavors_[static_cast<unsigned>(e.flavor)].open &= ~sim::bit_of(e.context); }
+  void end(const sim::Event& e) { flavors_[static_cast<unsigned>(e.flavor)].open.erase(e.context); }
 
   // A reader of the flavour that is inside and began before the moment; null: none.
   const sim::Party* older_reader(kernel::RcuFlavor flavor, Moment moment) const {
     const State& s = flavors_[static_cast<unsigned>(flavor)];
-    for (std::uint64_t left = s.open; left != 0; left &= left - 1) {
-      const auto i = static_cast<unsigned>(std::countr_zero(left));
-      if (s.since[i] < moment) return &s.party[i];
+    for (const sim::ContextId reader : s.open) {
+      if (s.since[sim::index_of(reader)] < moment) return &s.party[sim::index_of(reader)];
     }
     return nullptr;
   }
 
   // Is the context inside a section?
   bool is_reader(sim::ContextId context) const {
-    return ((flavors_[0].open | flavors_[1].open) & sim::bit_of(context)) != 0;
+    for (const State& s : flavors_) {
+      if (s.open.contains(context)) return true;
+    }
+    return false;
   }
 
   void reset() {
     clock_ = 0;
-    for (State& s : flavors_) s.open = 0;
+    for (State& s : flavors_) s.open = {};
   }
 
  private:
   struct State {
-    std::uint64_t open = 0;  // contexts, by bit_of()
+    sim::ContextSet open;
     Moment since[sim::context_count] = {};
     sim::Party party[sim::context_count];
   };

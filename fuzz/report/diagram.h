@@ -48,7 +48,7 @@ struct Diagram {
   std::vector<Row> rows;
   std::vector<AccusedLine> accused;
   std::size_t steps_shown = 0;
-  std::size_t steps_all = 0;
+  std::size_t steps_all = 0;  // 0: all are shown, and nobody is told how many
 };
 
 // A line of a source file, without indentation; nothing if it cannot be read.

@@ -131,11 +131,17 @@ class Layout {
         }
       }
     }
-    std::string text = fmt::format("{} of {} steps are shown; the others do not matter to this finding.",
-                                   diagram_.steps_shown, diagram_.steps_all);
+    std::string text;
+    if (diagram_.steps_all != 0) {
+      text = fmt::format("{} of {} steps are shown; the others do not matter to this finding.", diagram_.steps_shown,
+                         diagram_.steps_all);
+    }
     if (has_note("from")) text += " [from N]: it read what step N stored.";
     if (has_note("before")) text += " [before N]: it came too early for what step N stores.";
-    paragraph(text);
+    if (has_note("is newer")) text += " [N is newer]: step N had stored already, and it was not seen yet.";
+    if (has_note("older than")) text += " [older than N]: in its location's order it comes before what step N stored.";
+    text.erase(0, text.find_first_not_of(' '));
+    if (!text.empty()) paragraph(text);
   }
 
   const Diagram& diagram_;

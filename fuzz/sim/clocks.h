@@ -18,12 +18,17 @@ namespace rcufarm::sim {
 using Epoch = std::uint32_t;
 using ClockHandle = std::uint32_t;  // 0: none
 
-inline constexpr unsigned epoch_lane_shift = 27;
+// Lanes of the largest machine, on a kernel with so many flavours of RCU.
+constexpr unsigned lanes_with(unsigned flavors) { return cpus_max * (1 + flavors) + 1; }
+inline constexpr unsigned lanes_max = lanes_with(kernel::rcu_flavor_count);
+
+inline constexpr unsigned epoch_lane_shift = 26;
 constexpr Epoch epoch_of(unsigned lane, std::uint32_t clock) { return lane << epoch_lane_shift | clock; }
 constexpr unsigned lane_of(Epoch epoch) { return epoch >> epoch_lane_shift; }
 constexpr std::uint32_t clock_of(Epoch epoch) { return epoch & ((1U << epoch_lane_shift) - 1); }
 static_assert(steps_max < (1U << epoch_lane_shift));
-static_assert(cpus_max * (1 + kernel::rcu_flavor_count) + 1 < (1U << (32 - epoch_lane_shift)));
+static_assert(lanes_max < (1U << (32 - epoch_lane_shift)));
+static_assert(lanes_with(3) < (1U << (32 - epoch_lane_shift)), "an epoch has room for the lanes of SRCU");
 
 class Clocks {
  public:

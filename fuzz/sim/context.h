@@ -8,33 +8,42 @@
 #include <array>
 #include <cstdint>
 
+#include "sim/choice.h"
 #include "sim/clocks.h"
-#include "sim/context_id.h"
+#include "sim/context_set.h"
+#include "sim/events.h"
 #include "sim/fiber.h"
-#include "sim/machine.h"
 #include "sim/sites.h"
 #include "sim_port/hooks.h"
 
 namespace rcufarm::sim {
 
 struct Lane;
-inline constexpr unsigned lanes_max = cpus_max * (1 + kernel::rcu_flavor_count) + 1;
 inline constexpr unsigned locks_held_max = 8;
 
-struct Context {
+// Choices at one anchor, by kind, that took the plain option and are in no deviation so far (Core::choose).
+struct PlainChoices {
+  std::uint32_t event = 0;
+  std::uint32_t points = 0;
+  std::array<std::uint32_t, choice_kinds> count{};
+};
+
+// In whole cache lines, which makes the way from an id to its context short, too.
+struct alignas(64) Context {
   ContextId id = idle_context;
   ContextKind kind = ContextKind::idle;
   bool started = false;
   bool yields = false;
   bool in_call = false;
-  SiteNumber site = 0;    // of the pending operation
-  std::uint64_t bit = 0;  // 0 for an empty CPU's
+  SiteNumber site = 0;  // of the pending operation
+  ContextSet alone;     // itself and nobody else; of an empty CPU's: nobody
   Lane* lane = nullptr;
   Fiber* fiber = nullptr;    // its own, or that of the context that it came over
   Context* below = nullptr;  // of a nested one: what it came over, if anything
   // The anchor of deviations.
   std::uint32_t event = 0;
   std::uint32_t points = 0;
+  PlainChoices plain_choices;
   ClockHandle clock = 0;  // of a task: up to where join_all() takes it over; of a program: who raised it
   std::uint32_t raised = 0;
   std::uint32_t fail_next = 0;
@@ -63,16 +72,17 @@ struct Context {
   std::array<SiteNumber, locks_held_max> lock_sites;
 
   // A context of a new run.
-  void begin(ContextId new_id, std::uint64_t new_bit, Lane& new_lane, Fiber& new_fiber) {
+  void begin(ContextId new_id, Lane& new_lane, Fiber& new_fiber) {
     id = new_id;
     kind = kind_of(new_id);
     started = yields = in_call = false;
     site = 0;
-    bit = new_bit;
+    alone = new_id == idle_context ? ContextSet() : ContextSet(new_id);
     lane = &new_lane;
     fiber = &new_fiber;
     below = nullptr;
     event = points = 0;
+    plain_choices = {};
     clock = 0;
     raised = fail_next = 0;
     lock_count = 0;
@@ -97,14 +107,14 @@ struct Lane {
   std::uint32_t irq_depth = 0;
   std::uint32_t* clock = nullptr;
   std::uint64_t busy_since = 0;  // tick since which this is a regular reader without a section; 0: it is none
-  std::uint64_t domain = 0;      // contexts of this lane
+  ContextSet domain;             // contexts of this lane
   // A CPU's.
   Context* base = nullptr;  // the task that has it, if any
   Context* top = nullptr;   // the innermost nested context
   Context* idle = nullptr;
   Context* last_ended = nullptr;  // nested context; the anchor of what an empty CPU decides
-  std::uint64_t irq_programs = 0;
-  std::uint64_t nmi_programs = 0;
+  ContextSet irq_programs;
+  ContextSet nmi_programs;
   Context* inject = nullptr;  // a program that begins on the fiber that is being switched to
   std::array<RaisedWork, irq_works_max> works{};
   unsigned works_first = 0;

@@ -1,6 +1,6 @@
 // The names of contexts.
 //
-// Job: number whatever can run, so that sets of contexts are words of 64 bits, and print the numbers. No state.
+// Job: number whatever can run, and print the numbers. No state; sets of contexts are context_set.h's.
 // A context is one strand of execution: a task, a nested program, the irq_work of a CPU, a queue of callbacks, the
 // workqueue. Ids are fixed: task 3 is the same context in each run of a program.
 #pragma once
@@ -22,13 +22,15 @@ inline constexpr unsigned first_main = tasks_max;
 inline constexpr unsigned first_program = first_main + 1;
 inline constexpr unsigned first_irq_work = first_program + programs_max;
 inline constexpr unsigned first_callback = first_irq_work + cpus_max;
-inline constexpr unsigned first_worker = first_callback + kernel::rcu_flavor_count * cpus_max;
+constexpr unsigned first_worker_with(unsigned flavors) { return first_callback + flavors * cpus_max; }
+inline constexpr unsigned first_worker = first_worker_with(kernel::rcu_flavor_count);
 inline constexpr unsigned first_idle = first_worker + 1;
 }  // namespace detail
 
-// Contexts that a schedule can choose, or that can be current: all ids are below this.
-inline constexpr unsigned context_count = detail::first_idle + 1;
-static_assert(context_count <= 64);
+// Contexts that a schedule can choose, or that can be current, on a kernel with so many flavours of RCU: all ids are below.
+constexpr unsigned contexts_with(unsigned flavors) { return detail::first_worker_with(flavors) + 2; }
+inline constexpr unsigned context_count = contexts_with(kernel::rcu_flavor_count);
+static_assert(contexts_with(3) == 67 && contexts_with(3) <= 0xff, "eight CPUs and SRCU have room in a ContextId");
 
 constexpr unsigned index_of(ContextId id) { return static_cast<unsigned>(id); }
 constexpr ContextId task_context(unsigned task) { return static_cast<ContextId>(task); }
@@ -45,8 +47,6 @@ constexpr ContextId callback_context(kernel::RcuFlavor flavor, unsigned cpu) {
 inline constexpr ContextId worker_context = static_cast<ContextId>(detail::first_worker);
 // What an empty CPU runs. Never chosen.
 inline constexpr ContextId idle_context = static_cast<ContextId>(detail::first_idle);
-
-constexpr std::uint64_t bit_of(ContextId id) { return std::uint64_t{1} << index_of(id); }
 
 constexpr ContextKind kind_of(ContextId id) {
   const unsigned i = index_of(id);

@@ -1,6 +1,6 @@
 // What happens in a run, for those who watch: oracles, feedback, diagrams.
 //
-// Job: the types of events and violations, and the observer that gets them. Plain values; nothing here knows the
+// Job: the types of events, violations and ends, and the observer that gets them. Plain values; nothing here knows the
 // machine. An observer is called on the stack of the context that caused the event, at once and in order; it must not
 // call the machine's kernel functions, and whatever it does is no scheduling point and no happens-before edge. It may
 // end the run with Machine::stop().
@@ -179,6 +179,15 @@ struct Violation {
   std::uint64_t host_code = 0;  // of ViolationKind::host
   const char* text = "";        // static, or in the machine's memory until its next run
 };
+
+enum class End : std::uint8_t {
+  finished,   // all contexts have ended, nothing is queued
+  violation,  // Outcome::violation says which
+  points,     // the limit of points; the same on replay
+  limit,      // another limit; Outcome::limit names it
+  given_up,   // the strategy did not want to see the rest: it is not searched, and proves nothing
+};
+const char* name_of(End end);
 
 class Observer {
  public:

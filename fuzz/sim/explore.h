@@ -11,6 +11,7 @@ namespace rcufarm::sim {
 
 struct Explored {
   std::uint64_t runs = 0;
+  std::uint64_t given_up = 0;  // of these
   std::uint64_t points = 0;
   bool exhausted = false;  // the strategy had nothing left to try
 };
@@ -27,6 +28,7 @@ Explored explore(Machine& machine, const Settings& settings, const Program& prog
     }
     const Outcome outcome = machine.run(settings, program, strategy);
     ++explored.runs;
+    if (outcome.end == End::given_up) ++explored.given_up;
     explored.points += outcome.points;
     if (!on_run(outcome)) break;
   }

@@ -4,8 +4,8 @@
 // to the callbacks and synchronize_rcu that were called after it began, and no more. Interrupts off, irqs and nmis hold a
 // regular grace period up, but give no edge.
 #include <algorithm>
-#include <bit>
 
+#include "sim/core.h"
 #include "sim/perform.h"
 #include "sim/weak_edges.h"
 
@@ -21,9 +21,8 @@ unsigned index(RcuFlavor flavor) { return static_cast<unsigned>(flavor); }
 
 std::uint64_t oldest_section(const Core& c, RcuFlavor flavor) {
   std::uint64_t oldest = never;
-  for (std::uint64_t left = c.rcu.of(flavor).readers; left != 0; left &= left - 1) {
-    const Context& reader = c.contexts[static_cast<unsigned>(std::countr_zero(left))];
-    oldest = std::min(oldest, reader.section_since[index(flavor)]);
+  for (const ContextId reader : c.rcu.of(flavor).readers) {
+    oldest = std::min(oldest, c.contexts[index_of(reader)].section_since[index(flavor)]);
   }
   if (flavor == RcuFlavor::tasks_trace) return oldest;
   for (unsigned i = 0; i < c.lane_count; ++i) {
@@ -36,21 +35,21 @@ std::uint64_t oldest_section(const Core& c, RcuFlavor flavor) {
 // visit(Callback&) for each that is queued.
 template <class Visitor>
 void for_each_queued(Core& c, RcuFlavor flavor, Visitor visit) {
-  for (const CallbackQueue& queue : c.rcu.of(flavor).queues) {
-    for (std::uint16_t i = queue.first; i != 0; i = c.rcu.callbacks[i].next) visit(c.rcu.callbacks[i]);
+  const RcuFlavorBooks& books = c.rcu.of(flavor);
+  if (books.queued == 0) return;
+  for (unsigned cpu = 0; cpu < c.settings.cpus; ++cpu) {
+    for (std::uint16_t i = books.queues[cpu].first; i != 0; i = c.rcu.callbacks[i].next) visit(c.rcu.callbacks[i]);
   }
 }
 
 // The end of a section is before whatever was called after the section began.
 void give_edges(Core& c, RcuFlavor flavor, std::uint64_t since) {
   RcuFlavorBooks& books = c.rcu.of(flavor);
-  if (books.queued != 0) {
-    for_each_queued(c, flavor, [&](Callback& callback) {
-      if (callback.called > since) c.join_into(callback.clock);
-    });
-  }
-  for (std::uint64_t left = books.waiting; left != 0; left &= left - 1) {
-    Context& waiter = c.contexts[static_cast<unsigned>(std::countr_zero(left))];
+  for_each_queued(c, flavor, [&](Callback& callback) {
+    if (callback.called > since) c.join_into(callback.clock);
+  });
+  for (const ContextId id : books.waiting) {
+    Context& waiter = c.contexts[index_of(id)];
     if (waiter.wait_tick > since) c.join_into(waiter.wait_clock);
   }
   c.join_into(books.ended_sections);
@@ -88,7 +87,7 @@ void Core::section_begins(RcuFlavor flavor) {
   if (self.sections[index(flavor)] == section_depth_max) leave_at_limit("section_depth_max");
   if (self.sections[index(flavor)]++ != 0) return;
   self.section_since[index(flavor)] = ++tick;
-  rcu.of(flavor).readers |= self.bit;
+  rcu.of(flavor).readers |= self.alone;
   if (is_weak) [[unlikely]]
     section_takes_over(*this, flavor);
   emit_simple(EventKind::section_begin, Op::read_lock, flavor);
@@ -98,7 +97,7 @@ void Core::section_ends(RcuFlavor flavor) {
   Context& self = *current;
   check(self.sections[index(flavor)] != 0, "read_unlock without read_lock");
   if (--self.sections[index(flavor)] != 0) return;
-  rcu.of(flavor).readers &= ~self.bit;
+  rcu.of(flavor).readers -= self.alone;
   give_edges(*this, flavor, self.section_since[index(flavor)]);
   if (flavor == RcuFlavor::regular && settings.trace_implies_rcu_gp) {
     give_edges(*this, RcuFlavor::tasks_trace, self.section_since[index(flavor)]);
@@ -111,16 +110,16 @@ void Core::section_ends(RcuFlavor flavor) {
 
 void Core::readers_left(RcuFlavor flavor) {
   RcuFlavorBooks& books = rcu.of(flavor);
-  if (books.queued != 0 || books.waiting != 0) {
+  if (books.queued != 0 || !books.waiting.is_empty()) {
     const std::uint64_t oldest = oldest_reader(flavor);
     for (unsigned cpu = 0; cpu < settings.cpus && books.queued != 0; ++cpu) {
       const CallbackQueue& queue = books.queues[cpu];
       if (queue.running || queue.first == 0 || rcu.callbacks[queue.first].called >= oldest) continue;
       Context& server = contexts[index_of(callback_context(flavor, cpu))];
-      if ((ready & server.bit) == 0) wake(server);
+      if (!ready.meets(server.alone)) wake(server);
     }
-    for (std::uint64_t left = books.waiting; left != 0; left &= left - 1) {
-      Context& waiter = contexts[static_cast<unsigned>(std::countr_zero(left))];
+    for (const ContextId id : books.waiting) {
+      Context& waiter = contexts[index_of(id)];
       if (waiter.waits_for == Op::synchronize_rcu && waiter.wait_tick < oldest) wake(waiter);
     }
   }
@@ -183,13 +182,19 @@ void Core::serve_callbacks() {
   }
 }
 
+void Core::accuse_if_same_head(const Callback& queued, const Word* head) {
+  if (queued.head != head) return;
+  const Party first = party(info_of(queued.site, queued.context, Op::call_rcu));
+  accuse(ViolationKind::queued_twice, first, party_here(Op::call_rcu), head, "an rcu_head is queued twice");
+}
+
 void Core::callback_done(RcuFlavor flavor, unsigned number) {
   RcuFlavorBooks& books = rcu.of(flavor);
   CallbackQueue& queue = books.queues[number];
   queue.running = false;
   ++queue.done;
-  for (std::uint64_t left = books.barriers; left != 0; left &= left - 1) {
-    Context& waiter = contexts[static_cast<unsigned>(std::countr_zero(left))];
+  for (const ContextId id : books.barriers) {
+    Context& waiter = contexts[index_of(id)];
     if (queue.done <= waiter.wait_counts[number]) join_into(waiter.wait_clock);
     bool all = true;
     for (unsigned cpu = 0; cpu < settings.cpus; ++cpu) all = all && books.queues[cpu].done >= waiter.wait_counts[cpu];
@@ -283,9 +288,9 @@ void synchronize_rcu(RcuFlavor flavor, const Site& site) {
     self.wait_clock = c.make_clock();
     c.clocks.copy(c.clocks.at(self.wait_clock), c.clocks.at(books.ended_sections));
   }
-  books.waiting |= self.bit;
+  books.waiting |= self.alone;
   while (self.wait_tick >= c.oldest_reader(flavor)) c.block(Op::synchronize_rcu, nullptr);
-  books.waiting &= ~self.bit;
+  books.waiting -= self.alone;
   c.note_grace_period(flavor, self.wait_tick);
   if (c.is_weak) {
     drain_all(c);
@@ -315,9 +320,9 @@ void rcu_barrier(RcuFlavor flavor, const Site& site) {
     c.clocks.copy(c.clocks.at(self.wait_clock), c.clocks.at(books.done_callbacks));
   }
   if (wait) {
-    books.barriers |= self.bit;
+    books.barriers |= self.alone;
     c.block(Op::rcu_barrier, nullptr);
-    books.barriers &= ~self.bit;
+    books.barriers -= self.alone;
   }
   if (c.is_weak) fence(c, Fence::full);
   c.take_over(self.wait_clock);

@@ -1,9 +1,8 @@
 // What a host's functions ask of the machine in a run.
 //
 // Job: the member functions of Machine that tasks and programs call, and those that look at the machine's books.
-#include <bit>
-
 #include "sim/core.h"
+#include "sim/machine.h"
 #include "sim/weak_edges.h"
 
 namespace rcufarm::sim {
@@ -68,9 +67,9 @@ void Machine::migrate(unsigned cpu, const Site& site) {
   c.publish_user_clock();
   if (c.is_weak) switch_task(c, from);
   from.base = nullptr;
-  from.domain &= ~self.bit;
-  c.candidates &= ~self.bit;
-  to.domain |= self.bit;
+  from.domain -= self.alone;
+  c.candidates -= self.alone;
+  to.domain |= self.alone;
   self.lane = &to;
   c.take_over(self.clock);
   c.mix(cpu);
@@ -110,7 +109,7 @@ void Machine::raise(unsigned program, const Site& site) {
   if (context.raised == 255) return;
   ++context.raised;
   c.publish_user_clock();
-  c.raised |= context.bit;
+  c.raised |= context.alone;
   c.join_into(context.clock);
   c.advance();
   if (c.watched()) {
@@ -145,16 +144,6 @@ void Machine::wait(bool (*ready)(void*), void* argument, const Site& site) {
 }
 
 void Machine::notify() { core_->wake_host_waits(); }
-
-void Core::wake_host_waits() {
-  for (std::uint64_t left = blocked; left != 0; left &= left - 1) {
-    Context& context = contexts[static_cast<unsigned>(std::countr_zero(left))];
-    if (context.waits_for == Op::wait && context.wait_address == &context.wait_ready &&
-        context.wait_ready(context.wait_argument)) {
-      wake(context);
-    }
-  }
-}
 
 void Machine::publish() { core_->publish_user_clock(); }
 void Machine::join_all() { core_->join_all(); }

@@ -3,6 +3,7 @@
 // Job: what comes over a context on its own CPU, and what keeps it away. A nested context runs on the stack of what it came
 // over, and is a context of its own to the scheduler: other CPUs go on while it runs. irq_work comes by itself, at the moment
 // when interrupts are on; programs come when the schedule says so.
+#include "sim/core.h"
 #include "sim/perform.h"
 #include "sim/weak_edges.h"
 
@@ -30,7 +31,7 @@ void Core::enter_nested(Context& context, bool nmi) {
   (nmi ? lane.in_nmi : lane.in_irq) = true;
   if (lane.busy_since == 0) become_busy(lane);
   current = &context;
-  ready |= context.bit;
+  ready |= context.alone;
   ++context.event;
   context.points = 0;
   refresh(lane);
@@ -39,7 +40,7 @@ void Core::enter_nested(Context& context, bool nmi) {
 void Core::leave_nested(Context& context, bool nmi) {
   Lane& lane = *context.lane;
   check_balanced(Op::none);
-  ready &= ~context.bit;
+  ready -= context.alone;
   (nmi ? lane.in_nmi : lane.in_irq) = false;
   Context& under = *context.below;
   const bool under_is_nested = under.kind == ContextKind::program || under.kind == ContextKind::irq_work;
@@ -56,7 +57,7 @@ void Core::leave_nested(Context& context, bool nmi) {
 void Core::run_program(Context& context, std::uint32_t quiet) {
   const ProgramSpec& spec = program->programs[number_in_kind(context.id)];
   const bool nmi = spec.kind == kernel::Context::nmi;
-  if (--context.raised == 0) raised &= ~context.bit;
+  if (--context.raised == 0) raised -= context.alone;
   enter_nested(context, nmi);
   take_over(context.clock);
   mix(index_of(context.id));
@@ -132,11 +133,11 @@ void Core::irq_on(SiteNumber) {
 }
 
 void Core::wake_quiescing() {
-  if (blocked != 0 && no_program_left()) wake_waiters(Op::wait, &raised);
+  if (!blocked.is_empty() && no_program_left()) wake_waiters(Op::wait, &raised);
 }
 
 bool Core::no_program_left() const {
-  if (raised != 0) return false;
+  if (!raised.is_empty()) return false;
   for (unsigned i = 0; i < settings.cpus; ++i) {
     for (const Context* nested = lanes[i].top; nested != nullptr; nested = nested->below) {
       if (nested->kind == ContextKind::program) return false;
@@ -170,6 +171,7 @@ bool irq_work_queue(Word* word, Invocation invocation, const Site& site) {
   const bool claimed = (seen & work_pending) == 0;
   c.mix(claimed ? 1U : 0U);
   if (!claimed) return false;
+  ++c.held;
   c.current->claimed = word;
   c.current->claim_site = number;
   if (c.watched()) {
@@ -182,6 +184,7 @@ bool irq_work_queue(Word* word, Invocation invocation, const Site& site) {
   if (lane.works_count == irq_works_max) c.leave_at_limit("irq_works_max");
   lane.works[(lane.works_first + lane.works_count) % irq_works_max] = RaisedWork{word, invocation, number};
   ++lane.works_count;
+  --c.held;
   c.current->claimed = nullptr;
   if (c.watched()) {
     Event event = c.event(EventKind::irq_work_raised, Op::irq_work_raise);

@@ -1,6 +1,7 @@
 // The names of things, for people and for text forms.
 //
 // Job: exhaustive tables. Pure.
+#include <algorithm>
 #include <charconv>
 
 #include "sim/events.h"
@@ -22,6 +23,23 @@ bool take(std::string_view& text, std::string_view prefix) {
   return true;
 }
 
+// The queues of a flavour: with a CPU's number behind it, a context's name.
+std::string callbacks_of(kernel::RcuFlavor flavor) {
+  switch (flavor) {
+    case kernel::RcuFlavor::regular: return "regular.c";
+    case kernel::RcuFlavor::tasks_trace: return "ttrace.c";
+  }
+  return "unknown.c";
+}
+
+bool take_callbacks(std::string_view& text, kernel::RcuFlavor& flavor) {
+  for (unsigned f = 0; f < kernel::rcu_flavor_count; ++f) {
+    flavor = static_cast<kernel::RcuFlavor>(f);
+    if (take(text, callbacks_of(flavor))) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string name_of(ContextId id) {
@@ -31,8 +49,7 @@ std::string name_of(ContextId id) {
     case ContextKind::main: return "main";
     case ContextKind::program: return "p" + number;
     case ContextKind::irq_work: return "irq_work.c" + number;
-    case ContextKind::callback:
-      return (flavor_of(id) == kernel::RcuFlavor::regular ? "regular.c" : "ttrace.c") + number;
+    case ContextKind::callback: return callbacks_of(flavor_of(id)) + number;
     case ContextKind::worker: return "worker";
     case ContextKind::idle: return "idle";
   }
@@ -48,12 +65,9 @@ bool context_of(std::string_view name, ContextId& id) {
   } else if (take(name, "irq_work.c")) {
     if (!number_of(name, cpus_max, number)) return false;
     id = irq_work_context(number);
-  } else if (take(name, "regular.c")) {
+  } else if (kernel::RcuFlavor flavor{}; take_callbacks(name, flavor)) {
     if (!number_of(name, cpus_max, number)) return false;
-    id = callback_context(kernel::RcuFlavor::regular, number);
-  } else if (take(name, "ttrace.c")) {
-    if (!number_of(name, cpus_max, number)) return false;
-    id = callback_context(kernel::RcuFlavor::tasks_trace, number);
+    id = callback_context(flavor, number);
   } else if (take(name, "t")) {
     if (!number_of(name, tasks_max, number)) return false;
     id = task_context(number);
@@ -191,6 +205,7 @@ const char* name_of(End end) {
     case End::violation: return "violation";
     case End::points: return "points";
     case End::limit: return "limit";
+    case End::given_up: return "given up";
   }
   return "unknown";
 }
@@ -206,6 +221,39 @@ DecisionKind decision_for(ContextId target) {
     case ContextKind::idle: return DecisionKind::run;
   }
   return DecisionKind::run;
+}
+
+DecisionKind decision_for(ChoiceKind kind) {
+  switch (kind) {
+    case ChoiceKind::allocation: return DecisionKind::fail;
+    case ChoiceKind::load: return DecisionKind::read_store;
+    case ChoiceKind::place: return DecisionKind::place_store;
+  }
+  return DecisionKind::fail;
+}
+
+std::optional<ChoiceKind> choice_of(DecisionKind kind) {
+  switch (kind) {
+    case DecisionKind::run:
+    case DecisionKind::interrupt:
+    case DecisionKind::callback:
+    case DecisionKind::work: return std::nullopt;
+    case DecisionKind::fail: return ChoiceKind::allocation;
+    case DecisionKind::read_store: return ChoiceKind::load;
+    case DecisionKind::place_store: return ChoiceKind::place;
+  }
+  return std::nullopt;
+}
+
+// A choice of two needs none.
+bool has_value(DecisionKind kind) { return choice_of(kind) && kind != DecisionKind::fail; }
+
+unsigned version_with(DecisionKind kind) { return kind == DecisionKind::place_store ? 2 : 1; }
+
+unsigned version_of(const Schedule& schedule) {
+  unsigned version = 1;
+  for (const Deviation& d : schedule.deviations) version = std::max(version, version_with(d.kind));
+  return version;
 }
 
 }  // namespace rcufarm::sim

@@ -45,17 +45,4 @@ class Random {
   std::uint64_t state_[4];
 };
 
-// How many bits are set. There are few, and the processor's own instruction is not in the base line of x86-64.
-inline unsigned count_bits(std::uint64_t bits) {
-  unsigned count = 0;
-  for (; bits != 0; bits &= bits - 1) ++count;
-  return count;
-}
-
-// The n-th set bit, from 0.
-inline unsigned nth_bit(std::uint64_t bits, std::uint64_t n) {
-  while (n-- != 0) bits &= bits - 1;
-  return static_cast<unsigned>(std::countr_zero(bits));
-}
-
 }  // namespace rcufarm::sim

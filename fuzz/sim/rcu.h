@@ -10,6 +10,7 @@
 
 #include "kernel/types.h"
 #include "sim/clocks.h"
+#include "sim/context_set.h"
 #include "sim/limits.h"
 #include "sim/sites.h"
 #include "sim_port/hooks.h"
@@ -37,9 +38,9 @@ struct CallbackQueue {
 };
 
 struct RcuFlavorBooks {
-  std::uint64_t readers = 0;           // contexts in a section, by bit
-  std::uint64_t waiting = 0;           // contexts in synchronize_rcu
-  std::uint64_t barriers = 0;          // contexts in rcu_barrier
+  ContextSet readers;                  // contexts in a section
+  ContextSet waiting;                  // contexts in synchronize_rcu
+  ContextSet barriers;                 // contexts in rcu_barrier
   ClockHandle ended_sections = 0;      // ends of all sections so far
   ClockHandle calls = 0;               // what came before those that wait for sections so far (not under sc)
   ClockHandle done_callbacks = 0;      // ends of all callbacks so far

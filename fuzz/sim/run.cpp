@@ -9,22 +9,10 @@
 
 namespace rcufarm::sim {
 
-thread_local constinit Core* core_of_thread = nullptr;
-
-Core::Core() : deviations(new Deviation[deviations_max]) {
-  make_stacks(fibers.data(), static_cast<unsigned>(fibers.size()));
-  for (unsigned i = 0; i < context_count; ++i) {
-    contexts[i].id = static_cast<ContextId>(i);
-    contexts[i].kind = kind_of(contexts[i].id);
-  }
-}
-
-Core::~Core() { free_stacks(fibers.data(), static_cast<unsigned>(fibers.size())); }
-
 void Core::set_up_context(ContextId id, Lane& lane) {
-  contexts[index_of(id)].begin(id, bit_of(id), lane, fibers[index_of(id)]);
-  lane.domain |= bit_of(id);
-  live_contexts |= bit_of(id);
+  contexts[index_of(id)].begin(id, lane, fibers[index_of(id)]);
+  lane.domain.insert(id);
+  live_contexts.insert(id);
   pending[index_of(id)] = Pending{Op::start, false, nullptr};
 }
 
@@ -37,9 +25,9 @@ void Core::set_up_lane(unsigned number, std::uint8_t cpu) {
   lane.clock = clocks.at(clocks.make(clocks.width()));
   lane.clock[number] = 1;
   lane.busy_since = 0;
-  lane.domain = 0;
+  lane.domain = {};
   lane.base = lane.top = lane.last_ended = lane.inject = nullptr;
-  lane.irq_programs = lane.nmi_programs = 0;
+  lane.irq_programs = lane.nmi_programs = {};
   lane.works_first = lane.works_count = 0;
   lane.work_running = nullptr;
 }
@@ -47,7 +35,7 @@ void Core::set_up_lane(unsigned number, std::uint8_t cpu) {
 void Core::set_up_cpu(unsigned cpu) {
   Lane& lane = lanes[cpu];
   set_up_lane(cpu, static_cast<std::uint8_t>(cpu));
-  idle_contexts[cpu].begin(idle_context, 0, lane, fibers[context_count + cpu]);
+  idle_contexts[cpu].begin(idle_context, lane, fibers[context_count + cpu]);
   lane.idle = &idle_contexts[cpu];
   set_up_context(irq_work_context(cpu), lane);
   for (unsigned f = 0; f < kernel::rcu_flavor_count; ++f) {
@@ -74,9 +62,10 @@ void Core::set_up() {
   steps = unasked = budget = tick = digest = 0;
   learner = nullptr;
   if (sharing != nullptr) sharing->begin_run();
-  ready = raised = candidates = blocked = live_contexts = 0;
+  ready = raised = candidates = blocked = live_contexts = {};
   deviation_count = 0;
   programs_ended = 0;
+  held = 0;
   works_first = works_count = 0;
   slab_allocations = 0;
   failures_left = settings.failures_max;
@@ -102,7 +91,7 @@ void Core::set_up() {
     check(p.programs[i].kind != kernel::Context::task, "a nested program is an irq or an nmi");
     Lane& lane = lanes[p.programs[i].cpu];
     set_up_context(program_context(i), lane);
-    (p.programs[i].kind == kernel::Context::nmi ? lane.nmi_programs : lane.irq_programs) |= bit_of(program_context(i));
+    (p.programs[i].kind == kernel::Context::nmi ? lane.nmi_programs : lane.irq_programs).insert(program_context(i));
   }
   tasks_left = static_cast<unsigned>(p.tasks.size());
   if (is_weak) begin_weak(*this);
@@ -117,7 +106,7 @@ void Core::start_tasks() {
   advance();
   for (unsigned i = 0; i < program->tasks.size(); ++i) {
     Context& task = contexts[index_of(task_context(i))];
-    ready |= task.bit;
+    ready |= task.alone;
     lead_to_first_operation(task);
   }
   for (unsigned i = 0; i < settings.cpus; ++i) refresh(lanes[i]);
@@ -139,15 +128,30 @@ void Core::main_body() {
   if (program->epilogue != nullptr) program->epilogue(program->argument);
 }
 
+void Core::run_context(Context& self) {
+  switch (self.kind) {
+    case ContextKind::main: return main_body();
+    case ContextKind::callback: return serve_callbacks();
+    case ContextKind::worker: return serve_works();
+    case ContextKind::task:
+    case ContextKind::program:
+    case ContextKind::irq_work:
+    case ContextKind::idle: break;
+  }
+  fail("this context has no life of its own");
+}
+
+void Core::task_switched(Lane& lane) { switch_task(*this, lane); }
+
 Outcome Core::run(const Settings& new_settings, const Program& new_program, Strategy& new_strategy) {
-  check(core_of_thread == nullptr, "a run inside a run");
+  check(engine_of_thread == nullptr, "a run inside a run");
   settings = new_settings;
   program = &new_program;
   strategy = &new_strategy;
-  core_of_thread = this;
+  engine_of_thread = this;
   set_up();
   Context& main = contexts[index_of(main_context)];
-  ready = main.bit;
+  ready = main.alone;
   current = &main;
   lanes[0].base = &main;
   refresh(lanes[0]);
@@ -157,12 +161,12 @@ Outcome Core::run(const Settings& new_settings, const Program& new_program, Stra
   go(*main.fiber);
   // Back from leave().
   if (is_weak) settle_announced(*this);
-  core_of_thread = nullptr;
+  engine_of_thread = nullptr;
   outcome.points = steps;
   outcome.unasked = unasked;
   outcome.digest = digest;
   if (settings.record) outcome.deviations = {deviations.get(), deviation_count};
-  strategy->end_run(steps - unasked);
+  strategy->end_run(steps - unasked, outcome.end);
   return outcome;
 }
 

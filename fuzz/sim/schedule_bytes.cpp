@@ -12,21 +12,7 @@ namespace rcufarm::sim {
 
 namespace {
 
-constexpr std::uint8_t version = 1;
 constexpr std::uint8_t magic[] = {'r', 'c', 'S'};
-
-bool has_target(DecisionKind kind) {
-  switch (kind) {
-    case DecisionKind::run:
-    case DecisionKind::interrupt:
-    case DecisionKind::callback:
-    case DecisionKind::work: return true;
-    case DecisionKind::fail:
-    case DecisionKind::read_store:
-    case DecisionKind::place_store: return false;
-  }
-  return false;
-}
 
 void put(std::vector<std::byte>& out, std::uint64_t number) {
   for (; number >= 0x80; number >>= 7U) out.push_back(static_cast<std::byte>(number | 0x80U));
@@ -68,7 +54,7 @@ ScheduleError error(const Reader& reader, const char* what) {
 std::vector<std::byte> to_bytes(const Schedule& schedule) {
   std::vector<std::byte> out;
   for (const std::uint8_t c : magic) out.push_back(static_cast<std::byte>(c));
-  out.push_back(static_cast<std::byte>(version));
+  out.push_back(static_cast<std::byte>(version_of(schedule)));
   put(out, schedule.config.size());
   for (const char c : schedule.config) out.push_back(static_cast<std::byte>(c));
   put(out, schedule.deviations.size());
@@ -77,8 +63,8 @@ std::vector<std::byte> to_bytes(const Schedule& schedule) {
     out.push_back(static_cast<std::byte>(d.kind));
     put(out, d.event);
     put(out, d.points);
-    if (has_target(d.kind)) out.push_back(static_cast<std::byte>(index_of(d.target)));
-    if (d.kind == DecisionKind::read_store) put(out, d.value);
+    if (!choice_of(d.kind)) out.push_back(static_cast<std::byte>(index_of(d.target)));
+    if (has_value(d.kind)) put(out, d.value);
   }
   return out;
 }
@@ -88,7 +74,10 @@ std::variant<Schedule, ScheduleError> schedule_from_bytes(std::span<const std::b
   for (const std::uint8_t c : magic) {
     if (in.byte() != c) return error(in, "this is no schedule (it does not begin with \"rcS\")");
   }
-  if (in.byte() != version) return error(in, "a version that this build does not know; it writes version 1");
+  const unsigned version = in.byte();
+  if (version == 0 || version > schedule_version) {
+    return error(in, "a version that this build does not know; it knows versions 1 and 2");
+  }
   Schedule schedule;
   const std::uint32_t config_bytes = in.number();
   if (!in.good || config_bytes > config_bytes_max) return error(in, "the configuration's name is too long");
@@ -100,12 +89,13 @@ std::variant<Schedule, ScheduleError> schedule_from_bytes(std::span<const std::b
     const std::uint8_t at = in.byte();
     const std::uint8_t kind = in.byte();
     if (at >= index_of(idle_context)) return error(in, "there is no such context");
-    if (kind > static_cast<std::uint8_t>(DecisionKind::read_store)) return error(in, "there is no such decision");
+    if (kind >= decision_kinds) return error(in, "there is no such decision");
     d.at = static_cast<ContextId>(at);
     d.kind = static_cast<DecisionKind>(kind);
+    if (version < version_with(d.kind)) return error(in, "a decision of a later version");
     d.event = in.number();
     d.points = in.number();
-    if (has_target(d.kind)) {
+    if (!choice_of(d.kind)) {
       const std::uint8_t target = in.byte();
       if (target >= index_of(idle_context)) return error(in, "there is no such target");
       d.target = static_cast<ContextId>(target);
@@ -113,7 +103,7 @@ std::variant<Schedule, ScheduleError> schedule_from_bytes(std::span<const std::b
     } else {
       d.target = d.at;
     }
-    if (d.kind == DecisionKind::read_store) d.value = in.number();
+    if (has_value(d.kind)) d.value = in.number();
     if (!in.good) return error(in, "it is cut short, or a number is too large");
     schedule.deviations.push_back(d);
   }

@@ -15,13 +15,11 @@ Deviation any_deviation(Random& random) {
   d.points = static_cast<std::uint32_t>(random.next() >> random.below(64));
   d.target = static_cast<ContextId>(random.below(index_of(idle_context)));
   d.kind = decision_for(d.target);
-  const std::uint64_t other = random.below(8);
-  if (other == 0) d.kind = DecisionKind::fail;
-  if (other == 1) {
-    d.kind = DecisionKind::read_store;
-    d.value = static_cast<std::uint32_t>(random.next());
-  }
-  if (other < 2) d.target = d.at;
+  const std::uint64_t other = random.below(16);
+  if (other >= choice_kinds) return d;
+  d.kind = decision_for(static_cast<ChoiceKind>(other));
+  d.target = d.at;
+  if (has_value(d.kind)) d.value = static_cast<std::uint32_t>(random.next() >> random.below(64));
   return d;
 }
 
@@ -59,7 +57,11 @@ TEST(ScheduleForms, TextIsReadable) {
 TEST(ScheduleForms, BadTextIsAnErrorThatSaysWhere) {
   const std::pair<const char*, const char*> cases[] = {
       {"", "it is empty"},
-      {"schedule 2\n", "line 1"},
+      {"schedule 3\n", "line 1: the first line is `schedule 1`, or `schedule 2`"},
+      {"schedule 0\n", "line 1"},
+      {"schedule\n", "line 1"},
+      {"schedule 1\nt0 1+1 place_store 2\n", "line 2: place_store came with version 2"},
+      {"schedule 2\nt0 1+1 place_store\n", "want a number"},
       {"schedule 1\nconfig x\nt99 1+1 run t0\n", "line 3: it begins with no context's name"},
       {"schedule 1\nt0 1 run t0\n", "no place"},
       {"schedule 1\nt0 1+99999999999 run t0\n", "no place"},
@@ -73,6 +75,29 @@ TEST(ScheduleForms, BadTextIsAnErrorThatSaysWhere) {
     EXPECT_NE(std::get<ScheduleError>(result).message.find(message), std::string::npos)
         << std::get<ScheduleError>(result).message;
   }
+}
+
+// What was written before there were places of stores is read, and written the same again.
+TEST(ScheduleForms, OfBothVersions) {
+  const std::string old = "schedule 1\nconfig x\nt0 4+2 run t1\nt1 2+3 fail\nt1 2+4 read_store 3\n";
+  const Schedule schedule = std::get<Schedule>(schedule_from_text(old));
+  EXPECT_EQ(to_text(schedule), old);
+  const std::uint8_t old_bytes[] = {'r', 'c', 'S', 1, 1, 'x', 3, 0, 0, 4, 2, 1, 1, 4, 2, 3, 1, 5, 2, 4, 3};
+  const auto bytes = std::as_bytes(std::span(old_bytes));
+  EXPECT_EQ(std::get<Schedule>(schedule_from_bytes(bytes)), schedule);
+  EXPECT_EQ(to_bytes(schedule), std::vector<std::byte>(bytes.begin(), bytes.end()));
+
+  Schedule places = schedule;
+  places.deviations.push_back({task_context(1), DecisionKind::place_store, task_context(1), 3, 0, 2});
+  EXPECT_EQ(to_text(places),
+            "schedule 2\nconfig x\nt0 4+2 run t1\nt1 2+3 fail\nt1 2+4 read_store 3\nt1 3+0 place_store 2\n");
+  std::vector<std::byte> of_places = to_bytes(places);
+  EXPECT_EQ(of_places[3], std::byte{2});
+  of_places[3] = std::byte{1};
+  EXPECT_NE(std::get<ScheduleError>(schedule_from_bytes(of_places)).message.find("later version"), std::string::npos);
+  of_places[3] = std::byte{3};
+  EXPECT_NE(std::get<ScheduleError>(schedule_from_bytes(of_places)).message.find("versions 1 and 2"),
+            std::string::npos);
 }
 
 TEST(ScheduleForms, BadBytesAreAnError) {

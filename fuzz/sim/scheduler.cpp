@@ -3,18 +3,13 @@
 // Job: keep the set of contexts that can go on, ask the strategy, and go there. The question is asked on the stack of the
 // context that is at a point; the answer is a switch from fiber to fiber, or a nested program on this very stack.
 #include <algorithm>
-#include <bit>
 #include <utility>
 
-#include "sim/core.h"
-#include "sim/weak_edges.h"
+#include "sim/engine.h"
 
 namespace rcufarm::sim {
 
 namespace {
-
-// Of a set that is not empty.
-bool is_one(std::uint64_t set) { return (set & (set - 1)) == 0; }
 
 bool is_task(const Context& context) { return context.kind == ContextKind::task || context.kind == ContextKind::main; }
 
@@ -24,7 +19,7 @@ Context& innermost(Lane& lane) {
   return lane.base != nullptr ? *lane.base : *lane.idle;
 }
 
-void begin_nested_here(Core& c) {
+void begin_nested_here(Engine& c) {
   Lane& lane = *c.current->lane;
   Context* program = lane.inject;
   lane.inject = nullptr;
@@ -33,7 +28,7 @@ void begin_nested_here(Core& c) {
 
 // The life of an empty CPU's stack: programs come over it, and then it asks who goes on.
 void idle_entry() {
-  Core& c = core();
+  Engine& c = *engine_of_thread;
   entered(*c.current_fiber, c.host);
   begin_nested_here(c);
   c.ask();
@@ -41,11 +36,13 @@ void idle_entry() {
 }
 
 void context_entry() {
-  Core& c = core();
+  Engine& c = *engine_of_thread;
   entered(*c.current_fiber, c.host);
   Context& self = *c.current;
   switch (self.kind) {
-    case ContextKind::main: c.main_body(); break;
+    case ContextKind::main:
+    case ContextKind::callback:
+    case ContextKind::worker: c.run_context(self); break;
     case ContextKind::task: {
       const TaskSpec& task = c.program->tasks[number_in_kind(self.id)];
       ++self.event;
@@ -53,8 +50,6 @@ void context_entry() {
       task.run(task.argument);
       break;
     }
-    case ContextKind::callback: c.serve_callbacks(); break;
-    case ContextKind::worker: c.serve_works(); break;
     case ContextKind::program:
     case ContextKind::irq_work:
     case ContextKind::idle: fail("a nested context has no stack of its own");
@@ -64,32 +59,44 @@ void context_entry() {
 
 }  // namespace
 
-std::uint64_t Core::can_run(const Lane& lane) const {
+thread_local constinit Engine* engine_of_thread = nullptr;
+
+Engine::Engine() : deviations(new Deviation[deviations_max]) {
+  make_stacks(fibers.data(), static_cast<unsigned>(fibers.size()));
+  for (unsigned i = 0; i < context_count; ++i) {
+    contexts[i].id = static_cast<ContextId>(i);
+    contexts[i].kind = kind_of(contexts[i].id);
+  }
+}
+
+Engine::~Engine() { free_stacks(fibers.data(), static_cast<unsigned>(fibers.size())); }
+
+ContextSet Engine::can_run(const Lane& lane) const {
   if (lane.cpu == no_cpu) return ready & lane.domain;
-  std::uint64_t can = 0;
+  ContextSet can;
   if (lane.top != nullptr) {
-    can = ready & lane.top->bit;
+    can = ready & lane.top->alone;
   } else if (lane.irq_depth != 0) {
-    can = ready & lane.base->bit;
+    can = ready & lane.base->alone;
   } else {
     can = ready & lane.domain;
   }
-  if ((raised & lane.domain) != 0) [[unlikely]] {
+  if (raised.meets(lane.domain)) [[unlikely]] {
     if (!lane.in_nmi) can |= raised & lane.nmi_programs;
     if (lane.irqs_on()) can |= raised & lane.irq_programs;
   }
   return can;
 }
 
-void Core::refresh(Lane& lane) {
-  const std::uint64_t now = (candidates & ~lane.domain) | can_run(lane);
+void Engine::refresh(Lane& lane) {
+  const ContextSet now = (candidates - lane.domain) | can_run(lane);
   if (now != candidates) {
     candidates = now;
     budget = 0;
   }
 }
 
-inline Situation Core::situation(std::uint64_t from, const Context& anchor, bool can_go_on) const {
+inline Situation Engine::situation(const ContextSet& from, const Context& anchor, bool can_go_on) const {
   Situation s;
   s.candidates = from;
   s.current = anchor.id;
@@ -102,7 +109,7 @@ inline Situation Core::situation(std::uint64_t from, const Context& anchor, bool
   return s;
 }
 
-inline void Core::record(DecisionKind kind, ContextId target, const Context& anchor) {
+inline void Engine::record(DecisionKind kind, ContextId target, std::uint32_t value, const Context& anchor) {
   if (!settings.record) return;
   if (deviation_count == deviations_max) leave_at_limit("deviations_max");
   // Field by field: a copy of a whole one would wait for the bytes that were just written.
@@ -112,38 +119,43 @@ inline void Core::record(DecisionKind kind, ContextId target, const Context& anc
   deviation.target = target;
   deviation.event = anchor.event;
   deviation.points = anchor.points;
-  deviation.value = 0;
+  deviation.value = value;
 }
 
-inline ContextId Core::decide(std::uint64_t from, const Context& anchor, bool can_go_on, std::uint32_t& quiet) {
+inline ContextId Engine::decide(const ContextSet& from, const Context& anchor, bool can_go_on, std::uint32_t& quiet) {
   const Situation s = situation(from, anchor, can_go_on);
   const Choice choice = strategy->choose(s);
-  check((bit_of(choice.next) & from) != 0, "a strategy chose a context that cannot run");
-  if (choice.next != default_next(s)) record(decision_for(choice.next), choice.next, anchor);
+  if (choice.gives_up) [[unlikely]]
+    give_up();
+  check(from.contains(choice.next), "a strategy chose a context that cannot run");
+  if (choice.next != default_next(s)) record(decision_for(choice.next), choice.next, 0, anchor);
   quiet = choice.quiet;
   return choice.next;
 }
 
-bool Core::may_fail_allocation() {
-  if (failures_left == 0) return false;
-  if (!strategy->fail_allocation(situation(candidates, *current, true))) return false;
-  --failures_left;
-  record(DecisionKind::fail, current->id, *current);
-  return true;
-}
-
-unsigned Core::choose(ChoiceKind kind, unsigned count) {
-  const unsigned option = strategy->choose_load(situation(candidates, *current, true), count);
+unsigned Engine::choose(ChoiceKind kind, unsigned count) {
+  if (count < 2) return 0;
+  Context& self = *current;
+  PlainChoices& plain = self.plain_choices;
+  if (plain.event != self.event || plain.points != self.points) plain = {self.event, self.points, {}};
+  std::uint32_t& skipped = plain.count[static_cast<unsigned>(kind)];
+  const unsigned option = strategy->choose(Options{kind, count, self.id, self.event, self.points});
+  if (option == give_up_option) give_up();
   check(option < count, "a strategy chose an option that there is not");
-  if (option != 0) {
-    record(kind == ChoiceKind::load ? DecisionKind::read_store : DecisionKind::place_store, current->id, *current);
-    if (settings.record) deviations[deviation_count - 1].value = option;
+  if (option == 0) {
+    ++skipped;
+    return 0;
   }
+  // Of several choices at one anchor a deviation says which it is by those before it.
+  const DecisionKind decision = decision_for(kind);
+  check(skipped == 0 || has_value(decision), "a choice of two is asked for once at an anchor");
+  for (; skipped != 0; --skipped) record(decision, self.id, 0, self);
+  record(decision, self.id, has_value(decision) ? option : 0, self);
   return option;
 }
 
 // Runs a task up to its first operation, so that strategies know it: up to there it does nothing that others could see.
-void Core::lead_to_first_operation(Context& task) {
+void Engine::lead_to_first_operation(Context& task) {
   Context& self = *current;
   starter = &self;
   current = &task;
@@ -152,7 +164,7 @@ void Core::lead_to_first_operation(Context& task) {
   go(*task.fiber);
 }
 
-void Core::ask() {
+void Engine::ask() {
   Context& self = *current;
   if (starter != nullptr) [[unlikely]] {
     current = std::exchange(starter, nullptr);
@@ -166,21 +178,25 @@ void Core::ask() {
       leave();
     }
     Context& anchor = self.kind == ContextKind::idle ? *self.lane->last_ended : self;
-    const bool can_go_on = (candidates & self.bit) != 0 && !self.yields;
-    const std::uint64_t others = candidates & ~self.bit;
-    const std::uint64_t from = self.yields && others != 0 ? others : candidates;
+    const bool can_go_on = candidates.meets(self.alone) && !self.yields;
+    ContextSet from = candidates;
+    if (self.yields) [[unlikely]] {
+      from -= self.alone;
+      if (from.is_empty()) from = candidates;
+    }
     ContextId next = idle_context;
-    std::uint32_t quiet = is_one(candidates) ? quiet_for_ever : 0;
-    if (from == 0) [[unlikely]] {
-      if (!main_ended || (blocked & ~idle_servers()) != 0) accuse_deadlock();
+    std::uint32_t quiet = 0;
+    if (from.is_empty()) [[unlikely]] {
+      if (!main_ended || !(blocked - idle_servers()).is_empty()) accuse_deadlock();
       outcome.end = End::finished;
       leave();
-    } else if (is_one(from)) {
-      next = static_cast<ContextId>(std::countr_zero(from));
+    } else if (from.has_one()) {
+      next = from.first();
+      if (from == candidates) quiet = quiet_for_ever;
     } else {
       next = decide(from, anchor, can_go_on, quiet);
     }
-    if (bit_of(next) == self.bit) {
+    if (next == self.id) {
       // It may have slept, or come from another CPU, and nobody else has the CPU now.
       if (is_task(self)) self.lane->base = &self;
       self.yields = false;
@@ -194,21 +210,21 @@ void Core::ask() {
   }
 }
 
-void Core::go(Fiber& to) {
+void Engine::go(Fiber& to) {
   Fiber& from = *current_fiber;
   current_fiber = &to;
   switch_fiber(from, to);
 }
 
-void Core::start(Context& context, FiberEntry entry) {
+void Engine::start(Context& context, FiberEntry entry) {
   context.started = true;
   begin(*context.fiber, entry);
 }
 
-void Core::start_context(Context& context) { start(context, &context_entry); }
+void Engine::start_context(Context& context) { start(context, &context_entry); }
 
 // True: somebody chose `self` again. False: a program ran on this stack, and `self` has to ask again.
-bool Core::transfer(Context& self, ContextId next_id, std::uint32_t quiet) {
+bool Engine::transfer(Context& self, ContextId next_id, std::uint32_t quiet) {
   Context& next = contexts[index_of(next_id)];
   Lane& lane = *next.lane;
   ++outcome.switches;
@@ -233,7 +249,7 @@ bool Core::transfer(Context& self, ContextId next_id, std::uint32_t quiet) {
   } else {
     if (is_task(next)) {
       if (is_weak && lane.base != &next) [[unlikely]]
-        switch_task(*this, lane);
+        task_switched(lane);
       lane.base = &next;
     }
     current = &next;
@@ -250,24 +266,24 @@ bool Core::transfer(Context& self, ContextId next_id, std::uint32_t quiet) {
   return true;
 }
 
-void Core::park(Op op, const void* address) {
+void Engine::park(Op op, const void* address) {
   Context& self = *current;
   Lane& lane = *self.lane;
   self.waits_for = op;
   self.wait_address = address;
-  ready &= ~self.bit;
-  blocked |= self.bit;
+  ready -= self.alone;
+  blocked |= self.alone;
   // Who sleeps leaves the CPU to others; who spins (a lock, interrupts off) keeps it.
   if (lane.base == &self && lane.irqs_on()) lane.base = nullptr;
   refresh(lane);
 }
 
-void Core::wait_for_turn() {
+void Engine::wait_for_turn() {
   ++current->points;
   ask();
 }
 
-void Core::block(Op op, const void* address) {
+void Engine::block(Op op, const void* address) {
   park(op, address);
   if (tracing) [[unlikely]] {
     Event blocked_event = event(EventKind::blocked, op);
@@ -278,43 +294,53 @@ void Core::block(Op op, const void* address) {
 }
 
 // Callback queues and the workqueue with nothing to do: they wait, and may do so for ever.
-std::uint64_t Core::idle_servers() const {
-  std::uint64_t idle = 0;
-  for (std::uint64_t left = blocked; left != 0; left &= left - 1) {
-    const Context& context = contexts[static_cast<unsigned>(std::countr_zero(left))];
+ContextSet Engine::idle_servers() const {
+  ContextSet idle;
+  for (const ContextId id : blocked) {
+    const Context& context = contexts[index_of(id)];
     const bool server = context.kind == ContextKind::callback || context.kind == ContextKind::worker;
-    if (server && (context.waits_for == Op::call_rcu || context.waits_for == Op::queue_work)) idle |= context.bit;
+    if (server && (context.waits_for == Op::call_rcu || context.waits_for == Op::queue_work)) idle.insert(id);
   }
   return idle;
 }
 
-void Core::wake(Context& context) {
+void Engine::wake(Context& context) {
   context.waits_for = Op::none;
-  ready |= context.bit;
-  blocked &= ~context.bit;
+  ready |= context.alone;
+  blocked -= context.alone;
   refresh(*context.lane);
 }
 
-void Core::wake_waiters(Op op, const void* address) {
-  for (std::uint64_t left = blocked; left != 0; left &= left - 1) {
-    Context& context = contexts[static_cast<unsigned>(std::countr_zero(left))];
+void Engine::wake_waiters(Op op, const void* address) {
+  for (const ContextId id : blocked) {
+    Context& context = contexts[index_of(id)];
     if (context.waits_for == op && context.wait_address == address) wake(context);
   }
 }
 
-void Core::end_context() {
+void Engine::wake_host_waits() {
+  for (const ContextId id : blocked) {
+    Context& context = contexts[index_of(id)];
+    if (context.waits_for == Op::wait && context.wait_address == &context.wait_ready &&
+        context.wait_ready(context.wait_argument)) {
+      wake(context);
+    }
+  }
+}
+
+void Engine::end_context() {
   Context& self = *current;
   check_balanced(Op::none);
   mix(index_of(self.id));
-  ready &= ~self.bit;
+  ready -= self.alone;
   if (self.lane->base == &self) self.lane->base = nullptr;
   if (self.kind == ContextKind::main) {
     main_ended = true;
     // Nobody is left for whom a program could come.
-    raised = 0;
+    raised = {};
     for (unsigned i = 0; i < lane_count; ++i) refresh(lanes[i]);
   } else {
-    publish_user_clock();
+    task_ended(self);
     emit_simple(EventKind::task_end);
     if (--tasks_left == 0) wake_waiters(Op::wait, &tasks_left);
   }

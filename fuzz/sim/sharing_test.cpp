@@ -22,7 +22,7 @@ class CountedRandom final : public Strategy {
     ++asked;
     return random_.choose(s);
   }
-  bool fail_allocation(const Situation& s) override { return random_.fail_allocation(s); }
+  unsigned choose(const Options& options) override { return random_.choose(options); }
 
   unsigned asked = 0;
 

@@ -30,6 +30,12 @@ std::uint64_t rounded(SlabRounding rounding, std::uint64_t bytes) {
 
 }  // namespace
 
+bool Core::may_fail_allocation() {
+  if (failures_left == 0 || choose(ChoiceKind::allocation, 2) == 0) return false;
+  --failures_left;
+  return true;
+}
+
 void* Core::allocate(ObjectInfo::Kind kind, std::size_t bytes, unsigned count, kernel::Gfp gfp, bool charge,
                      kernel::AllocFailure& why, Op op, const Site& site) {
   const SiteNumber number = sites.number_of(site);
@@ -99,18 +105,16 @@ void* Core::allocate(ObjectInfo::Kind kind, std::size_t bytes, unsigned count, k
 // What is queued, running or held in memory that goes away.
 void Core::check_nothing_queued_in(const ObjectRecord& object) {
   const char* from = memory.address_of(object);
-  const auto inside = [&](const void* address) {
-    return static_cast<const char*>(address) >= from &&
-           static_cast<const char*>(address) < from + object.slots * object_bytes_backed;
-  };
+  const char* to = from + object.slots * object_bytes_backed;
+  const auto inside = [from, to](const void* address) { return address >= from && address < to; };
   const auto accuse_queued = [&](Op op, SiteNumber site, ContextId context, const void* address, const char* what) {
     const Party first = party(info_of(site, context, op));
     accuse(ViolationKind::freed_while_queued, first, party_here(Op::slab_free), address, what);
   };
   for (const RcuFlavorBooks& books : rcu.flavors) {
     if (books.queued == 0) continue;
-    for (const CallbackQueue& queue : books.queues) {
-      for (std::uint16_t i = queue.first; i != 0; i = rcu.callbacks[i].next) {
+    for (unsigned cpu = 0; cpu < settings.cpus; ++cpu) {
+      for (std::uint16_t i = books.queues[cpu].first; i != 0; i = rcu.callbacks[i].next) {
         const Callback& callback = rcu.callbacks[i];
         if (inside(callback.head))
           accuse_queued(Op::call_rcu, callback.site, callback.context, callback.head, "an rcu_head is queued");
@@ -133,8 +137,11 @@ void Core::check_nothing_queued_in(const ObjectRecord& object) {
                     "an irq_work is running");
     }
   }
-  for (std::uint64_t left = live_contexts; left != 0; left &= left - 1) {
-    const Context& context = contexts[static_cast<unsigned>(std::countr_zero(left))];
+  if (held == 0) return;
+  for (const ContextId id : live_contexts) {
+    const Context& context = contexts[index_of(id)];
+    if (context.claimed == nullptr && context.lock_count == 0) [[likely]]
+      continue;
     if (context.claimed != nullptr && inside(context.claimed)) {
       accuse_queued(Op::irq_work_claim, context.claim_site, context.id, context.claimed, "an irq_work is claimed");
     }

@@ -1,15 +1,16 @@
 // Strategies: who decides what a run does next.
 //
 // Job: the interface between the machine and those who choose. The machine asks whenever more than one context can go
-// on; a strategy answers with one of them, and with how long it does not want to be asked again. A strategy belongs to
+// on; a strategy answers with one of them, and with how long it does not want to be asked again. Whatever else a run leaves
+// open is a number of options (choice.h). A strategy belongs to
 // one machine's thread, keeps what it learns from run to run, and allocates nothing between begin_run and end_run.
 // Equal constructor arguments and equal programs give equal choices.
 #pragma once
 
-#include <bit>
 #include <cstdint>
 
-#include "sim/context_id.h"
+#include "sim/choice.h"
+#include "sim/context_set.h"
 #include "sim/events.h"
 
 namespace rcufarm::sim {
@@ -23,7 +24,7 @@ struct Pending {
 
 // What a strategy may look at. Valid during the call.
 struct Situation {
-  std::uint64_t candidates = 0;  // contexts that can go on, by bit_of(); at least two
+  ContextSet candidates;  // contexts that can go on; at least two
   ContextId current = idle_context;
   bool current_can_go_on = false;    // current is a candidate, and does not yield
   bool current_yields = false;       // cpu_relax: it could go on, but asks that others do
@@ -34,12 +35,28 @@ struct Situation {
 };
 
 struct Choice {
-  ContextId next;
+  ContextId next = idle_context;
   // Points for which `next` may go on without asking, should nothing change: the machine asks sooner when the set of
   // candidates changes or next cannot go on. 0: ask at the next point.
   std::uint32_t quiet = 0;
+  bool gives_up = false;
+
+  // The run is to end here and now, as End::given_up: what could come of it is known, or not wanted.
+  static constexpr Choice give_up() { return {.gives_up = true}; }
 };
 inline constexpr std::uint32_t quiet_for_ever = 0xffffffff;
+// The same, as an answer to Options.
+inline constexpr unsigned give_up_option = ~0U;
+
+// A choice other than who goes on. The context is the one that is running.
+struct Options {
+  ChoiceKind kind{};
+  unsigned count = 0;  // at least two. 0: the plain option
+  // The anchor, as in Deviation. One anchor may be asked of several times.
+  ContextId context = idle_context;
+  std::uint32_t event = 0;
+  std::uint32_t points = 0;
+};
 
 class Strategy {
  public:
@@ -49,24 +66,18 @@ class Strategy {
   // Run number `run` (from 0) begins. False: there is nothing left to try (exhaustive search, replay).
   virtual bool begin_run(std::uint64_t run) = 0;
   virtual Choice choose(const Situation& situation) = 0;
-  // May this allocation fail? Asked only while Settings::failures_max lets it.
-  virtual bool fail_allocation(const Situation& situation) = 0;
-  // Which of `candidates` stores (0: the newest) does this load read? Reserved for weak memory: the machine asks only
-  // when there is more than one, and there is always one.
-  virtual unsigned choose_load(const Situation&, unsigned /*candidates*/) { return 0; }
+  // Below options.count, or give_up_option.
+  virtual unsigned choose(const Options& options) = 0;
   // Does it want executed()? Asked once a run.
   virtual bool watches_steps() const { return false; }
   // Each operation, just before it happens, chosen or not; but not where the machine does not ask (Machine::set_sharing).
   virtual void executed(ContextId, const Pending&) {}
-  virtual void end_run(std::uint64_t /*steps*/) {}
+  virtual void end_run(std::uint64_t /*steps*/, End) {}
 };
 
 // The plain order's answer.
 inline ContextId default_next(const Situation& s) {
-  if (s.current_can_go_on) return s.current;
-  const unsigned from = index_of(s.current) + 1;
-  const std::uint64_t above = from < 64 ? s.candidates >> from << from : 0;
-  return static_cast<ContextId>(std::countr_zero(above != 0 ? above : s.candidates));
+  return s.current_can_go_on ? s.current : s.candidates.next_after(s.current);
 }
 
 }  // namespace rcufarm::sim

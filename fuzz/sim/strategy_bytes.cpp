@@ -18,9 +18,9 @@ unsigned folded(unsigned pick, unsigned others) { return pick == 0 ? 0 : 1 + (pi
 
 // The candidate that is `pick` behind the plain order's, in the plain order's sequence.
 ContextId candidate(const Situation& s, ContextId plain, unsigned pick) {
-  const unsigned count = count_bits(s.candidates);
-  const unsigned first = count_bits(s.candidates & (bit_of(plain) - 1));
-  return static_cast<ContextId>(nth_bit(s.candidates, (first + folded(pick, count - 1)) % count));
+  const unsigned count = s.candidates.count();
+  const unsigned first = (s.candidates & ContextSet::up_to(plain)).count() - 1;
+  return s.candidates.nth((first + folded(pick, count - 1)) % count);
 }
 
 }  // namespace
@@ -90,13 +90,10 @@ Choice BytesStrategy::choose(const Situation& s) {
   return {candidate(s, plain, pick), quiet_after(s.step)};
 }
 
-bool BytesStrategy::fail_allocation(const Situation& s) {
-  if (walks(DepartureKind::fail)) return walker_.fail_allocation(s);
-  return pass(DepartureKind::fail) != 0;
-}
-
-unsigned BytesStrategy::choose_load(const Situation&, unsigned candidates) {
-  return folded(pass(DepartureKind::load), candidates - 1);
+unsigned BytesStrategy::choose(const Options& options) {
+  const DepartureKind kind = departure_for(options.kind);
+  if (walks(kind)) return walker_.choose(options);
+  return folded(pass(kind), options.count - 1);
 }
 
 }  // namespace rcufarm::sim

@@ -28,8 +28,7 @@ class BytesStrategy final : public Strategy {
   const char* name() const override { return "bytes"; }
   bool begin_run(std::uint64_t run) override;
   Choice choose(const Situation& s) override;
-  bool fail_allocation(const Situation& s) override;
-  unsigned choose_load(const Situation& s, unsigned candidates) override;
+  unsigned choose(const Options& options) override;
 
  private:
   // The departures of one kind: the next one, and how many places are left to pass until it is due.

@@ -1,7 +1,8 @@
 // Exhaustive: every schedule with at most so many preemptions.
 //
-// Job: depth-first search over the choices. A preemption is a choice against a context that could go on (and an allocation
-// that is made to fail); choices where the current context blocks, yields or ends are free, and all of them are tried.
+// Job: depth-first search over the choices. A preemption is a choice against a context that could go on, and any option but
+// the plain one of another choice (choice.h: an allocation that is made to fail, a load that reads an older store); choices
+// where the current context blocks, yields or ends are free, and all of them are tried.
 // Nothing is left out: there is no reduction, since sleep sets are unsound together with a plain bound on preemptions. The
 // order is fixed, so two searches count the same number.
 // Source: Musuvathi and Qadeer, "Iterative context bounding for systematic testing of multithreaded programs", PLDI 2007.
@@ -11,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/schedule.h"
 #include "sim/strategy.h"
 
 namespace rcufarm::sim {
@@ -23,33 +25,41 @@ class ExhaustiveStrategy final : public Strategy {
   // False when all schedules were run.
   bool begin_run(std::uint64_t run) override;
   Choice choose(const Situation& s) override;
-  bool fail_allocation(const Situation& s) override;
-  unsigned choose_load(const Situation& s, unsigned candidates) override;
-  void end_run(std::uint64_t steps) override;
+  unsigned choose(const Options& options) override;
+  void end_run(std::uint64_t steps, End end) override;
 
   std::uint64_t schedules() const { return schedules_; }
+  // Of those that were begun: runs that somebody who searches with this one gave up. Their rests are not searched.
+  std::uint64_t given_up() const { return given_up_; }
   bool complete() const { return complete_; }
   // "20 schedules with at most 2 preemptions: all of them", or how far it came.
   std::string summary() const;
 
  private:
   static constexpr std::size_t depth_max = std::size_t{1} << 20U;
-  // One choice. `left` are the options that were not tried; the taken one is not among them.
+  struct Asked {
+    DecisionKind kind{};  // what an option other than the plain one amounts to; run: who goes on
+    std::uint32_t options = 0;
+    ContextSet candidates;
+    bool operator==(const Asked&) const = default;
+  };
+  // One choice. Its options are tried in turn, the plain one (0) first.
   struct Frame {
-    std::uint64_t left = 0;
-    std::uint8_t taken = 0;     // a context, or for an allocation 0: succeeds, 1: fails
-    bool costs = false;         // options other than the first are preemptions
-    bool first = true;          // the taken option is the first one
-    std::uint64_t options = 0;  // to see that a program does the same each time
+    std::uint32_t taken = 0;
+    std::uint32_t count = 0;  // those that are to be tried: all, or the plain one alone
+    bool costs = false;       // options other than the plain one are preemptions
+    // To see that a program does the same each time.
+    Asked asked;
   };
 
-  Frame& next_frame(std::uint64_t options, unsigned first, bool costs);
+  unsigned next_option(const Asked& asked, bool costs);
 
   unsigned preemptions_max_;
   std::vector<Frame> frames_;
   std::size_t depth_ = 0;
   unsigned preemptions_ = 0;
   std::uint64_t schedules_ = 0;
+  std::uint64_t given_up_ = 0;
   bool begun_ = false;
   bool complete_ = false;
 };

@@ -7,8 +7,8 @@
 
 namespace rcufarm::sim {
 
-PctStrategy::PctStrategy(std::uint64_t seed, unsigned depth, unsigned failures_in_256)
-    : seed_(seed), depth_(depth), failures_(failures_in_256), random_(seed, 0) {
+PctStrategy::PctStrategy(std::uint64_t seed, unsigned depth, Odds odds)
+    : seed_(seed), depth_(depth), odds_(odds), random_(seed, 0) {
   check(depth >= 1 && depth <= depth_max, "PCT's depth is 1 to 5");
 }
 
@@ -29,13 +29,12 @@ bool PctStrategy::begin_run(std::uint64_t run) {
   return true;
 }
 
-ContextId PctStrategy::highest(std::uint64_t candidates) const {
-  unsigned best = static_cast<unsigned>(std::countr_zero(candidates));
-  for (candidates &= candidates - 1; candidates != 0; candidates &= candidates - 1) {
-    const auto other = static_cast<unsigned>(std::countr_zero(candidates));
-    if (priority_[other] > priority_[best]) best = other;
+ContextId PctStrategy::highest(const ContextSet& candidates) const {
+  ContextId best = candidates.first();
+  for (const ContextId other : candidates) {
+    if (priority_[index_of(other)] > priority_[index_of(best)]) best = other;
   }
-  return static_cast<ContextId>(best);
+  return best;
 }
 
 Choice PctStrategy::choose(const Situation& s) {
@@ -50,7 +49,8 @@ Choice PctStrategy::choose(const Situation& s) {
   return {next, static_cast<std::uint32_t>(drops_[dropped_] - s.step - 1)};
 }
 
-void PctStrategy::end_run(std::uint64_t steps) {
+void PctStrategy::end_run(std::uint64_t steps, End end) {
+  if (end == End::given_up) return;  // it says nothing of how long runs are
   length_ = (7 * length_ + static_cast<double>(std::clamp<std::uint64_t>(steps, 2, steps_max))) / 8;
 }
 

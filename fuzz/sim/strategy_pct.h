@@ -11,6 +11,7 @@
 #include <array>
 
 #include "sim/random.h"
+#include "sim/random_options.h"
 #include "sim/strategy.h"
 
 namespace rcufarm::sim {
@@ -19,20 +20,20 @@ class PctStrategy final : public Strategy {
  public:
   static constexpr unsigned depth_max = 5;
 
-  PctStrategy(std::uint64_t seed, unsigned depth, unsigned failures_in_256 = 16);
+  PctStrategy(std::uint64_t seed, unsigned depth, Odds odds = {});
 
   const char* name() const override;
   bool begin_run(std::uint64_t run) override;
   Choice choose(const Situation& s) override;
-  bool fail_allocation(const Situation&) override { return random_.below(256) < failures_; }
-  void end_run(std::uint64_t steps) override;
+  unsigned choose(const Options& options) override { return random_option(random_, odds_, options); }
+  void end_run(std::uint64_t steps, End end) override;
 
  private:
-  ContextId highest(std::uint64_t candidates) const;
+  ContextId highest(const ContextSet& candidates) const;
 
   std::uint64_t seed_;
   unsigned depth_;
-  unsigned failures_;
+  Odds odds_;
   Random random_;
   double length_ = 64;  // of a run, in steps: a mean that forgets slowly
   // Larger is more important. The first ones are random and far above those that dropped.

@@ -50,10 +50,10 @@ bool PortfolioStrategy::begin_run(std::uint64_t) {
   }
 }
 
-void PortfolioStrategy::end_run(std::uint64_t steps) {
+void PortfolioStrategy::end_run(std::uint64_t steps, End end) {
   // A run costs something before its first step, too.
   members_[current_].steps += steps + 1;
-  now().end_run(steps);
+  now().end_run(steps, end);
 }
 
 }  // namespace rcufarm::sim

@@ -32,10 +32,10 @@ class PortfolioStrategy final : public Strategy {
   // False when all members are exhausted.
   bool begin_run(std::uint64_t run) override;
   Choice choose(const Situation& s) override { return now().choose(s); }
-  bool fail_allocation(const Situation& s) override { return now().fail_allocation(s); }
+  unsigned choose(const Options& options) override { return now().choose(options); }
   bool watches_steps() const override { return members_[current_].strategy->watches_steps(); }
   void executed(ContextId id, const Pending& operation) override { now().executed(id, operation); }
-  void end_run(std::uint64_t steps) override;
+  void end_run(std::uint64_t steps, End end) override;
 
   // Whose run it is, or was last.
   const Member& current() const { return members_[current_]; }

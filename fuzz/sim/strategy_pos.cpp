@@ -24,18 +24,17 @@ void PosStrategy::executed(ContextId id, const Pending& operation) {
 
 Choice PosStrategy::choose(const Situation& s) {
   const unsigned kept = done_count_ < done_.size() ? done_count_ : static_cast<unsigned>(done_.size());
-  unsigned best = 64;
-  for (std::uint64_t left = s.candidates; left != 0; left &= left - 1) {
-    const auto context = static_cast<unsigned>(std::countr_zero(left));
-    std::uint64_t& priority = priority_[context];
+  ContextId best = s.candidates.first();
+  for (const ContextId context : s.candidates) {
+    std::uint64_t& priority = priority_[index_of(context)];
     for (unsigned i = 0; i < kept && priority != 0; ++i) {
-      if (conflict(done_[i], s.pending[context])) priority = 0;
+      if (conflict(done_[i], s.pending[index_of(context)])) priority = 0;
     }
     if (priority == 0) priority = random_.next() | 1U;
-    if (best == 64 || priority > priority_[best]) best = context;
+    if (priority > priority_[index_of(best)]) best = context;
   }
   done_count_ = 0;
-  return {static_cast<ContextId>(best), 0};
+  return {best, 0};
 }
 
 }  // namespace rcufarm::sim

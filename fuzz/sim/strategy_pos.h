@@ -9,25 +9,25 @@
 #include <array>
 
 #include "sim/random.h"
+#include "sim/random_options.h"
 #include "sim/strategy.h"
 
 namespace rcufarm::sim {
 
 class PosStrategy final : public Strategy {
  public:
-  explicit PosStrategy(std::uint64_t seed, unsigned failures_in_256 = 16)
-      : seed_(seed), failures_(failures_in_256), random_(seed, 0) {}
+  explicit PosStrategy(std::uint64_t seed, Odds odds = {}) : seed_(seed), odds_(odds), random_(seed, 0) {}
 
   const char* name() const override { return "pos"; }
   bool begin_run(std::uint64_t run) override;
   Choice choose(const Situation& s) override;
-  bool fail_allocation(const Situation&) override { return random_.below(256) < failures_; }
+  unsigned choose(const Options& options) override { return random_option(random_, odds_, options); }
   bool watches_steps() const override { return true; }
   void executed(ContextId id, const Pending& operation) override;
 
  private:
   std::uint64_t seed_;
-  unsigned failures_;
+  Odds odds_;
   Random random_;
   // Of the pending operation of each context; 0: not drawn yet.
   std::array<std::uint64_t, context_count> priority_{};

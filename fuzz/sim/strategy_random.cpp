@@ -10,14 +10,7 @@ bool RandomStrategy::begin_run(std::uint64_t run) {
 
 Choice RandomStrategy::choose(const Situation& s) {
   if (stay_ != 0 && s.current_can_go_on && random_.below(256) < stay_) return {s.current, 0};
-  const auto count = count_bits(s.candidates);
-  return {static_cast<ContextId>(nth_bit(s.candidates, random_.below(count))), 0};
-}
-
-bool RandomStrategy::fail_allocation(const Situation&) { return random_.below(256) < failures_; }
-
-unsigned RandomStrategy::choose_load(const Situation&, unsigned candidates) {
-  return random_.below(4) == 0 ? 1 + static_cast<unsigned>(random_.below(candidates - 1)) : 0;
+  return {s.candidates.nth(random_.below(s.candidates.count())), 0};
 }
 
 }  // namespace rcufarm::sim

@@ -7,25 +7,25 @@
 #pragma once
 
 #include "sim/random.h"
+#include "sim/random_options.h"
 #include "sim/strategy.h"
 
 namespace rcufarm::sim {
 
 class RandomStrategy final : public Strategy {
  public:
-  explicit RandomStrategy(std::uint64_t seed, unsigned stay = 0, unsigned failures_in_256 = 16)
-      : seed_(seed), stay_(stay), failures_(failures_in_256), random_(seed, 0) {}
+  explicit RandomStrategy(std::uint64_t seed, unsigned stay = 0, Odds odds = {})
+      : seed_(seed), stay_(stay), odds_(odds), random_(seed, 0) {}
 
   const char* name() const override { return stay_ == 0 ? "random" : "random-sticky"; }
   bool begin_run(std::uint64_t run) override;
   Choice choose(const Situation& s) override;
-  bool fail_allocation(const Situation& s) override;
-  unsigned choose_load(const Situation& s, unsigned candidates) override;
+  unsigned choose(const Options& options) override { return random_option(random_, odds_, options); }
 
  private:
   std::uint64_t seed_;
   unsigned stay_;
-  unsigned failures_;
+  Odds odds_;
   Random random_;
 };
 

@@ -2,12 +2,13 @@
 #include "sim/strategy_surw.h"
 
 #include <algorithm>
-#include <bit>
+
+#include "sim/check.h"
 
 namespace rcufarm::sim {
 
-SurwStrategy::SurwStrategy(std::uint64_t seed, unsigned failures_in_256)
-    : seed_(seed), failures_(failures_in_256), random_(seed, 0), words_(2 * words_max) {
+SurwStrategy::SurwStrategy(std::uint64_t seed, Odds odds)
+    : seed_(seed), odds_(odds), random_(seed, 0), words_(2 * words_max) {
   order_.reserve(words_max);
   shared_.reserve(words_max);
 }
@@ -17,7 +18,7 @@ bool SurwStrategy::begin_run(std::uint64_t run) {
   profiling_ = run % profile_every == 0;
   word_ = nullptr;
   left_ = all_;
-  intended_ = context_count;
+  intended_ = idle_context;
   if (profiling_) {
     for (const std::uint32_t i : order_) words_[i] = WordProfile{};
     order_.clear();
@@ -30,7 +31,7 @@ bool SurwStrategy::begin_run(std::uint64_t run) {
   return true;
 }
 
-void SurwStrategy::end_run(std::uint64_t) {
+void SurwStrategy::end_run(std::uint64_t, End) {
   if (!profiling_) return;
   shared_.clear();
   for (const std::uint32_t i : order_) {
@@ -64,41 +65,42 @@ void SurwStrategy::executed(ContextId id, const Pending& operation) {
   if (!interesting(operation)) return;
   std::uint32_t& left = left_[index_of(id)];
   if (left != 0) --left;
-  intended_ = context_count;
+  intended_ = idle_context;
 }
 
-unsigned SurwStrategy::weighted(std::uint64_t candidates) {
+ContextId SurwStrategy::weighted(const ContextSet& candidates) {
   std::uint64_t total = 0;
-  for (std::uint64_t c = candidates; c != 0; c &= c - 1) total += left_[static_cast<unsigned>(std::countr_zero(c))];
-  if (total == 0) return nth_bit(candidates, random_.below(count_bits(candidates)));
+  for (const ContextId context : candidates) total += left_[index_of(context)];
+  if (total == 0) return candidates.nth(random_.below(candidates.count()));
   std::uint64_t at = random_.below(total);
-  for (std::uint64_t c = candidates;; c &= c - 1) {
-    const auto context = static_cast<unsigned>(std::countr_zero(c));
-    if (at < left_[context]) return context;
-    at -= left_[context];
+  for (const ContextId context : candidates) {
+    if (at < left_[index_of(context)]) return context;
+    at -= left_[index_of(context)];
   }
+  fail("SURW: the weights do not add up");
 }
 
 void SurwStrategy::draw_intended() {
-  std::uint64_t have_some = 0;
-  for (unsigned i = 0; i < context_count; ++i) have_some |= left_[i] != 0 ? std::uint64_t{1} << i : 0;
-  if (have_some != 0) intended_ = weighted(have_some);
+  ContextSet have_some;
+  for (unsigned i = 0; i < context_count; ++i) {
+    if (left_[i] != 0) have_some.insert(static_cast<ContextId>(i));
+  }
+  if (!have_some.is_empty()) intended_ = weighted(have_some);
 }
 
 Choice SurwStrategy::choose(const Situation& s) {
-  if (intended_ == context_count) draw_intended();
+  if (intended_ == idle_context) draw_intended();
   // Those that would do an interesting operation out of turn are held back.
-  std::uint64_t free = 0;
-  for (std::uint64_t c = s.candidates; c != 0; c &= c - 1) {
-    const auto context = static_cast<unsigned>(std::countr_zero(c));
-    if (context == intended_ || !interesting(s.pending[context])) free |= std::uint64_t{1} << context;
+  ContextSet free;
+  for (const ContextId context : s.candidates) {
+    if (context == intended_ || !interesting(s.pending[index_of(context)])) free.insert(context);
   }
   // The intended one cannot run, and all others are held back: it is not its turn after all.
-  if (free == 0) {
+  if (free.is_empty()) {
     intended_ = weighted(s.candidates);
-    return {static_cast<ContextId>(intended_), 0};
+    return {intended_, 0};
   }
-  return {static_cast<ContextId>(nth_bit(free, random_.below(count_bits(free)))), 0};
+  return {free.nth(random_.below(free.count())), 0};
 }
 
 }  // namespace rcufarm::sim

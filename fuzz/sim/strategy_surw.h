@@ -12,21 +12,22 @@
 #include <vector>
 
 #include "sim/random.h"
+#include "sim/random_options.h"
 #include "sim/strategy.h"
 
 namespace rcufarm::sim {
 
 class SurwStrategy final : public Strategy {
  public:
-  explicit SurwStrategy(std::uint64_t seed, unsigned failures_in_256 = 16);
+  explicit SurwStrategy(std::uint64_t seed, Odds odds = {});
 
   const char* name() const override { return "surw"; }
   bool begin_run(std::uint64_t run) override;
   Choice choose(const Situation& s) override;
-  bool fail_allocation(const Situation&) override { return random_.below(256) < failures_; }
+  unsigned choose(const Options& options) override { return random_option(random_, odds_, options); }
   bool watches_steps() const override { return true; }
   void executed(ContextId id, const Pending& operation) override;
-  void end_run(std::uint64_t steps) override;
+  void end_run(std::uint64_t steps, End end) override;
 
   static constexpr unsigned profile_every = 16;
   static constexpr unsigned words_max = 1024;  // in a profile; what is touched later is never drawn
@@ -43,15 +44,15 @@ class SurwStrategy final : public Strategy {
   void profile(ContextId id, const Pending& operation);
   void draw_intended();
   // One of them, with what is left for it as its weight, but never without a chance.
-  unsigned weighted(std::uint64_t candidates);
+  ContextId weighted(const ContextSet& candidates);
 
   std::uint64_t seed_;
-  unsigned failures_;
+  Odds odds_;
   Random random_;
   bool profiling_ = true;
   const void* word_ = nullptr;  // null: all operations are interesting
   Counts left_{};
-  unsigned intended_ = context_count;  // context_count: to be drawn
+  ContextId intended_ = idle_context;  // idle: to be drawn
   // The last profile.
   std::vector<WordProfile> words_;     // by hash of the address
   std::vector<std::uint32_t> order_;   // indices into words_, as they were met

@@ -303,18 +303,23 @@ TEST(Bytes, RecordedDeviationsReplayThem) {
   }
 }
 
-TEST(Bytes, FailuresAndLoadsCountTheirOwnPlaces) {
-  const std::vector<Departure> departures = {{DepartureKind::fail, 1, 1}, {DepartureKind::load, 5, 2}};
+TEST(Bytes, OptionsCountTheirOwnPlaces) {
+  const std::vector<Departure> departures = {
+      {DepartureKind::fail, 1, 1}, {DepartureKind::load, 5, 2}, {DepartureKind::place, 2, 0}};
   BytesStrategy bytes(departures);
   bytes.begin_run(0);
-  const Situation nowhere;
-  EXPECT_FALSE(bytes.fail_allocation(nowhere));
-  EXPECT_TRUE(bytes.fail_allocation(nowhere));
-  EXPECT_FALSE(bytes.fail_allocation(nowhere));
-  EXPECT_EQ(bytes.choose_load(nowhere, 3), 0U);
-  EXPECT_EQ(bytes.choose_load(nowhere, 3), 0U);
-  EXPECT_EQ(bytes.choose_load(nowhere, 3), 1U) << "the fifth of two, begun again";
-  EXPECT_EQ(bytes.choose_load(nowhere, 3), 0U);
+  const auto choose = [&bytes](ChoiceKind kind, unsigned count) {
+    return bytes.choose(Options{.kind = kind, .count = count});
+  };
+  EXPECT_EQ(choose(ChoiceKind::allocation, 2), 0U);
+  EXPECT_EQ(choose(ChoiceKind::allocation, 2), 1U);
+  EXPECT_EQ(choose(ChoiceKind::allocation, 2), 0U);
+  EXPECT_EQ(choose(ChoiceKind::load, 3), 0U);
+  EXPECT_EQ(choose(ChoiceKind::load, 3), 0U);
+  EXPECT_EQ(choose(ChoiceKind::load, 3), 1U) << "the fifth of two, begun again";
+  EXPECT_EQ(choose(ChoiceKind::load, 3), 0U);
+  EXPECT_EQ(choose(ChoiceKind::place, 8), 2U);
+  EXPECT_EQ(choose(ChoiceKind::place, 8), 0U);
 }
 
 TEST(Bytes, ThreeBytesAreADeparture) {
@@ -326,6 +331,17 @@ TEST(Bytes, ThreeBytesAreADeparture) {
     std::array<std::byte, departure_bytes> back{};
     put_departure(departure, back);
     EXPECT_EQ(back, bytes);
+    EXPECT_LT(departure.pick, picks_of(departure.kind));
+  }
+}
+
+// An input of before there was a fifth kind: three kinds and the lower half of the fourth are what they were.
+TEST(Bytes, AFifthKindLeavesTheOthersAlone) {
+  for (unsigned first = 0; first < 256; ++first) {
+    const std::array<std::byte, departure_bytes> bytes = {static_cast<std::byte>(first)};
+    const Departure departure = departure_from(bytes);
+    EXPECT_EQ(departure.kind, first < 224 ? static_cast<DepartureKind>(first / 64) : DepartureKind::place);
+    EXPECT_EQ(departure.pick, first < 224 ? first % 64 : first - 224);
   }
 }
 

@@ -22,7 +22,7 @@ namespace {
 
 // ---- clocks ----------------------------------------------------------------------------------------------------------
 
-bool is_known(const Core& c, const std::uint32_t* clock, const KeptStore& store) {
+bool is_known(const Accesses& c, const std::uint32_t* clock, const KeptStore& store) {
   if (is_before(store.epoch, clock)) return true;
   if (store.readers == 0) return false;
   const std::uint32_t* readers = c.clocks.at(store.readers);
@@ -32,18 +32,18 @@ bool is_known(const Core& c, const std::uint32_t* clock, const KeptStore& store)
   return false;
 }
 
-LaneView& view_of(Core& c) { return c.weak->lanes[c.current->lane->number]; }
+LaneView& view_of(Accesses& c) { return c.weak->lanes[c.current->lane->number]; }
 
-bool is_mine(const Core& c, const KeptStore& store) { return lane_of(store.epoch) == c.current->lane->number; }
+bool is_mine(const Accesses& c, const KeptStore& store) { return lane_of(store.epoch) == c.current->lane->number; }
 
-ClockHandle copy_of(Core& c, const std::uint32_t* clock) {
+ClockHandle copy_of(Accesses& c, const std::uint32_t* clock) {
   const ClockHandle handle = c.make_clock();
   c.clocks.copy(c.clocks.at(handle), clock);
   return handle;
 }
 
 // A clock that has both; either may be none. Clocks that are given out do not change, so one may be the other.
-ClockHandle joined(Core& c, ClockHandle a, ClockHandle b) {
+ClockHandle joined(Accesses& c, ClockHandle a, ClockHandle b) {
   if (a == 0 || b == 0 || a == b) return a | b;
   const ClockHandle both = copy_of(c, c.clocks.at(a));
   c.clocks.join(c.clocks.at(both), c.clocks.at(b));
@@ -53,7 +53,7 @@ ClockHandle joined(Core& c, ClockHandle a, ClockHandle b) {
 // ---- tso -------------------------------------------------------------------------------------------------------------
 
 // The oldest stores of the buffer reach memory, up to this one.
-void leave_buffer(Core& c, LaneView& view, std::uint32_t last) {
+void leave_buffer(Accesses& c, LaneView& view, std::uint32_t last) {
   while (view.buffered != 0) {
     const std::uint32_t number = view.buffer[view.buffered_first];
     view.buffered_first = (view.buffered_first + 1) % LaneView::buffer_max;
@@ -63,13 +63,13 @@ void leave_buffer(Core& c, LaneView& view, std::uint32_t last) {
   }
 }
 
-void drain(Core& c) { leave_buffer(c, view_of(c), 0); }
+void drain(Accesses& c) { leave_buffer(c, view_of(c), 0); }
 
-void drain_store(Core& c, const KeptStore& store) {
+void drain_store(Accesses& c, const KeptStore& store) {
   if (store.is_buffered) leave_buffer(c, c.weak->lanes[lane_of(store.epoch)], store.number);
 }
 
-void enter_buffer(Core& c, KeptStore& store) {
+void enter_buffer(Accesses& c, KeptStore& store) {
   LaneView& view = view_of(c);
   if (view.buffered == LaneView::buffer_max) leave_buffer(c, view, view.buffer[view.buffered_first]);
   view.buffer[(view.buffered_first + view.buffered) % LaneView::buffer_max] = store.number;
@@ -80,7 +80,7 @@ void enter_buffer(Core& c, KeptStore& store) {
 // ---- what is known ---------------------------------------------------------------------------------------------------
 
 // May a load of the current context pass this store over? `through`: what came with the pointer that led to it.
-bool load_may_miss(Core& c, const KeptStore& store, Order order, ClockHandle through) {
+bool load_may_miss(Accesses& c, const KeptStore& store, Order order, ClockHandle through) {
   switch (c.settings.model) {
     case MemoryModel::sc: return false;
     case MemoryModel::tso: return store.is_buffered && !is_mine(c, store);
@@ -95,7 +95,7 @@ bool load_may_miss(Core& c, const KeptStore& store, Order order, ClockHandle thr
 }
 
 // May a store of the current context, or a free, take its place before this one?
-bool store_may_precede(Core& c, const KeptStore& store, Order order) {
+bool store_may_precede(Accesses& c, const KeptStore& store, Order order) {
   switch (c.settings.model) {
     case MemoryModel::sc: return false;
     case MemoryModel::tso: return store.is_buffered && !is_mine(c, store);
@@ -115,7 +115,7 @@ struct Stores {
 };
 
 // The stores that a load may read, the newest first. A read-modify-write must be able to take the place behind its store.
-Stores readable(Core& c, const Access& a, KeptStore* newest, bool modifies, ClockHandle through) {
+Stores readable(Accesses& c, const Access& a, KeptStore* newest, bool modifies, ClockHandle through) {
   Stores stores;
   if (newest == nullptr) return stores;
   stores.at[stores.count++] = newest;
@@ -137,7 +137,7 @@ Stores readable(Core& c, const Access& a, KeptStore* newest, bool modifies, Cloc
 }
 
 // The stores that a store may take its place before, the newest first; [0] is none: it goes behind all.
-Stores passable(Core& c, const Access& a, KeptStore* newest) {
+Stores passable(Accesses& c, const Access& a, KeptStore* newest) {
   Stores stores;
   stores.at[stores.count++] = nullptr;
   if (a.is_newest || newest == nullptr) return stores;
@@ -159,21 +159,21 @@ Stores passable(Core& c, const Access& a, KeptStore* newest) {
 // ---- pointers (kernel) -----------------------------------------------------------------------------------------------
 
 // The slot that an object begins in, from 1; 0: no object's address.
-std::uint32_t slot_behind(const Core& c, const void* address) {
+std::uint32_t slot_behind(const Accesses& c, const void* address) {
   const std::size_t offset = c.memory.offset_of(address);
   if (offset >= arena_bytes) return 0;
   const Slot& slot = c.memory.slot_at(offset);
   return slot.object == 0 ? 0 : c.memory.object(slot.object).slot + 1;
 }
 
-ClockHandle brought_by_pointer(Core& c, const void* address) {
+ClockHandle brought_by_pointer(Accesses& c, const void* address) {
   if (c.settings.model != MemoryModel::kernel) return 0;
   const std::uint32_t slot = slot_behind(c, address);
   const LaneView::Pointer& entry = view_of(c).pointers[slot % LaneView::pointers_kept];
   return slot != 0 && entry.slot == slot ? entry.message : 0;
 }
 
-void note_pointer(Core& c, Word value, ClockHandle message) {
+void note_pointer(Accesses& c, Word value, ClockHandle message) {
   if (message == 0) return;
   const std::uint32_t slot = slot_behind(c, reinterpret_cast<const void*>(value));
   if (slot == 0) return;
@@ -189,7 +189,7 @@ void note_pointer(Core& c, Word value, ClockHandle message) {
 // ---- edges -----------------------------------------------------------------------------------------------------------
 
 // The current context has read the store.
-void take_message(Core& c, const Access& a, KeptStore& store, Word value, ClockHandle through) {
+void take_message(Accesses& c, const Access& a, KeptStore& store, Word value, ClockHandle through) {
   LaneView& view = view_of(c);
   if (!is_mine(c, store) && store.epoch != 0) {
     if (store.readers == 0) store.readers = c.make_clock();
@@ -210,7 +210,7 @@ void take_message(Core& c, const Access& a, KeptStore& store, Word value, ClockH
 }
 
 // What a load of the current context's store brings.
-ClockHandle message_for(Core& c, Order order) {
+ClockHandle message_for(Accesses& c, Order order) {
   LaneView& view = view_of(c);
   if (c.settings.model == MemoryModel::tso) return 0;
   const bool kernel = c.settings.model == MemoryModel::kernel;
@@ -229,7 +229,7 @@ ClockHandle message_for(Core& c, Order order) {
 }
 
 // The word's first store of this life follows what was there before: known to all.
-KeptStore& first_store(Core& c, const Access& a, Shadow& shadow, Word value) {
+KeptStore& first_store(Accesses& c, const Access& a, Shadow& shadow, Word value) {
   KeptStore& first = c.weak->add();
   first.value = value;
   first.address = a.address;
@@ -238,17 +238,18 @@ KeptStore& first_store(Core& c, const Access& a, Shadow& shadow, Word value) {
   return first;
 }
 
-void announce(Core& c, const Announced& announced) {
+void announce(Accesses& c, const Announced& announced) {
   check(c.weak->announced_count < Weak::announced_max, "a range of more words than announced_max");
   c.weak->announced[c.weak->announced_count++] = announced;
 }
 
-void read_from_pair(Core& c, const KeptStore* store, SiteNumber site) {
+void read_from_pair(Accesses& c, const KeptStore* store, SiteNumber site) {
   c.count_reads_from(store != nullptr ? store->site : SiteNumber{0}, site);
 }
 
 // `before`: the store that it takes its place before; null: it goes behind all.
-KeptStore& make_store(Core& c, const Access& a, Shadow& shadow, KeptStore* before, Word value, ClockHandle message) {
+KeptStore& make_store(Accesses& c, const Access& a, Shadow& shadow, KeptStore* before, Word value,
+                      ClockHandle message) {
   KeptStore& store = c.weak->add();
   store.value = value;
   store.address = a.address;
@@ -273,7 +274,7 @@ KeptStore& make_store(Core& c, const Access& a, Shadow& shadow, KeptStore* befor
 
 // ---- entries ---------------------------------------------------------------------------------------------------------
 
-void settle_announced(Core& c) {
+void settle_announced(Accesses& c) {
   Weak& weak = *c.weak;
   for (unsigned i = 0; i < weak.announced_count; ++i) {
     const Announced& done = weak.announced[i];
@@ -283,7 +284,7 @@ void settle_announced(Core& c) {
   weak.announced_count = 0;
 }
 
-Performed perform_weak(Core& c, const Access& a) {
+Performed perform_weak(Accesses& c, const Access& a) {
   settle_announced(c);
   const MemoryModel model = c.settings.model;
   const bool modifies = sim::modifies(a.effect);
@@ -374,7 +375,7 @@ Performed perform_weak(Core& c, const Access& a) {
   return {old, stores};
 }
 
-void fence(Core& c, Fence kind) {
+void fence(Accesses& c, Fence kind) {
   const MemoryModel model = c.settings.model;
   if (model == MemoryModel::sc) return;
   settle_announced(c);
@@ -392,7 +393,7 @@ void fence(Core& c, Fence kind) {
   }
 }
 
-void hand_on_to_fences(Core& c, bool takes_over) {
+void hand_on_to_fences(Accesses& c, bool takes_over) {
   ClockHandle& fences = c.weak->fences;
   if (fences == 0) fences = c.make_clock();
   if (takes_over) c.clocks.join(c.clock(), c.clocks.at(fences));
@@ -400,7 +401,7 @@ void hand_on_to_fences(Core& c, bool takes_over) {
   c.advance();
 }
 
-void before_handing_on(Core& c) {
+void before_handing_on(Accesses& c) {
   switch (c.settings.model) {
     case MemoryModel::sc:
     case MemoryModel::c11: return;
@@ -409,7 +410,7 @@ void before_handing_on(Core& c) {
   }
 }
 
-void after_taking_over(Core& c, ClockHandle handle) {
+void after_taking_over(Accesses& c, ClockHandle handle) {
   if (c.settings.model != MemoryModel::kernel || handle == 0) return;
   LaneView& view = view_of(c);
   view.fenced = joined(c, view.fenced, handle);
@@ -417,30 +418,30 @@ void after_taking_over(Core& c, ClockHandle handle) {
 }
 
 // In the kernel a lock that follows an unlock on its CPU orders all but stores before loads.
-void lock_orders(Core& c) {
+void lock_orders(Accesses& c) {
   if (c.settings.model != MemoryModel::kernel) return;
   fence(c, Fence::read);
   fence(c, Fence::write);
 }
 
 // Another task goes on on the CPU: in between the kernel has been at work, and that is a full barrier.
-void switch_task(Core& c, Lane& lane) {
+void switch_task(Accesses& c, Lane& lane) {
   Weak& weak = *c.weak;
   if (c.settings.model == MemoryModel::tso) leave_buffer(c, weak.lanes[lane.number], 0);
   if (c.settings.model == MemoryModel::kernel) c.clocks.join(lane.clock, weak.lanes[lane.number].loaded);
 }
 
-void join_loaded(Core& c, std::uint32_t* clock) {
+void join_loaded(Accesses& c, std::uint32_t* clock) {
   if (c.settings.model == MemoryModel::kernel) c.clocks.join(clock, view_of(c).loaded);
 }
 
-void drain_all(Core& c) {
+void drain_all(Accesses& c) {
   if (c.settings.model != MemoryModel::tso) return;
   for (unsigned i = 0; i < c.lane_count; ++i) leave_buffer(c, c.weak->lanes[i], 0);
 }
 
 // The free is a store to all of the object. One that takes its place before another's store is a use after free.
-void check_free_comes_last(Core& c, const ObjectRecord& object, Op op) {
+void check_free_comes_last(Accesses& c, const ObjectRecord& object, Op op) {
   settle_announced(c);
   const KeptStore* late = nullptr;
   for (std::uint32_t i = 0; i < object.slots; ++i) {
@@ -463,7 +464,7 @@ void check_free_comes_last(Core& c, const ObjectRecord& object, Op op) {
            "the store reaches memory after the free");
 }
 
-void begin_weak(Core& c) {
+void begin_weak(Accesses& c) {
   Weak& weak = *c.weak;
   weak.count = 0;
   weak.fences = 0;

@@ -19,7 +19,9 @@ constexpr std::uint64_t search_seed = 0x5eed;
 }  // namespace
 
 RunSize size_of(const SimOutcome& outcome) {
-  return {outcome.machine.switches, outcome.switches_of_destroy.value_or(0), outcome.machine.deviations.size(),
+  std::uint64_t options = 0;
+  for (const sim::Deviation& d : outcome.machine.deviations) options += d.value;
+  return {outcome.machine.switches, outcome.switches_of_destroy.value_or(0), outcome.machine.deviations.size(), options,
           outcome.machine.points};
 }
 

@@ -24,16 +24,18 @@ struct Case {
 };
 
 // How large a failing run is. Fewer switches first, and those since destroy began count twice, since they are the ones to
-// understand; then fewer departures from the plain order, then fewer points.
+// understand; then fewer departures from the plain order, then those that take options nearer to the plain one, then fewer
+// points.
 struct RunSize {
   std::uint64_t switches = 0;
   std::uint64_t switches_of_destroy = 0;
   std::size_t deviations = 0;
+  std::uint64_t options = 0;  // how far they are from the plain ones, together
   std::uint64_t points = 0;
 
   friend bool operator<(const RunSize& a, const RunSize& b) {
     const auto order = [](const RunSize& s) {
-      return std::tuple(s.switches + s.switches_of_destroy, s.switches_of_destroy, s.deviations, s.points);
+      return std::tuple(s.switches + s.switches_of_destroy, s.switches_of_destroy, s.deviations, s.options, s.points);
     };
     return order(a) < order(b);
   }

@@ -100,17 +100,12 @@ class Explorer {
   void run(const DrawnScenario& drawn, sim::Strategy& strategy) {
     const SimOutcome outcome = runner_.run(drawn.scenario, drawn.config, strategy);
     ExploreFigures& figures = result_.figures;
-    ++figures.schedules;
-    figures.points += outcome.machine.points;
-    if (is_given_) given_points_ += outcome.machine.points;
-    figures.unasked += outcome.machine.unasked;
-    figures.switches += outcome.machine.switches;
-    figures.operations += outcome.operations;
-    figures.skipped += outcome.skipped;
-    if (outcome.machine.end == sim::End::limit) ++figures.limited;
+    const std::uint64_t points_before = figures.points;
+    count_run(figures, outcome);
+    if (is_given_) given_points_ += figures.points - points_before;
     if (outcome.found()) keep(runner_.finding(outcome, drawn.scenario, drawn.config), strategy.name());
     if (options_.schedules_max != 0 && figures.schedules >= options_.schedules_max) over_ = true;
-    if (figures.schedules % runs_between_looks == 0) look_at_the_clock();
+    if ((figures.schedules + figures.given_up) % runs_between_looks == 0) look_at_the_clock();
   }
 
   void keep(SimFinding finding, const char* strategy) {
@@ -158,6 +153,20 @@ class Explorer {
 };
 
 }  // namespace
+
+void count_run(ExploreFigures& figures, const SimOutcome& outcome) {
+  if (outcome.machine.end == sim::End::given_up) {
+    ++figures.given_up;
+    return;
+  }
+  ++figures.schedules;
+  figures.points += outcome.machine.points;
+  figures.unasked += outcome.machine.unasked;
+  figures.switches += outcome.machine.switches;
+  figures.operations += outcome.operations;
+  figures.skipped += outcome.skipped;
+  if (outcome.machine.end == sim::End::limit) ++figures.limited;
+}
 
 ExploreResult explore(SimRunner& runner, const ExploreOptions& options) { return Explorer(runner, options).explore(); }
 

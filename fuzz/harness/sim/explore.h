@@ -38,7 +38,7 @@ struct ExploreOptions {
   // A random scenario reached a pair of store and load that none before it did, and nothing wrong. May be empty.
   std::function<void(const DrawnScenario&)> on_new_pairs;
   std::optional<sim::MemoryModel> model;  // SimConfig::model of every run; empty: as drawn or given
-  std::optional<bool> check_order;  // SimConfig::check_order of every run; empty: as drawn
+  std::optional<bool> check_order;        // SimConfig::check_order of every run; empty: as drawn
   // Called about every progress_seconds; false: stop. May be empty.
   std::function<bool(const ExploreFigures&)> progress;
   double progress_seconds = 0.5;
@@ -46,6 +46,7 @@ struct ExploreOptions {
 
 struct ExploreFigures {
   std::uint64_t schedules = 0;
+  std::uint64_t given_up = 0;  // runs beside those schedules that their strategy gave up; they count nowhere else
   std::uint64_t scenarios = 0;
   std::uint64_t points = 0;
   std::uint64_t unasked = 0;  // of these, with ExploreOptions::asks_where_shared
@@ -72,6 +73,9 @@ struct ExploreResult {
   ExploreFigures figures;
   std::vector<ExploreFinding> findings;  // in the order in which they were found
 };
+
+// One run more.
+void count_run(ExploreFigures& figures, const SimOutcome& outcome);
 
 ExploreResult explore(SimRunner& runner, const ExploreOptions& options);
 

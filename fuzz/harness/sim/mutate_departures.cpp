@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 
 #include "harness/sim/sim_input.h"
 
@@ -29,8 +30,8 @@ std::uint16_t far_gap(Random& random) {
   return static_cast<std::uint16_t>(random.below(std::uint64_t{1} << random.between(gap_bits_max - 4, gap_bits_max)));
 }
 
-std::uint8_t random_pick(Random& random) {
-  const unsigned most = random.one_in(4) ? sim::departure_picks - 1 : picks_near;
+std::uint8_t random_pick(DepartureKind kind, Random& random) {
+  const unsigned most = random.one_in(4) ? sim::picks_of(kind) - 1 : picks_near;
   return static_cast<std::uint8_t>(random.between(1, most));
 }
 
@@ -46,9 +47,24 @@ Departure* next_of(Departures& departures, DepartureKind kind, std::size_t from)
   return nullptr;
 }
 
-// A new one before `at`. What follows of its kind stays where it is: the gap is taken from its gap.
-bool insert(Departures& departures, DepartureKind kind, std::uint8_t pick, Random& random) {
+// How often a new departure is of each kind. Never of loads and places while a load has the newest store to read and no
+// other, and a store no place but the end: it would change nothing.
+constexpr std::array<unsigned, sim::departure_kinds> kind_weights = {8, 4, 1, 0, 0};
+
+// The index of a weight, as often as it is large.
+template <std::size_t size>
+std::size_t weighted(const std::array<unsigned, size>& weights, Random& random) {
+  std::uint64_t left = random.below(std::accumulate(weights.begin(), weights.end(), 0U));
+  std::size_t i = 0;
+  while (left >= weights[i]) left -= weights[i++];
+  return i;
+}
+
+// What follows of its kind stays where it is: the gap is taken from its gap.
+bool add(Departures& departures, Random& random) {
   if (departures.size() >= departures_max) return false;
+  const auto kind = static_cast<DepartureKind>(weighted(kind_weights, random));
+  const std::uint8_t pick = random_pick(kind, random);
   const std::size_t at = random.below(departures.size() + 1);
   Departure added{.kind = kind, .pick = pick, .gap = random_gap(random)};
   if (Departure* follower = next_of(departures, kind, at); follower != nullptr) {
@@ -58,16 +74,6 @@ bool insert(Departures& departures, DepartureKind kind, std::uint8_t pick, Rando
   departures.insert(departures.begin() + static_cast<std::ptrdiff_t>(at), added);
   return true;
 }
-
-bool add_preemption(Departures& departures, Random& random) {
-  return insert(departures, DepartureKind::preempt, random_pick(random), random);
-}
-
-bool add_next(Departures& departures, Random& random) {
-  return insert(departures, DepartureKind::next, random_pick(random), random);
-}
-
-bool add_failure(Departures& departures, Random& random) { return insert(departures, DepartureKind::fail, 1, random); }
 
 bool drop(Departures& departures, Random& random) {
   if (departures.empty()) return false;
@@ -101,21 +107,8 @@ bool turn(Departures& departures, Random& random) {
   if (departures.empty()) return false;
   Departure& turned = departures[random.below(departures.size())];
   const std::uint8_t old = turned.pick;
-  turned.pick = random_pick(random);
+  turned.pick = random_pick(turned.kind, random);
   return turned.pick != old;
-}
-
-// Half of the time another store for a load that reads an older one already.
-bool swap_store(Departures& departures, Random& random) {
-  if (random.one_in(2)) {
-    if (Departure* load = next_of(departures, DepartureKind::load, random.below(departures.size() + 1));
-        load != nullptr) {
-      const std::uint8_t old = load->pick;
-      load->pick = random_pick(random);
-      return load->pick != old;
-    }
-  }
-  return insert(departures, DepartureKind::load, random_pick(random), random);
 }
 
 bool cut(Departures& departures, Random& random) {
@@ -143,7 +136,7 @@ bool storm(Departures& departures, Random& random) {
   Departures stretch(count);
   for (Departure& d : stretch) {
     d.kind = random.one_in(4) ? DepartureKind::next : DepartureKind::preempt;
-    d.pick = random_pick(random);
+    d.pick = random_pick(d.kind, random);
     d.gap = static_cast<std::uint16_t>(random.below(scale));
   }
   // Most of a program lies far behind its beginning.
@@ -156,22 +149,18 @@ bool storm(Departures& departures, Random& random) {
 struct Spec {
   DepartureMutation mutation;
   bool (*apply)(Departures&, Random&);
-  unsigned weight;
 };
 
 constexpr std::array<Spec, departure_mutation_count> specs{{
-    {DepartureMutation::add_preemption, add_preemption, 8},
-    {DepartureMutation::drop, drop, 5},
-    {DepartureMutation::move, move, 10},
-    {DepartureMutation::turn, turn, 4},
-    {DepartureMutation::add_next, add_next, 4},
-    {DepartureMutation::add_failure, add_failure, 1},
-    // Never drawn while each load has the newest store to read and no other: it would change nothing.
-    {DepartureMutation::swap_store, swap_store, 0},
-    {DepartureMutation::cut, cut, 1},
-    {DepartureMutation::repeat, repeat, 2},
-    {DepartureMutation::storm, storm, 5},
+    {DepartureMutation::add, add},
+    {DepartureMutation::drop, drop},
+    {DepartureMutation::move, move},
+    {DepartureMutation::turn, turn},
+    {DepartureMutation::cut, cut},
+    {DepartureMutation::repeat, repeat},
+    {DepartureMutation::storm, storm},
 }};
+constexpr std::array<unsigned, departure_mutation_count> mutation_weights = {13, 5, 10, 4, 1, 2, 5};
 
 constexpr bool table_is_in_order() {
   for (std::size_t i = 0; i < specs.size(); ++i) {
@@ -181,12 +170,6 @@ constexpr bool table_is_in_order() {
 }
 static_assert(table_is_in_order(), "specs is indexed by DepartureMutation");
 
-constexpr unsigned weight_total = [] {
-  unsigned total = 0;
-  for (const Spec& spec : specs) total += spec.weight;
-  return total;
-}();
-
 }  // namespace
 
 bool apply(DepartureMutation mutation, Departures& departures, Random& random) {
@@ -194,10 +177,7 @@ bool apply(DepartureMutation mutation, Departures& departures, Random& random) {
 }
 
 DepartureMutation random_departure_mutation(Random& random) {
-  std::uint64_t left = random.below(weight_total);
-  std::size_t i = 0;
-  while (left >= specs[i].weight) left -= specs[i++].weight;
-  return specs[i].mutation;
+  return static_cast<DepartureMutation>(weighted(mutation_weights, random));
 }
 
 void splice_departures(Departures& departures, const Departures& other, Random& random) {

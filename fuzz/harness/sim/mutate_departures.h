@@ -15,18 +15,15 @@ namespace rcufarm::harness {
 using Departures = std::vector<sim::Departure>;
 
 enum class DepartureMutation : std::uint8_t {
-  add_preemption,
+  add,  // one more, of any kind that can change a run
   drop,
   move,
-  turn,         // another choice at the same place
-  add_next,     // another context follows where one blocks or ends
-  add_failure,  // an allocation fails
-  swap_store,   // a load reads another store
-  cut,          // the end, from a random place on
-  repeat,       // a few departures once more, at the end
-  storm,        // many preemptions in a row: a stretch of a random walk
+  turn,    // another choice at the same place
+  cut,     // the end, from a random place on
+  repeat,  // a few departures once more, at the end
+  storm,   // many preemptions in a row: a stretch of a random walk
 };
-inline constexpr std::size_t departure_mutation_count = 10;
+inline constexpr std::size_t departure_mutation_count = 7;
 
 bool apply(DepartureMutation mutation, Departures& departures, scenario::Random& random);
 DepartureMutation random_departure_mutation(scenario::Random& random);

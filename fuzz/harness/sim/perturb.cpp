@@ -30,7 +30,13 @@ void perturb(std::span<const Deviation> deviations, sim::Random& random, std::ve
       switch (random.below(4)) {
         case 0: continue;  // not needed any more
         case 1: d.event = shifted(d.event, random, 1); break;
-        default: d.points = shifted(d.points, random, shift_points_max); break;
+        default:
+          if (d.value != 0 && random.below(2) == 0) {
+            d.value = std::max(shifted(d.value, random, 1), 1U);
+          } else {
+            d.points = shifted(d.points, random, shift_points_max);
+          }
+          break;
       }
     }
     out.push_back(d);

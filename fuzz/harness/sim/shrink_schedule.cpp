@@ -71,6 +71,25 @@ bool move_to_calls(Attempts& attempts) {
   return smaller;
 }
 
+// Options nearer to the plain one: a load that reads the store before the newest is easier to follow than one that reads
+// the tenth.
+bool take_nearer_options(Attempts& attempts) {
+  bool smaller = false;
+  for (std::size_t i = 0; i < attempts.best().deviations.size() && !attempts.spent(); ++i) {
+    while (i < attempts.best().deviations.size() && attempts.best().deviations[i].value > 1) {
+      const std::uint32_t value = attempts.best().deviations[i].value;
+      const auto with = [&](std::uint32_t nearer) {
+        std::vector<Deviation> changed = attempts.best().deviations;
+        changed[i].value = nearer;
+        return replay_with(attempts, std::move(changed), true);
+      };
+      if (!with(1) && !with(value - 1)) break;
+      smaller = true;
+    }
+  }
+  return smaller;
+}
+
 }  // namespace
 
 void drop_deviations(Attempts& attempts) {
@@ -101,6 +120,7 @@ bool drop_switches(Attempts& attempts) {
   drop_deviations(attempts);
   drop_pairs(attempts);
   move_to_calls(attempts);
+  take_nearer_options(attempts);
   if (attempts.search_smaller(search_runs)) {
     drop_deviations(attempts);
     drop_pairs(attempts);

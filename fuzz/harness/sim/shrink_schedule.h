@@ -9,8 +9,8 @@ namespace rcufarm::harness {
 
 // Drops deviations, in halves and smaller and smaller pieces down to one (Zeller and Hildebrandt's ddmin).
 void drop_deviations(Attempts& attempts);
-// To the fewest switches: drops pairs, moves departures to calls' beginnings, and looks for other schedules with few
-// preemptions. True: it became smaller.
+// To the fewest switches: drops pairs, moves departures to calls' beginnings, takes options nearer to the plain one, and
+// looks for other schedules with few preemptions. True: it became smaller.
 bool drop_switches(Attempts& attempts);
 
 // Every schedule of the scenario with few preemptions: the fewest switches that there are, if there is time for all.

@@ -28,7 +28,7 @@ SimInput random_input(std::uint64_t seed) {
   input.departures.resize(random.below(40));
   for (sim::Departure& d : input.departures) {
     d.kind = static_cast<sim::DepartureKind>(random.below(sim::departure_kinds));
-    d.pick = static_cast<std::uint8_t>(random.below(sim::departure_picks));
+    d.pick = static_cast<std::uint8_t>(random.below(sim::picks_of(d.kind)));
     d.gap = static_cast<std::uint16_t>(random.below(0x10000));
   }
   input.config = static_cast<std::uint8_t>(random.below(256));

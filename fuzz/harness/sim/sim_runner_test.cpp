@@ -7,10 +7,12 @@
 #include <vector>
 
 #include "harness/sim/draw.h"
+#include "harness/sim/explore.h"
 #include "harness/sim/sim_allocator.h"
 #include "scenario/bytes.h"
 #include "scenario/text.h"
 #include "sim/strategy_random.h"
+#include "sim/strategy_replay.h"
 
 namespace rcufarm::harness {
 namespace {
@@ -200,6 +202,35 @@ TEST_F(SimRun, WhatARandomRunRecordedReplaysIt) {
     schedule.deviations.assign(outcome.machine.deviations.begin(), outcome.machine.deviations.end());
     EXPECT_EQ(runner.replay(drawn.scenario, drawn.config, schedule).machine.digest, digest) << "input " << i;
   }
+}
+
+// Gives each run up where somebody else could go on.
+class GivesUp final : public sim::Strategy {
+ public:
+  const char* name() const override { return "gives-up"; }
+  bool begin_run(std::uint64_t) override { return true; }
+  sim::Choice choose(const sim::Situation&) override { return sim::Choice::give_up(); }
+  unsigned choose(const sim::Options&) override { return 0; }
+};
+
+TEST_F(SimRun, WhatIsGivenUpIsNoVerdictAndCountedApart) {
+  ExploreFigures figures;
+  GivesUp gives_up;
+  sim::ReplayStrategy plain;
+  const DrawnScenario drawn = draw_scenario(3);
+  for (unsigned i = 0; i < 3; ++i) {
+    const SimOutcome outcome = runner.run(drawn.scenario, drawn.config, gives_up);
+    EXPECT_EQ(outcome.machine.end, sim::End::given_up);
+    EXPECT_FALSE(outcome.found()) << "objects are still out, and that is no leak";
+    count_run(figures, outcome);
+  }
+  EXPECT_EQ(figures.schedules, 0U);
+  EXPECT_EQ(figures.points, 0U);
+  EXPECT_EQ(figures.given_up, 3U);
+  plain.begin_run(0);
+  count_run(figures, runner.run(drawn.scenario, drawn.config, plain));
+  EXPECT_EQ(figures.schedules, 1U);
+  EXPECT_EQ(figures.given_up, 3U);
 }
 
 TEST_F(SimRun, WatchingChangesNothing) {
