@@ -151,8 +151,11 @@ KeptStore& first_store(Accesses& c, const Access& a, Shadow& shadow, Word value)
 }
 
 void announce(Accesses& c, const Announced& announced) {
-  check(c.weak->announced_count < Weak::announced_max, "a range of more words than announced_max");
-  c.weak->announced[c.weak->announced_count++] = announced;
+  if (c.weak->announced_count < Weak::announced_max) {
+    c.weak->announced[c.weak->announced_count++] = announced;
+  } else if (KeptStore* store = c.weak->find(announced.store); store != nullptr) {
+    store->address = nullptr;  // of a long range: nobody reads it once there is a newer one
+  }
 }
 
 void read_from_pair(Accesses& c, const KeptStore* store, SiteNumber site) {
