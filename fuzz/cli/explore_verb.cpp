@@ -189,7 +189,7 @@ class Explore {
     for (const Reported& r : reports) {
       if (!only_accused && tells_what_it_takes(r) && oracle::is_missing_order(r.drawing.finding.kind)) {
         only_accused = true;
-        fmt::print("== missing order: accused by vector clocks, acted out by no run\n\n");
+        fmt::print("== missing order: accused by vector clocks alone\n\n");
       }
       fmt::print("{}", options_.brief ? brief(r) : report::to_text(r.drawing.diagram));
       fmt::print("\nFound by {} in schedule {} after {:.2f} s", r.found->strategy,

@@ -73,7 +73,7 @@ const char* accused_of(oracle::Kind kind) {
 
 std::string shown(const harness::SimFinding& finding, const std::vector<harness::NotShown>& not_shown) {
   if (oracle::is_missing_order(finding.kind)) {
-    return fmt::format("Accused by vector clocks, and acted out by no run: {}.", accused_of(finding.kind));
+    return fmt::format("Accused by vector clocks alone: {}.", accused_of(finding.kind));
   }
   std::string text = fmt::format("Shown under {}: {}", sim::name_of(finding.config.model), needs(finding.config.model));
   for (const harness::NotShown& tried : not_shown) {
