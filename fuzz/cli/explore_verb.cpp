@@ -50,10 +50,14 @@ class Explore {
     const harness::ExploreResult result = harness::explore(runner_, explore);
     if (const std::string error = novelties_.write(options_.new_inputs); !error.empty()) return complain(error);
     std::vector<Reported> reports;
-    for (const harness::ExploreFinding& found : result.findings) reports.push_back(report(found));
-    std::stable_sort(reports.begin(), reports.end(), [](const Reported& a, const Reported& b) {
-      return rank_of(a.drawing.finding) < rank_of(b.drawing.finding);
-    });
+    // What the strongest machine shows comes first. (clang 19 refuses libstdc++ 12's stable_sort.)
+    for (const harness::ExploreFinding& found : result.findings) {
+      Reported r = report(found);
+      const auto behind = std::upper_bound(reports.begin(), reports.end(), r, [](const Reported& a, const Reported& b) {
+        return rank_of(a.drawing.finding) < rank_of(b.drawing.finding);
+      });
+      reports.insert(behind, std::move(r));
+    }
     progress_.clear();
     options_.json ? print_as_json(result, reports) : print(result, reports);
     harness::hand_over(record_of(result, reports));

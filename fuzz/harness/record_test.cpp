@@ -1,6 +1,8 @@
 // The record round-trips, and what is none says what is wrong with it.
 #include "harness/record.h"
 
+#include <unistd.h>
+
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -89,8 +91,13 @@ TEST(Record, WhatIsNoneSaysWhatIsWrong) {
 class HandOver : public testing::Test {
  protected:
   void SetUp() override { setenv(record_variable, file_.c_str(), 1); }
-  void TearDown() override { unsetenv(record_variable); }
-  const std::filesystem::path file_ = std::filesystem::path(testing::TempDir()) / "rcufarm-record.json";
+  void TearDown() override {
+    unsetenv(record_variable);
+    std::filesystem::remove(file_);
+  }
+  // Cases run side by side, each in a process of its own.
+  const std::filesystem::path file_ =
+      std::filesystem::path(testing::TempDir()) / ("rcufarm-record-" + std::to_string(getpid()) + ".json");
 };
 
 TEST_F(HandOver, IsReceivedOnce) {

@@ -47,8 +47,7 @@ TEST_F(LinuxCommand, WhatOnlyVectorClocksAccuseIsMarked) {
   const Found order = found(RCUFARM_LINUX_PROGRAM, "yes");
   EXPECT_EQ(order.finding["acted_out"], false);
   EXPECT_TRUE(order.finding["needs"].is_null());
-  EXPECT_TRUE(order.text.starts_with("# Accused by vector clocks alone: "))
-      << order.text.substr(0, 200);
+  EXPECT_TRUE(order.text.starts_with("# Accused by vector clocks alone: ")) << order.text.substr(0, 200);
 
   const Found any_machine = found(RCUFARM_LINUX_DEFECT_PROGRAM, "no");
   EXPECT_EQ(any_machine.finding["acted_out"], true);

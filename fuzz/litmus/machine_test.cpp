@@ -35,6 +35,12 @@ kernel::Order order_of(Order order) {
   return kernel::Order::seq_cst;
 }
 
+// Of a read-modify-write: an acquire stands at its read, a release at its write.
+kernel::Order order_of(Order read, Order write) {
+  if (read == Order::acquire) return write == Order::release ? kernel::Order::acq_rel : kernel::Order::acquire;
+  return order_of(write);
+}
+
 void do_fence(Fence fence) {
   using Kind = sim::Fence;
   const auto one = [](Kind kind) { sim::foreign::fence(kind, Site::here()); };
@@ -90,8 +96,9 @@ void run_thread(const LabProgram& program, unsigned thread, Words& words, std::v
       // What an exchange writes does not depend on what it reads.
       reads.push_back(0);
       const Event write = program.run(thread, reads).events[next];
-      reads.back() = static_cast<Value>(sim::atomic_exchange(
-          &words.values[read.location], static_cast<sim::Word>(write.value), order_of(write.order), Site::here()));
+      reads.back() =
+          static_cast<Value>(sim::atomic_exchange(&words.values[read.location], static_cast<sim::Word>(write.value),
+                                                  order_of(read.order, write.order), Site::here()));
     }
     ++next;
   }

@@ -120,6 +120,14 @@ class Layout {
     });
   }
 
+  // "3 is newer"
+  bool says_is_newer() const {
+    return std::any_of(diagram_.rows.begin(), diagram_.rows.end(), [](const Row& row) {
+      const std::size_t at = row.note.find(" is newer");
+      return at != std::string::npos && at > 0 && row.note[at - 1] >= '0' && row.note[at - 1] <= '9';
+    });
+  }
+
   void legend() {
     for (const AccusedLine& accused : diagram_.accused) {
       std::string text = accused.role + " by " + accused.who + ": " + accused.where;
@@ -138,7 +146,7 @@ class Layout {
     }
     if (has_note("from")) text += " [from N]: it read what step N stored.";
     if (has_note("before")) text += " [before N]: it came too early for what step N stores.";
-    if (has_note("is newer")) text += " [N is newer]: step N had stored already, and it was not seen yet.";
+    if (says_is_newer()) text += " [N is newer]: step N had stored already, and it was not seen yet.";
     if (has_note("older than")) text += " [older than N]: in its location's order it comes before what step N stored.";
     text.erase(0, text.find_first_not_of(' '));
     if (!text.empty()) paragraph(text);

@@ -98,7 +98,7 @@ bool is_finding(const Ended& ended) {
          });
 }
 
-// For people: the sanitizer's summary, or the first line that the worker said, or how it ended.
+// For people: the sanitizer's summary, or else how the worker ended and the first line that it said.
 std::string headline(const Ended& ended) {
   for (const char* mark : sanitizers_marks) {
     if (const std::size_t at = ended.report.find(mark); at != std::string::npos) {
@@ -106,9 +106,12 @@ std::string headline(const Ended& ended) {
     }
   }
   if (ended.timed_out) return "the worker did not end in time";
-  if (!ended.report.empty()) return ended.report.substr(0, ended.report.find('\n'));
-  if (WIFSIGNALED(ended.status)) return fmt::format("the worker died of signal {}", WTERMSIG(ended.status));
-  return fmt::format("the worker ended with exit code {}", WEXITSTATUS(ended.status));
+  const std::string first = ended.report.substr(0, ended.report.find('\n'));
+  if (WIFEXITED(ended.status) && WEXITSTATUS(ended.status) == stress_exit_found) return first;
+  const std::string end = WIFSIGNALED(ended.status)
+                              ? fmt::format("the worker died of signal {}", WTERMSIG(ended.status))
+                              : fmt::format("the worker ended with exit code {}", WEXITSTATUS(ended.status));
+  return first.empty() ? end : end + ": " + first;
 }
 
 std::string save_input(const StressState& state, const Options& options) {
