@@ -68,7 +68,8 @@ def renew(program, file):
             fail(file, f"its program shows nothing of {defect} within {SECONDS} s")
         found = said["findings"][0]
         lines = next(Path(folder).iterdir()).read_text().splitlines(keepends=True)
-    lines.insert(3, f"# digest {found['digest']}\n")  # behind the signature
+    behind = next(i for i, line in enumerate(lines) if line.startswith("signature ")) + 1
+    lines.insert(behind, f"# digest {found['digest']}\n")
     path.write_text("".join(lines))
     print(f"{path.name}: {found['signature']}")
 

@@ -56,6 +56,14 @@ struct SharesConfig {
   unsigned canary = 6;
 };
 
+// Of the explorers' stints, by memory model, relative to each other.
+struct ModelsConfig {
+  unsigned sc = 3;
+  unsigned tso = 1;
+  unsigned c11 = 1;
+  unsigned kernel = 1;
+};
+
 struct StintsConfig {
   unsigned explore_seconds = 20;
   unsigned fuzz_seconds = 60;
@@ -104,6 +112,7 @@ struct Config {
   HttpConfig http;
   ProgramsConfig programs;
   SharesConfig shares;
+  ModelsConfig models;
   StintsConfig stints;
   LimitsConfig limits;
   RestartConfig restart;

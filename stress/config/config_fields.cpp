@@ -6,6 +6,7 @@ namespace {
 
 constexpr unsigned day_seconds = 86'400;
 constexpr unsigned share_most = 1'000'000;
+constexpr unsigned model_share_most = 100;
 
 using Fields = std::vector<ConfigField>;
 
@@ -62,6 +63,16 @@ void add_shares(Fields& f, Config& c) {
   f.push_back({t, "canary", "", &s.canary, 0, share_most});
 }
 
+void add_models(Fields& f, Config& c) {
+  ModelsConfig& m = c.models;
+  const char* t = "models";
+  f.push_back({t, "sc", "parts of the explorers' stints by memory model, relative to each other; 0: never; all 0: sc",
+               &m.sc, 0, model_share_most});
+  f.push_back({t, "tso", "x86's store buffers", &m.tso, 0, model_share_most});
+  f.push_back({t, "c11", "C++20's", &m.c11, 0, model_share_most});
+  f.push_back({t, "kernel", "the Linux kernel's", &m.kernel, 0, model_share_most});
+}
+
 void add_work(Fields& f, Config& c) {
   StintsConfig& s = c.stints;
   f.push_back({"stints", "explore_seconds", "how long a worker has its slot", &s.explore_seconds, 1, day_seconds});
@@ -115,6 +126,7 @@ std::vector<ConfigField> config_fields(Config& config) {
   add_service(fields, config);
   add_programs(fields, config);
   add_shares(fields, config);
+  add_models(fields, config);
   add_work(fields, config);
   add_results(fields, config);
   return fields;

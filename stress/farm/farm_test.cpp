@@ -2,8 +2,13 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
 
 #include "session/scratch.h"
+#include "stress/config/models.h"
 #include "stress/farm/restart.h"
 #include "stress/farm/rotation.h"
 #include "stress/farm/slot.h"
@@ -97,6 +102,34 @@ TEST(Verdict, WhatIsWrongIsInTheRecordOrAReportOfOthers) {
   EXPECT_TRUE(accuses({.trouble = "no kind 'leek'"}, ""));
 }
 
+// Before there were models, and with one that nobody knows.
+TEST(Stints, WithoutAModelAreSequentiallyConsistent) {
+  const session::Scratch scratch;
+  scratch.file("stints/1/stint.json", R"({"id":"1","lane":"explore","seed":7,"detail":"pct"})");
+  scratch.file("stints/2/stint.json", R"({"id":"2","lane":"explore","seed":7,"detail":"pct","model":"arm"})");
+  const auto found = saved_stints(scratch.folder());
+  ASSERT_EQ(found.size(), 2U);
+  for (const Stint& stint : found) EXPECT_EQ(stint.model, "sc");
+}
+
+TEST(Models, HaveTheirSharesAndMeetEachStrategy) {
+  constexpr std::size_t strategies = 6;
+  const ModelsConfig shares{.sc = 3, .tso = 1, .c11 = 0, .kernel = 2};
+  std::map<std::string, unsigned> stints;
+  std::set<std::pair<std::string, std::size_t>> met;
+  for (std::size_t n = 0; n < strategies * 6; ++n) {
+    const std::string model = model_of_stint(shares, n, strategies);
+    ++stints[model];
+    met.insert({model, n % strategies});
+  }
+  EXPECT_EQ(stints["sc"], 18U);
+  EXPECT_EQ(stints["tso"], 6U);
+  EXPECT_EQ(stints["kernel"], 12U);
+  EXPECT_EQ(stints.count("c11"), 0U);
+  EXPECT_EQ(met.size(), 3 * strategies);
+  EXPECT_EQ(model_of_stint({.sc = 0, .tso = 0, .c11 = 0, .kernel = 0}, 5, strategies), "sc");
+}
+
 TEST(Corpus, IsBoundedAndKeepsTheSmallOnes) {
   const session::Scratch scratch;
   const Corpus corpus(scratch.folder() / "c");
@@ -112,7 +145,7 @@ TEST(Corpus, IsBoundedAndKeepsTheSmallOnes) {
 
 TEST(Stints, AreFoundAgainAndHalfWrittenOnesAreNot) {
   const session::Scratch scratch;
-  const Stint stint{"0123", Lane::explore, 0xffffffffffffffffU, "pct"};
+  const Stint stint{"0123", Lane::explore, 0xffffffffffffffffU, "pct", "kernel"};
   save_stint(scratch.folder(), stint);
   scratch.file("stints/broken/stint.json", "{\"id\":");
   scratch.file("stints/empty/other", "");
@@ -121,6 +154,7 @@ TEST(Stints, AreFoundAgainAndHalfWrittenOnesAreNot) {
   EXPECT_EQ(found[0].id, "0123");
   EXPECT_EQ(found[0].seed, 0xffffffffffffffffU);
   EXPECT_EQ(found[0].detail, "pct");
+  EXPECT_EQ(found[0].model, "kernel");
   EXPECT_FALSE(std::filesystem::exists(scratch.folder() / "stints/broken"));
 }
 

@@ -1,6 +1,8 @@
 // A stint's folder: what a kill leaves of it, and how it is found again.
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "stress/config/models.h"
 #include "stress/farm/slot.h"
 #include "stress/store/blobs.h"
 
@@ -18,7 +20,11 @@ std::optional<Stint> read_stint(const fs::path& folder) {
   const auto lane = lane_named(told.value("lane", ""));
   const std::string id = told.value("id", "");
   if (!lane || id != folder.filename()) return std::nullopt;
-  return Stint{id, *lane, told.value("seed", std::uint64_t{0}), told.value("detail", "")};
+  Stint stint{id, *lane, told.value("seed", std::uint64_t{0}), told.value("detail", "")};
+  // One that an older farm wrote has none.
+  const std::string model = told.value("model", stint.model);
+  if (std::ranges::find(model_names, std::string_view(model)) != model_names.end()) stint.model = model;
+  return stint;
 }
 
 }  // namespace
@@ -30,8 +36,11 @@ void save_stint(const fs::path& state, const Stint& stint) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) throw StoreError("cannot make the folder " + folder.string() + ": " + error.message());
-  const nlohmann::json told = {
-      {"id", stint.id}, {"lane", name_of(stint.lane)}, {"seed", stint.seed}, {"detail", stint.detail}};
+  const nlohmann::json told = {{"id", stint.id},
+                               {"lane", name_of(stint.lane)},
+                               {"seed", stint.seed},
+                               {"detail", stint.detail},
+                               {"model", stint.model}};
   write_durably(folder / stint_file, told.dump() + "\n");
 }
 

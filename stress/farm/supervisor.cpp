@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "session/host.h"
+#include "stress/config/models.h"
 
 namespace rcufarm::stress {
 
@@ -115,7 +116,7 @@ void Supervisor::take_harvest(const Stint& stint, const Harvest& harvest) {
   books(stint.lane).executions += harvest.executions;
   books(stint.lane).schedules += harvest.schedules;
   if (explores(stint.lane)) {
-    metrics_.schedules(stint.detail).Increment(static_cast<double>(harvest.schedules));
+    metrics_.schedules(stint.detail, stint.model).Increment(static_cast<double>(harvest.schedules));
   }
   if (harvest.stability >= 0) metrics_.afl_stability(stint.lane).Set(harvest.stability);
   try {
@@ -224,7 +225,12 @@ std::optional<Stint> Supervisor::next_stint() {
   return new_stint(*lane);
 }
 
-Stint Supervisor::new_stint(Lane lane) { return {random_id(random_), lane, random_() >> 1U, next_detail(lane)}; }
+Stint Supervisor::new_stint(Lane lane) {
+  const std::size_t number = details_[lane];
+  Stint stint{random_id(random_), lane, random_() >> 1U, next_detail(lane)};
+  if (explores(lane)) stint.model = model_of_stint(config_.models, number, strategy_names.size());
+  return stint;
+}
 
 std::string Supervisor::next_detail(Lane lane) {
   const std::size_t number = details_[lane]++;

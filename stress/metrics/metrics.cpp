@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "stress/config/models.h"
 #include "stress/metrics/process_metrics.h"
 
 namespace rcufarm::stress {
@@ -78,10 +79,13 @@ void Metrics::add_search() {
         &counter("executions_total", "Inputs or schedules that were run.",
                  {{"engine", name_of(engine_of(lane))}, {"target", target_of(lane)}});
   }
-  for (const std::string_view name : strategy_names) {
-    const std::string strategy(name);
-    schedules_[strategy] = &counter(
-        "schedules_total", "Schedules that the explorer ran, by who decided what runs next.", {{"strategy", strategy}});
+  for (const std::string_view strategy : strategy_names) {
+    for (const std::string_view model : model_names) {
+      schedules_[{std::string(strategy), std::string(model)}] =
+          &counter("schedules_total",
+                   "Schedules that the explorer ran, by who decided what runs next and under which memory model.",
+                   {{"strategy", std::string(strategy)}, {"model", std::string(model)}});
+    }
   }
   for (const auto engine : {Engine::libfuzzer, Engine::afl}) {
     for (const char* target : {"sim", "native"}) {

@@ -14,6 +14,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "stress/store/store.h"
@@ -46,7 +47,9 @@ class Metrics {
   std::string text() const;
 
   Counter& executions(Lane lane) { return *executions_[static_cast<unsigned>(lane)]; }
-  Counter& schedules(const std::string& strategy) { return *schedules_.at(strategy); }
+  Counter& schedules(const std::string& strategy, const std::string& model) {
+    return *schedules_.at({strategy, model});
+  }
   // Of the corpora: libfuzzer's folders are shared by all, AFL++'s queues are its own.
   Gauge& corpus_entries(Engine engine, const std::string& target);
   Gauge& corpus_bytes(Engine engine, const std::string& target);
@@ -94,7 +97,7 @@ class Metrics {
   std::map<std::string, prometheus::Family<Histogram>*> histograms_;
 
   std::array<Counter*, lane_count> executions_{};
-  std::map<std::string, Counter*> schedules_;
+  std::map<std::pair<std::string, std::string>, Counter*> schedules_;
   std::map<std::string, Gauge*> last_new_coverage_;
   std::map<Lane, Gauge*> coverage_edges_;
   std::map<Lane, Gauge*> coverage_instrumented_;

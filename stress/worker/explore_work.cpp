@@ -41,8 +41,8 @@ class ExploreWork final : public Work {
     if (canary_) {
       command.arguments.insert(command.arguments.end(), {"--no-save", "--no-minimize"});
     } else {
-      command.arguments.insert(command.arguments.end(),
-                               {"--keep-going", "--no-minimize", "--strategy", stint_.detail, "--findings", findings_});
+      command.arguments.insert(command.arguments.end(), {"--keep-going", "--no-minimize", "--strategy", stint_.detail,
+                                                         "--model", stint_.model, "--findings", findings_});
     }
     // The inputs that fuzz engines of the same allocator found worth keeping, and scenarios for them.
     if (stint_.lane == Lane::explore) {
@@ -77,13 +77,13 @@ class ExploreWork final : public Work {
   Ended told_nothing(int status, Harvest& harvest) const {
     const Ended ended = verdict_on(status, output_);
     if (ended != Ended::crash || canary_) return ended;
-    harvest.catches.push_back(
-        {.event = "",
-         .kind = oracle::Kind::crash,
-         .signature = "crash: rcufarm explore " + session::describe_status(status),
-         .input = fmt::format("# rcufarm explore --strategy {} --seed {}\n", stint_.detail, stint_.seed),
-         .report = output_,
-         .seen = 1});
+    harvest.catches.push_back({.event = "",
+                               .kind = oracle::Kind::crash,
+                               .signature = "crash: rcufarm explore " + session::describe_status(status),
+                               .input = fmt::format("# rcufarm explore --strategy {} --model {} --seed {}\n",
+                                                    stint_.detail, stint_.model, stint_.seed),
+                               .report = output_,
+                               .seen = 1});
     return Ended::finding;
   }
 

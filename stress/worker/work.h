@@ -27,7 +27,8 @@ struct Stint {
   std::string id;  // names the folder and the stint's events
   Lane lane = Lane::explore;
   std::uint64_t seed = 0;
-  std::string detail;  // the strategy, the canary's program, the regression's file, AFL++'s instance
+  std::string detail;        // the strategy, the canary's program, the regression's file, AFL++'s instance
+  std::string model = "sc";  // an explorer's memory model
 };
 
 // AFL++'s first instance on a target; "" means it, too. Others are "second-1", "second-2", …

@@ -48,6 +48,18 @@ TEST_F(WorkTest, EveryKindReachesTheFarm) {
   }
 }
 
+TEST_F(WorkTest, AnExplorerSearchesUnderItsStintsModel) {
+  const auto model_of = [&](Lane lane) -> std::string {
+    const Stint stint{"1", lane, 1, "portfolio", "kernel"};
+    const auto arguments = make_work(stint, {scratch_.folder(), scratch_.folder()}, Config{})->command().arguments;
+    const auto flag = std::ranges::find(arguments, "--model");
+    return flag == arguments.end() ? "" : *(flag + 1);
+  };
+  EXPECT_EQ(model_of(Lane::explore), "kernel");
+  EXPECT_EQ(model_of(Lane::explore_linux), "kernel");
+  EXPECT_EQ(model_of(Lane::canary), "");
+}
+
 TEST_F(WorkTest, LibfuzzersRecordComesWithItsInput) {
   const auto input = scratch_.file("crash-1", "bytes");
   const std::string written = "Test unit written to " + input.string();

@@ -24,6 +24,9 @@ std::string report_of(const SimFinding& finding) {
 
 Finding told_of(const SimFinding& finding) {
   Finding told{.kind = finding.kind, .signature = finding.signature, .detail = finding.detail};
+  if (const sim::MemoryModel model = finding.config.model; model != sim::MemoryModel::sc) {
+    told.detail += std::string(" [memory model: ") + sim::name_of(model) + "]";
+  }
   if (finding.kind == oracle::Kind::leak) told.leak = Leak{};
   return told;
 }
