@@ -128,7 +128,7 @@ static void check_write(Core& c, const Shadow& shadow, AccessInfo info, Violatio
 }
 
 void Core::on_plain_load(Shadow& shadow, AccessInfo info, const void* address) {
-  if (learner != nullptr) note_access(address, false);
+  if (attentive) note_access(address, false);
   if (!settings.check_order) return;
   check_write(*this, shadow, info, ViolationKind::data_race, address);
   if (shadow.read != 0) check_others(*this, shadow, info, ViolationKind::data_race, address, is_atomic_write);
@@ -136,7 +136,7 @@ void Core::on_plain_load(Shadow& shadow, AccessInfo info, const void* address) {
 }
 
 void Core::on_plain_store(Shadow& shadow, AccessInfo info, const void* address) {
-  if (learner != nullptr) note_access(address, true);
+  if (attentive) note_access(address, true);
   if (!settings.check_order) return;
   check_write(*this, shadow, info, ViolationKind::data_race, address);
   if (shadow.read != 0) {
@@ -149,7 +149,7 @@ void Core::on_plain_store(Shadow& shadow, AccessInfo info, const void* address) 
 }
 
 void Core::on_atomic(Shadow& shadow, AccessInfo info, const void* address, bool writes) {
-  if (learner != nullptr) note_access(address, writes);
+  if (attentive) note_access(address, writes);
   if (!settings.check_order) return;
   check_write(*this, shadow, info, ViolationKind::data_race, address);
   if (writes && shadow.read != 0) check_others(*this, shadow, info, ViolationKind::data_race, address, is_plain);
@@ -158,7 +158,7 @@ void Core::on_atomic(Shadow& shadow, AccessInfo info, const void* address, bool 
 
 void Core::on_touch(Shadow& shadow, AccessInfo info) {
   const Pending& mine = pending[index_of(current->id)];
-  if (learner != nullptr) note_access(mine.address, mine.writes);
+  if (attentive) note_access(mine.address, mine.writes);
   if (settings.check_order) note_read(shadow, info);
 }
 
@@ -177,7 +177,7 @@ void Core::check_ordered_free(std::uint32_t serial) {
     for (unsigned left = memory.slot_at(base).touched; left != 0; left &= left - 1) {
       const std::size_t offset = base + static_cast<unsigned>(__builtin_ctz(left)) * sizeof(Word);
       const char* address = memory.address_of(object) + (offset - object.slot * object_bytes_backed);
-      if (learner != nullptr) note_access(address, true);
+      if (attentive) note_access(address, true);
       if (!settings.check_order) continue;
       check_ordered_free_of(*this, memory.shadow_at(offset), info, address);
       if (const Shadow* upper = known_upper_half_of(address); upper != nullptr) {

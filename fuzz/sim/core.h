@@ -38,6 +38,18 @@ struct StoresSeen {
   std::uint32_t before = 0;
 };
 
+// The step that is going on, for strategies that watch steps.
+struct Footprint {
+  bool is_open = false;
+  bool begins = false;  // its context has not come to its first operation
+  ContextId context = idle_context;
+  Op op = Op::none;
+  bool is_everything = false;
+  Resources resources;
+  unsigned count = 0;
+  std::array<Touched, touched_max> words{};
+};
+
 struct Core;
 // weak.cpp: the edges that every model has in common, as the weaker ones need them. Not called under sc.
 void before_handing_on(Core& c);
@@ -62,8 +74,10 @@ struct Core {
   const Program* program = nullptr;
   Strategy* strategy = nullptr;
   Observer* observer = nullptr;
-  bool tracing = false;  // settings.trace, and somebody watches
-  bool strategy_watches = false;
+  bool tracing = false;           // settings.trace, and somebody watches
+  bool strategy_watches = false;  // operations or steps
+  bool watches_steps = false;
+  bool attentive = false;  // accesses are told to somebody: to `learner`, or as footprints
   Outcome outcome;
   bool main_ended = false;
   unsigned tasks_left = 0;
@@ -104,21 +118,24 @@ struct Core {
     self.site = site;
     ++self.points;
     ++steps;
-    if (learner != nullptr && goes_unasked(mine)) [[unlikely]]
+    if (attentive && goes_on_unasked(mine)) [[unlikely]]
       return;
     if (budget != 0) [[likely]] {
       --budget;
     } else {
       ask();
     }
-    if (strategy_watches) [[unlikely]]
-      strategy->executed(self.id, mine);
+    if (strategy_watches) [[unlikely]] {
+      strategy->before(self.id, mine);
+      if (watches_steps) step_begins(self, mine.op, false);
+    }
   }
   void ask();
   // The current context cannot go on until wake(); returns when it was woken and chosen.
   void block(Op op, const void* address);
   void park(Op op, const void* address);  // the first half of block(): from now on a wake() counts
   void wait_for_turn();                   // the second half
+  void wait_for_next_item();
   ContextSet idle_servers() const;
   void wake(Context& context);
   void wake_waiters(Op op, const void* address);  // those that blocked with these
@@ -146,13 +163,32 @@ struct Core {
   bool matters_to_others(const Pending& mine) const;
   bool matters_to_others(std::size_t word, bool writes) const;
   void note_access(const void* address, bool writes) {
-    learner->note(memory.offset_of(address) / sizeof(Word), accessor(), writes);
+    if (learner != nullptr) learner->note(memory.offset_of(address) / sizeof(Word), accessor(), writes);
+    if (watches_steps) touches_word(address, writes);
   }
   Sharing::Accessor accessor() const {
     return {static_cast<std::uint8_t>(index_of(current->id) + 1), static_cast<std::uint8_t>(current->lane->number)};
   }
   void go(Fiber& to);
   bool may_fail_allocation();
+
+  // ---- steps.cpp -----------------------------------------------------------------------------------------------------
+  Footprint footprint;
+  bool goes_on_unasked(const Pending& mine);  // is this point no end of a step?
+  // `begins`: with what is before its context's first operation.
+  void step_begins(const Context& context, Op op, bool begins);
+  void chosen_step_begins(const Context& next);
+  void step_ends();
+  // What the step uses and touches. Words only while somebody watches.
+  void uses(Resources resources) { footprint.resources |= resources; }
+  void touches(const void* begin, std::size_t bytes, bool writes);
+  void touches_word(const void* address, bool writes);
+  void touches_object(const ObjectRecord& object);
+  // A section of the flavour begins or ends, or what counts as one.
+  void uses_section(kernel::RcuFlavor flavor) {
+    uses(Resources::section(flavor));
+    if (settings.trace_implies_rcu_gp) uses(Resources::section(kernel::RcuFlavor::tasks_trace));
+  }
 
   // ---- interrupts.cpp ------------------------------------------------------------------------------------------------
   void enter_nested(Context& context, bool nmi);
@@ -163,6 +199,7 @@ struct Core {
   void irq_on(SiteNumber site);
   void become_busy(Lane& lane) {
     lane.busy_since = ++tick;
+    uses_section(kernel::RcuFlavor::regular);
     if (is_weak) [[unlikely]]
       section_takes_over(*this, kernel::RcuFlavor::regular);
   }
@@ -272,6 +309,9 @@ struct Core {
   void* allocate(ObjectInfo::Kind kind, std::size_t bytes, unsigned count, kernel::Gfp gfp, bool charge,
                  kernel::AllocFailure& why, Op op, const Site& site);
   void release_object(void* memory, ObjectInfo::Kind kind, Op op, const Site& site);
+  Resources alloc_uses;  // of this run's slab
+  Resources free_uses;
+  void set_up_slab();
   void check_nothing_queued_in(const ObjectRecord& object);
   ObjectInfo info_about(std::uint32_t serial) const;
 

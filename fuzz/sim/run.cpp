@@ -32,6 +32,7 @@ void Core::set_up_lane(unsigned number, std::uint8_t cpu) {
   Lane& lane = lanes[number];
   lane.number = number;
   lane.cpu = cpu;
+  lane.state = cpu == no_cpu ? Resources() : Resources::of_cpu(cpu);
   lane.in_irq = lane.in_nmi = false;
   lane.irq_depth = 0;
   lane.clock = clocks.at(clocks.make(clocks.width()));
@@ -66,7 +67,10 @@ void Core::set_up() {
 
   outcome = Outcome{};
   tracing = settings.trace && observer != nullptr;
-  strategy_watches = strategy->watches_steps();
+  watches_steps = attentive = strategy->watches_steps();
+  strategy_watches = watches_steps || strategy->watches_operations();
+  footprint.is_open = footprint.begins = false;
+  footprint.count = 0;
   main_ended = false;
   starter = nullptr;
   stop_text = nullptr;
@@ -78,9 +82,7 @@ void Core::set_up() {
   deviation_count = 0;
   programs_ended = 0;
   works_first = works_count = 0;
-  slab_allocations = 0;
-  failures_left = settings.failures_max;
-  objcg_objects = objcg_bytes = objcg_references = 0;
+  set_up_slab();
   memory.reset(settings.slab_reuse);
   stores.reset();
   is_weak = settings.model != MemoryModel::sc;
@@ -127,10 +129,12 @@ void Core::main_body() {
   ++current->event;
   if (program->prologue != nullptr) program->prologue(program->argument);
   learner = sharing;
+  attentive = learner != nullptr || watches_steps;
   if (tasks_left != 0) {
     check_balanced(Op::none);
     start_tasks();
     while (tasks_left != 0) block(Op::wait, &tasks_left);
+    uses(Resources::waits());
     join_all();
   }
   ++current->event;
@@ -158,6 +162,7 @@ Outcome Core::run(const Settings& new_settings, const Program& new_program, Stra
   // Back from leave().
   if (is_weak) settle_announced(*this);
   core_of_thread = nullptr;
+  if (watches_steps) step_ends();
   outcome.points = steps;
   outcome.unasked = unasked;
   outcome.digest = digest;

@@ -32,6 +32,7 @@ void idle_entry() {
   Core& c = core();
   entered(*c.current_fiber, c.host);
   begin_nested_here(c);
+  if (c.watches_steps) c.step_ends();
   c.ask();
   fail("an empty CPU was told to go on");
 }
@@ -202,6 +203,7 @@ void Core::ask() {
     if (chosen) return;
     // A program came over this context: what is decided now is another decision.
     ++anchor.points;
+    if (watches_steps) step_ends();
   }
 }
 
@@ -223,6 +225,8 @@ bool Core::transfer(Context& self, ContextId next_id, std::uint32_t quiet) {
   Context& next = contexts[index_of(next_id)];
   Lane& lane = *next.lane;
   ++outcome.switches;
+  if (watches_steps) [[unlikely]]
+    chosen_step_begins(next);
   if (tracing) [[unlikely]] {
     Event switched = event(EventKind::context_switch);
     switched.context = next_id;
@@ -269,13 +273,31 @@ void Core::park(Op op, const void* address) {
   ready -= self.alone;
   blocked |= self.alone;
   // Who sleeps leaves the CPU to others; who spins (a lock, interrupts off) keeps it.
-  if (lane.base == &self && lane.irqs_on()) lane.base = nullptr;
+  if (lane.base == &self && lane.irqs_on()) {
+    lane.base = nullptr;
+    uses(lane.state);
+  }
+  if (op == Op::wait) {
+    uses(Resources::waits());
+  } else if (watches_steps && address != nullptr) {
+    touches_word(address, false);  // it has seen that it has to wait
+  }
   refresh(lane);
 }
 
 void Core::wait_for_turn() {
   ++current->points;
+  if (watches_steps) step_ends();
   ask();
+  if (watches_steps) step_begins(*current, pending[index_of(current->id)].op, false);
+}
+
+// Of a server: it begins with the next item when it is chosen for that, and for the item's first operation too.
+void Core::wait_for_next_item() {
+  wait_for_turn();
+  set_budget(budget + 1);
+  footprint.op = Op::start;
+  footprint.begins = footprint.is_open;
 }
 
 void Core::block(Op op, const void* address) {
@@ -319,6 +341,7 @@ void Core::end_context() {
   mix(index_of(self.id));
   ready -= self.alone;
   if (self.lane->base == &self) self.lane->base = nullptr;
+  uses(self.lane->state);
   if (self.kind == ContextKind::main) {
     main_ended = true;
     // Nobody is left for whom a program could come.
@@ -332,6 +355,7 @@ void Core::end_context() {
   refresh(*self.lane);
   wake_host_waits();
   ++self.points;
+  if (watches_steps) step_ends();
   ask();
   fail("a context that has ended was told to go on");
 }

@@ -58,7 +58,10 @@ void leave_buffer(Core& c, LaneView& view, std::uint32_t last) {
     const std::uint32_t number = view.buffer[view.buffered_first];
     view.buffered_first = (view.buffered_first + 1) % LaneView::buffer_max;
     --view.buffered;
-    if (KeptStore* store = c.weak->find(number); store != nullptr) store->is_buffered = false;
+    if (KeptStore* store = c.weak->find(number); store != nullptr) {
+      store->is_buffered = false;
+      if (c.watches_steps) c.touches_word(store->address, true);
+    }
     if (number == last) return;
   }
 }
@@ -75,6 +78,7 @@ void enter_buffer(Core& c, KeptStore& store) {
   view.buffer[(view.buffered_first + view.buffered) % LaneView::buffer_max] = store.number;
   ++view.buffered;
   store.is_buffered = true;
+  c.uses(Resources::buffers());
 }
 
 // ---- what is known ---------------------------------------------------------------------------------------------------
@@ -393,6 +397,7 @@ void fence(Core& c, Fence kind) {
 }
 
 void hand_on_to_fences(Core& c, bool takes_over) {
+  c.uses(Resources::fences());
   ClockHandle& fences = c.weak->fences;
   if (fences == 0) fences = c.make_clock();
   if (takes_over) c.clocks.join(c.clock(), c.clocks.at(fences));
@@ -436,6 +441,7 @@ void join_loaded(Core& c, std::uint32_t* clock) {
 
 void drain_all(Core& c) {
   if (c.settings.model != MemoryModel::tso) return;
+  c.uses(Resources::fences());
   for (unsigned i = 0; i < c.lane_count; ++i) leave_buffer(c, c.weak->lanes[i], 0);
 }
 
