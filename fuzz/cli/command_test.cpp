@@ -8,6 +8,7 @@
 
 #include "cli/child.h"
 #include "cli/files.h"
+#include "harness/record.h"
 
 namespace rcufarm::cli {
 namespace {
@@ -18,8 +19,12 @@ class Command : public testing::Test {
     folder_ = std::filesystem::temp_directory_path() / ("rcufarm-cli-" + std::to_string(getpid()) + "-" +
                                                         testing::UnitTest::GetInstance()->current_test_info()->name());
     std::filesystem::create_directories(folder_);
+    setenv(harness::record_variable, path("record").c_str(), 1);
   }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
+  void TearDown() override {
+    unsetenv(harness::record_variable);
+    std::filesystem::remove_all(folder_);
+  }
 
   std::string path(const std::string& name) const { return (folder_ / name).string(); }
   ChildOutput run(const char* program, std::vector<std::string> arguments) const {
@@ -43,6 +48,11 @@ TEST_F(Command, NothingFoundIsZeroAndSaysHowMuchWasSearched) {
   const ChildOutput child = run(RCUFARM_PROGRAM, {"explore", "--schedules", "64", "--findings", path("f")});
   EXPECT_EQ(child.exit_code, 0);
   EXPECT_NE(child.out.find("Nothing found in 64 schedules"), std::string::npos) << child.out;
+  const harness::Received received = harness::receive(path("record"));
+  ASSERT_TRUE(received.record) << received.trouble;
+  EXPECT_EQ(received.record->runs, 64U);
+  EXPECT_GT(received.record->reads_from_pairs, 0U);
+  EXPECT_TRUE(received.record->findings.empty());
   EXPECT_NE(child.out.find("reads-from pairs"), std::string::npos) << child.out;
 }
 
@@ -141,6 +151,12 @@ TEST_F(Command, AFindingIsSavedReplayedMinimizedAndDrawn) {
   for (const std::string line : finding["diagram"]) EXPECT_LE(line.size(), 100U) << line;
   ASSERT_EQ(std::distance(std::filesystem::directory_iterator(folder_ / "f"), {}), 1);
   const std::string file = std::filesystem::directory_iterator(folder_ / "f")->path().string();
+  harness::Received received = harness::receive(path("record"));
+  ASSERT_NE(received.first(), nullptr) << received.trouble;
+  EXPECT_EQ(name_of(received.first()->kind), finding["kind"].get<std::string>());
+  EXPECT_EQ(received.first()->signature, finding["signature"].get<std::string>());
+  EXPECT_EQ(received.first()->file, file);
+  EXPECT_EQ(received.first()->seconds, finding["at_seconds"].get<double>());
 
   const ChildOutput replayed =
       run(RCUFARM_DEFECT_PROGRAM, {"replay", file, "--times", "100", "--svg", path("a.svg"), "--json"});
@@ -151,13 +167,35 @@ TEST_F(Command, AFindingIsSavedReplayedMinimizedAndDrawn) {
   EXPECT_EQ(said["finding"]["signature"], finding["signature"]);
   EXPECT_EQ(said["diagram"], finding["diagram"]);
   EXPECT_TRUE(content("a.svg").starts_with("<svg"));
+  received = harness::receive(path("record"));
+  ASSERT_NE(received.first(), nullptr) << received.trouble;
+  EXPECT_EQ(received.record->runs, 100U);
+  EXPECT_EQ(received.first()->seen, 100U);
+  EXPECT_EQ(received.first()->signature, finding["signature"].get<std::string>());
 
   // The correct allocator does not show it.
   EXPECT_EQ(run(RCUFARM_PROGRAM, {"replay", file}).exit_code, 0);
+  received = harness::receive(path("record"));
+  ASSERT_TRUE(received.record) << received.trouble;
+  EXPECT_TRUE(received.record->findings.empty());
 
   ASSERT_EQ(run(RCUFARM_DEFECT_PROGRAM, {"minimize", file, "-o", path("small")}).exit_code, 0);
   ASSERT_EQ(run(RCUFARM_DEFECT_PROGRAM, {"asm", path("small"), "-o", path("small.bin")}).exit_code, 0);
   EXPECT_EQ(run(RCUFARM_DEFECT_PROGRAM, {"replay", path("small.bin")}).exit_code, 1);
+}
+
+TEST_F(Command, WhatEveryMachineCanDoIsToldSoWhateverModelFoundIt) {
+  const ChildOutput found = run(RCUFARM_DEFECT_PROGRAM, {"explore", "--model", "c11", "--seconds", "240",
+                                                         "--no-minimize", "--findings", path("f"), "--json"});
+  ASSERT_EQ(found.exit_code, 1) << found.out;
+  const nlohmann::json finding = nlohmann::json::parse(found.out, nullptr, false)["findings"][0];
+  EXPECT_EQ(finding["model"], "sc");
+  EXPECT_EQ(finding["needs"], "every machine can do it");
+  EXPECT_TRUE(finding["not_shown_under"].empty());
+  const auto read = read_file(std::filesystem::directory_iterator(folder_ / "f")->path());
+  ASSERT_TRUE(std::holds_alternative<std::string>(read));
+  EXPECT_TRUE(std::get<std::string>(read).starts_with("# Shown under sc: every machine can do it.\nfinding v1\n"));
+  EXPECT_NE(std::get<std::string>(read).find(" model sc\n"), std::string::npos);
 }
 
 }  // namespace

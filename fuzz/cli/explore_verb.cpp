@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <iterator>
 
 #include "cli/drawing.h"
 #include "cli/files.h"
@@ -13,7 +12,10 @@
 #include "cli/present.h"
 #include "cli/progress.h"
 #include "cli/verbs.h"
+#include "harness/record.h"
 #include "harness/sim/harden.h"
+#include "harness/sim/input_runner.h"
+#include "harness/sim/strongest.h"
 #include "report/text.h"
 
 namespace rcufarm::cli {
@@ -24,6 +26,7 @@ struct Reported {
   const harness::ExploreFinding* found = nullptr;
   Drawing drawing;
   harness::MinimizeFigures minimize;
+  std::vector<harness::NotShown> not_shown;
   std::filesystem::path file;  // "" if it was not saved
   std::string trouble;         // why not, if it should have been
 };
@@ -46,16 +49,18 @@ class Explore {
     if (const std::string error = prepare(explore); !error.empty()) return complain(error);
     const harness::ExploreResult result = harness::explore(runner_, explore);
     if (const std::string error = novelties_.write(options_.new_inputs); !error.empty()) return complain(error);
-    // Those that every machine can do come first.
     std::vector<Reported> reports;
-    std::vector<Reported> needing_more;
+    // What the strongest machine shows comes first. (clang 19 refuses libstdc++ 12's stable_sort.)
     for (const harness::ExploreFinding& found : result.findings) {
       Reported r = report(found);
-      (needs_more_than_sc(r.drawing.finding.kind) ? needing_more : reports).push_back(std::move(r));
+      const auto behind = std::upper_bound(reports.begin(), reports.end(), r, [](const Reported& a, const Reported& b) {
+        return rank_of(a.drawing.finding) < rank_of(b.drawing.finding);
+      });
+      reports.insert(behind, std::move(r));
     }
-    std::move(needing_more.begin(), needing_more.end(), std::back_inserter(reports));
     progress_.clear();
     options_.json ? print_as_json(result, reports) : print(result, reports);
+    harness::hand_over(record_of(result, reports));
     for (const Reported& r : reports) {
       if (!r.trouble.empty()) return complain(r.trouble);
     }
@@ -123,17 +128,20 @@ class Explore {
     finding.schedule.config = build_line(program_);
     // What the minimised program shows of it may be easier to come by than what the whole one does.
     const bool harder = harden(finding);
+    strengthen(finding, r.not_shown);
     minimize(finding, r.minimize);
     if (!harder && harden(finding)) minimize(finding, r.minimize);
+    if (!options_.no_minimize && strengthen(finding, r.not_shown)) minimize(finding, r.minimize);
     r.drawing = draw(program_, runner_, finding);
     if (!r.drawing.finding) {
       // The simulator is to be deterministic: this is a mistake of ours, and the finding is kept for it.
       r.trouble = "the finding `" + finding.signature + "` does not replay; it is nondeterministic";
       r.drawing.finding = finding;
+      r.drawing.told = harness::told_of(finding);
     }
     if (!options_.no_save) {
       r.file = file_for(program_, options_, r.drawing.finding);
-      const std::string error = write_file(r.file, head_of(r.drawing.finding) + harness::to_text(r.drawing.finding));
+      const std::string error = write_file(r.file, head_of(r) + harness::to_text(r.drawing.finding));
       if (!error.empty()) r.trouble = error;
     }
     return r;
@@ -150,15 +158,25 @@ class Explore {
     return true;
   }
 
+  bool strengthen(harness::SimFinding& finding, std::vector<harness::NotShown>& not_shown) {
+    progress_.show("looking for the strongest model of " + finding.signature);
+    return harness::find_strongest_model(runner_, finding, not_shown);
+  }
+
   void minimize(harness::SimFinding& finding, harness::MinimizeFigures& figures) {
     if (options_.no_minimize) return;
     progress_.show("minimizing " + finding.signature);
     if (harness::SimFinding small = harness::minimize(runner_, finding, {}, &figures)) finding = std::move(small);
   }
 
-  // What a reader of the file has to know first, where not every machine can do what was found.
-  std::string head_of(const harness::SimFinding& finding) const {
-    return program_.allocator->orders_by_cpp ? "" : fmt::format("# Needs {}.\n", needs(finding.kind));
+  // Is it told what a finding takes? This project's allocator is written by C++'s rules, so that under sc nobody asks.
+  bool tells_what_it_takes(const Reported& r) const {
+    return !program_.allocator->orders_by_cpp || r.found->finding.config.model != sim::MemoryModel::sc;
+  }
+
+  // What a reader of the file has to know first.
+  std::string head_of(const Reported& r) const {
+    return tells_what_it_takes(r) ? "# " + shown(r.drawing.finding, r.not_shown) + "\n" : "";
   }
 
   static std::string brief(const Reported& r) {
@@ -171,13 +189,18 @@ class Explore {
   }
 
   void print(const harness::ExploreResult& result, const std::vector<Reported>& reports) const {
+    bool only_accused = false;
     for (const Reported& r : reports) {
+      if (!only_accused && tells_what_it_takes(r) && oracle::is_missing_order(r.drawing.finding.kind)) {
+        only_accused = true;
+        fmt::print("== missing order: accused by vector clocks alone\n\n");
+      }
       fmt::print("{}", options_.brief ? brief(r) : report::to_text(r.drawing.diagram));
       fmt::print("\nFound by {} in schedule {} after {:.2f} s", r.found->strategy,
                  with_commas(r.found->at_schedule + 1), r.found->at_seconds);
       if (r.found->seen > 1) fmt::print(", and in {} more", count_of(r.found->seen - 1, "schedule"));
       fmt::print(".\n");
-      if (!program_.allocator->orders_by_cpp) fmt::print("Needs {}.\n", needs(r.drawing.finding.kind));
+      if (tells_what_it_takes(r)) fmt::print("{}\n", shown(r.drawing.finding, r.not_shown));
       if (r.found->finding.signature != r.drawing.finding.signature) {
         fmt::print("First seen as `{}`; this is what can come of it.\n", r.found->finding.signature);
       }
@@ -195,16 +218,29 @@ class Explore {
     if (Progress::interrupted()) fmt::print("Stopped before its time.\n");
   }
 
+  static harness::RunRecord record_of(const harness::ExploreResult& result, const std::vector<Reported>& reports) {
+    harness::RunRecord record{.runs = result.figures.schedules, .reads_from_pairs = result.figures.reads_from_pairs};
+    for (const Reported& r : reports) {
+      harness::Finding told = r.drawing.told;
+      told.seen = r.found->seen;
+      told.seconds = r.found->at_seconds;
+      told.file = r.file;
+      record.findings.push_back(std::move(told));
+    }
+    return record;
+  }
+
   void print_as_json(const harness::ExploreResult& result, const std::vector<Reported>& reports) const {
     nlohmann::json findings = nlohmann::json::array();
     for (const Reported& r : reports) {
+      const bool acted_out = !oracle::is_missing_order(r.drawing.finding.kind);
       nlohmann::json one = json_of(r.drawing.finding);
       one["at_schedule"] = r.found->at_schedule;
       one["at_seconds"] = r.found->at_seconds;
       one["strategy"] = r.found->strategy;
       one["seen"] = r.found->seen;
-      one["needs_more_than_sc"] = needs_more_than_sc(r.drawing.finding.kind);
-      if (!program_.allocator->orders_by_cpp) one["needs"] = needs(r.drawing.finding.kind);
+      one["needs"] = acted_out ? nlohmann::json(needs(r.drawing.finding.config.model)) : nlohmann::json(nullptr);
+      one["not_shown_under"] = json_of(r.not_shown);
       one["first_seen_as"] = r.found->finding.signature;
       one["diagram"] = json_of(r.drawing.diagram);
       if (!options_.no_minimize) one["minimized"] = json_of(r.minimize);

@@ -37,6 +37,12 @@ nlohmann::json json_of(const harness::MinimizeFigures& f) {
           {"complete", f.complete}};
 }
 
+nlohmann::json json_of(const std::vector<harness::NotShown>& not_shown) {
+  nlohmann::json tried = nlohmann::json::array();
+  for (const harness::NotShown& n : not_shown) tried.push_back({{"model", sim::name_of(n.model)}, {"runs", n.runs}});
+  return tried;
+}
+
 nlohmann::json json_of(const harness::SimFinding& finding) {
   nlohmann::json parties = nlohmann::json::array();
   for (const harness::FindingParty& p : finding.parties) {
@@ -51,6 +57,8 @@ nlohmann::json json_of(const harness::SimFinding& finding) {
   return {{"kind", oracle::name_of(finding.kind)},
           {"signature", finding.signature},
           {"detail", finding.detail},
+          {"model", sim::name_of(finding.config.model)},
+          {"acted_out", !oracle::is_missing_order(finding.kind)},
           {"parties", std::move(parties)},
           {"points", finding.points},
           {"switches", finding.switches},

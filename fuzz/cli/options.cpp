@@ -15,9 +15,10 @@ void take_json(CLI::App& verb, Options& options) { verb.add_flag("--json", optio
 void take_model(CLI::App& verb, Options& o) {
   std::vector<std::string> names;
   for (unsigned i = 0; i < sim::memory_models; ++i) names.emplace_back(sim::name_of(static_cast<sim::MemoryModel>(i)));
-  verb.add_option("--model", o.model,
-                  "memory model: sequential consistency, x86, C++20, the Linux kernel's; if not given, a finding's own, "
-                  "else sc")
+  verb.add_option(
+          "--model", o.model,
+          "memory model: sequential consistency, x86, C++20, the Linux kernel's; if not given, a finding's own, "
+          "else sc")
       ->check(CLI::IsMember(names));
 }
 
@@ -44,7 +45,7 @@ void define_explore(CLI::App& app, Options& o) {
   verb.add_option(
           "--order", o.order,
           "accuse missing order (data races, frees that other CPUs' accesses do not come before): yes, no; if not "
-          "given, in three of four scenarios, and for another target never")
+          "given, in three of four scenarios, and for another target or a weak memory model never")
       ->check(CLI::IsMember({"yes", "no"}));
   verb.add_option("--points", o.points,
                   "where a random strategy is asked who goes on: at all points, or only where contexts share words; if "
@@ -100,6 +101,18 @@ void define_defects(CLI::App& app, Options& o) {
   take_json(verb, o);
 }
 
+void define_litmus(CLI::App& app, Options& o) {
+  CLI::App& verb = *app.add_subcommand("litmus", "run all executions of litmus tests under a memory model");
+  verb.add_option("--model", o.model,
+                  "sc, tso, c11 or kernel; if not given, kernel, and c11 for a test with C11's atomics")
+      ->check(CLI::IsMember({"sc", "tso", "c11", "kernel"}));
+  verb.add_option("--graphs", o.graphs, "give a test up after so many beginnings of executions")
+      ->check(CLI::Range(std::uint64_t{1}, std::numeric_limits<std::uint64_t>::max()))
+      ->capture_default_str();
+  verb.add_option("FILE", o.files, "C litmus tests, or folders of them (*.litmus)")->required();
+  take_json(verb, o);
+}
+
 }  // namespace
 
 std::vector<std::string> strategy_names() {
@@ -124,12 +137,13 @@ std::unique_ptr<CLI::App> define_command(Options& o) {
   define_minimize(*app, o);
   define_conversions(*app, o);
   define_defects(*app, o);
+  define_litmus(*app, o);
   // For the build: not shown to people.
   CLI::App& generate = *app->add_subcommand("generate", "print what is made from these definitions")->group("");
   generate.add_option("WHAT", o.what, "bash: completion; man: the manual page")
       ->required()
       ->check(CLI::IsMember({"bash", "man"}));
-  app->footer("Exit code: 0 nothing found (or done), 1 a finding, 2 bad use or environment.");
+  app->footer("Exit code: 0 nothing found (or done), 1 a finding or a disagreement, 2 bad use or environment.");
   return app;
 }
 

@@ -12,6 +12,7 @@
 #include <CLI/CLI.hpp>
 
 #include "harness/sim/strategies.h"
+#include "sim/memory_model.h"
 
 namespace rcufarm::cli {
 
@@ -27,7 +28,7 @@ struct Options {
   std::string scenario;
   std::string inputs;      // folder; "": none
   std::string new_inputs;  // folder; "": none
-  std::string model;       // a memory model's name; "": as drawn or given
+  std::string model;       // also of replay, defects, litmus: a memory model's name; "": as drawn, given, or the test's
   std::string order;       // "yes" or "no"; "": as drawn
   std::string points;      // "all" or "shared"; "": as the allocator is
   unsigned schedules_per_scenario = harness::batch_runs;
@@ -49,6 +50,10 @@ struct Options {
   unsigned trials = 3;
   std::vector<std::string> strategies;
   std::vector<std::string> only;
+
+  // litmus
+  std::vector<std::string> files;
+  std::uint64_t graphs = 100'000;
 
   // generate
   std::string what;

@@ -52,16 +52,46 @@ std::string minimized(const harness::MinimizeFigures& f) {
                      f.complete ? "" : " (a limit was reached; again makes it smaller still)");
 }
 
-bool needs_more_than_sc(oracle::Kind kind) {
-  return kind == oracle::Kind::data_race || kind == oracle::Kind::freed_without_happens_before;
+const char* needs(sim::MemoryModel model) {
+  switch (model) {
+    case sim::MemoryModel::sc: return "every machine can do it";
+    case sim::MemoryModel::tso: return "x86 can do this (store buffers)";
+    case sim::MemoryModel::kernel: return "needs arm64 or POWER";
+    case sim::MemoryModel::c11: return "needs a compiler's licence (C++ allows it)";
+  }
+  return "";
 }
 
-std::string needs(oracle::Kind kind) {
-  if (!needs_more_than_sc(kind)) return "sequential consistency, so every machine can do it";
-  return kind == oracle::Kind::data_race
-             ? "more than sequential consistency: a compiler that uses C's rules for plain accesses, or a machine "
-               "weaker than x86"
-             : "a machine that does an earlier access after a later store of the same context: arm64, POWER; not x86";
+namespace {
+
+const char* accused_of(oracle::Kind kind) {
+  return kind == oracle::Kind::data_race ? "two accesses, at least one of them plain, that nothing orders"
+                                         : "an access that nothing orders before the free of its memory";
+}
+
+}  // namespace
+
+std::string shown(const harness::SimFinding& finding, const std::vector<harness::NotShown>& not_shown) {
+  if (oracle::is_missing_order(finding.kind)) {
+    return fmt::format("Accused by vector clocks alone: {}.", accused_of(finding.kind));
+  }
+  std::string text = fmt::format("Shown under {}: {}", sim::name_of(finding.config.model), needs(finding.config.model));
+  for (const harness::NotShown& tried : not_shown) {
+    text += fmt::format("{} under {} in {}", &tried == not_shown.data() ? "; not shown" : ", nor",
+                        sim::name_of(tried.model), count_of(tried.runs, "run"));
+  }
+  return text + ".";
+}
+
+unsigned rank_of(const harness::SimFinding& finding) {
+  if (oracle::is_missing_order(finding.kind)) return sim::memory_models;
+  switch (finding.config.model) {
+    case sim::MemoryModel::sc: return 0;
+    case sim::MemoryModel::tso: return 1;
+    case sim::MemoryModel::kernel: return 2;
+    case sim::MemoryModel::c11: return 3;
+  }
+  return sim::memory_models;
 }
 
 }  // namespace rcufarm::cli

@@ -5,9 +5,11 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "harness/sim/explore.h"
 #include "harness/sim/minimize.h"
+#include "harness/sim/strongest.h"
 
 namespace rcufarm::cli {
 
@@ -18,9 +20,12 @@ std::string progress_line(const harness::ExploreFigures& figures, std::uint64_t 
 // What was searched: schedules, points, reads-from pairs, and the bound that was completed.
 std::string searched(const harness::ExploreFigures& figures);
 std::string minimized(const harness::MinimizeFigures& figures);
-// Which memory model it takes for the finding to do harm. Where it takes more than sequential consistency, it stands below the
-// others.
-std::string needs(oracle::Kind kind);
-bool needs_more_than_sc(oracle::Kind kind);
+// What a finding of that model takes. Only as true as the search under the stronger ones was long.
+const char* needs(sim::MemoryModel model);
+// A sentence or two: which model shows it, what that takes, and what was tried under stronger ones. Of what only vector clocks
+// accuse, that.
+std::string shown(const harness::SimFinding& finding, const std::vector<harness::NotShown>& not_shown);
+// In which order findings are told: what every machine can do first, what only vector clocks accuse last.
+unsigned rank_of(const harness::SimFinding& finding);
 
 }  // namespace rcufarm::cli

@@ -9,6 +9,7 @@
 #include "cli/json.h"
 #include "cli/present.h"
 #include "cli/verbs.h"
+#include "harness/record.h"
 #include "report/svg.h"
 #include "report/text.h"
 
@@ -68,6 +69,7 @@ int replay_verb(const Program& program, const Options& options) {
   const harness::SimFinding& first = drawing.finding;
   if (!options.json) print_other_build(program, other_build(program, saved));
   if (!first) {
+    harness::hand_over({.runs = 1});
     if (options.json) {
       print_json({{"verb", "replay"},
                   {"build", program.build},
@@ -86,6 +88,10 @@ int replay_verb(const Program& program, const Options& options) {
     const std::string error = write_file(options.svg, report::to_svg(drawing.diagram));
     if (!error.empty()) return complain(error);
   }
+  harness::Finding told = drawing.told;
+  told.seen = times.equal;
+  told.file = options.file;
+  harness::hand_over({.runs = options.times, .findings = {std::move(told)}});
   if (options.json) {
     print_json({{"verb", "replay"},
                 {"build", program.build},
@@ -100,6 +106,9 @@ int replay_verb(const Program& program, const Options& options) {
                 {"diagram", json_of(drawing.diagram)}});
   } else {
     fmt::print("{}", options.diagram ? report::to_text(drawing.diagram) : first.signature + "\n" + first.detail + "\n");
+    if (const sim::MemoryModel model = first.config.model; model != sim::MemoryModel::sc) {
+      fmt::print("Memory model: {}.\n", sim::name_of(model));
+    }
     if (first.signature != saved.signature) fmt::print("The file expects `{}`.\n", saved.signature);
     fmt::print("{}{}.\n", with_commas(first.switches) + (first.switches == 1 ? " context switch" : " context switches"),
                switches ? fmt::format(", {} of them since destroy began", *switches) : "");

@@ -25,12 +25,27 @@ patched_copy() {
   die "$patch does not apply to alloc/. Make it with: git diff -- alloc"
 }
 
-# try PATCH [--seconds N]
+# memory_model NAME: prints it, if there is one of that name.
+memory_model() {
+  case "$1" in
+    sc | tso | c11 | kernel) echo "$1" ;;
+    *) die "--model wants sc, tso, c11 or kernel, not '$1'" ;;
+  esac
+}
+
+# try PATCH [--seconds N] [--model NAME]
 verb_try() {
-  local patch=${1-} limit folder=build/try patched=0 plain=0 finding
-  [ -n "$patch" ] || die "try wants a patch: ./farm try my.patch [--seconds N]"
+  local patch=${1-} limit=60 folder=build/try patched=0 plain=0 finding model=()
+  [ -n "$patch" ] || die "try wants a patch: ./farm try my.patch [--seconds N] [--model NAME]"
   shift
-  limit=$(seconds 60 "$@")
+  while [ $# -gt 0 ]; do
+    case "$1" in
+      --seconds) limit=$(seconds 60 "${@:1:2}") ;;
+      --model) model=(--model "$(memory_model "${2-}")") ;;
+      *) die "unknown flag '$1'. Allowed: --seconds N, --model NAME" ;;
+    esac
+    shift 2
+  done
   case "$patch" in /*) ;; *) patch=$OLDPWD/$patch ;; esac
   [[ -f "$patch" && -r "$patch" ]] || die "cannot read $patch"
   verb_setup
@@ -46,9 +61,9 @@ verb_try() {
 
   rm -rf "$folder/findings"
   say "with the patch, for at most $limit seconds"
-  "$folder/cmake/bin/rcufarm-try" explore --seconds "$limit" --findings "$folder/findings" || patched=$?
+  "$folder/cmake/bin/rcufarm-try" explore "${model[@]}" --seconds "$limit" --findings "$folder/findings" || patched=$?
   say "without the patch, for at most $limit seconds"
-  "$folder/cmake/bin/rcufarm" explore --seconds "$limit" --findings "$folder/findings" || plain=$?
+  "$folder/cmake/bin/rcufarm" explore "${model[@]}" --seconds "$limit" --findings "$folder/findings" || plain=$?
   [[ $patched -le 1 && $plain -le 1 ]] || die "the search itself failed; its message stands above"
 
   say "verdict"

@@ -1,36 +1,37 @@
 // What a run says: findings, and how much was run.
 //
-// Job: the values that a run gives to whoever asked for it. No state. Shared by the native and the simulated harness.
+// Job: the values that a run gives to whoever asked for it. No state. Shared by the native and the simulated harness, and by
+// who reads their records (record.h).
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "oracle/kind.h"
+
 namespace rcufarm::harness {
 
-enum class FindingKind : std::uint8_t {
-  leak,                   // objects not back in the slab after destroy
-  handed_out_twice,       // alloc gave an object that a user still has
-  wrong_size,             // alloc gave an object smaller than asked
-  corrupted,              // the owner of an object found other bytes in it than it had written
-  reused_under_reader,    // freed by free_rcu, and handed out again while an older regular reader was inside
-  returned_under_reader,  // back in the slab while an older reader was inside
-  slab_misuse,            // the slab's books: freed twice, freed though not the slab's, written after free
-  kernel_misuse,          // an operation in a context where it is illegal, an rcu_head queued twice
-  warning,                // a WARN of the allocator's
-  misuse_report,          // the allocator reported a correct user
-  no_progress,            // deadlock or livelock
+// What was not given back.
+struct Leak {
+  std::uint64_t objects = 1;
+  std::uint64_t bytes = 0;  // 0: not known
+  std::string list{};       // the field of a cache that the object was on last; "": not known
 };
 
-const char* name_of(FindingKind kind);
-
 struct Finding {
-  FindingKind kind = FindingKind::leak;
+  oracle::Kind kind = oracle::Kind::none;
   // Kind and the names involved; no addresses, counts or line numbers, so that one mistake has one signature.
-  std::string signature;
+  std::string signature{};
   // What happened, for people.
-  std::string detail;
+  std::string detail{};
+  std::optional<Leak> leak{};  // of kind leak
+  // Of a search or of replays.
+  std::uint64_t seen = 1;  // runs that showed it
+  double seconds = 0;      // from the beginning of the search
+  std::string file{};      // that replays it; "": there is none
+  std::string diagram{};   // the interleaving, for people; "": it was not drawn
 };
 
 struct Outcome {
@@ -40,7 +41,7 @@ struct Outcome {
   std::uint64_t objects = 0;     // handed out
 };
 
-// Lines as people read them: one finding after another.
-std::string describe(const Outcome& outcome);
+// Lines for people: one finding after another.
+std::string describe(const std::vector<Finding>& findings);
 
 }  // namespace rcufarm::harness

@@ -123,10 +123,13 @@ def spend(command, env, folder, budget):
 
 # ---- engines ------------------------------------------------------------------------------------------------------------
 
-def signature_in(text):
-    """That of the first finding that a target printed."""
-    found = re.search(r"^rcufarm: signature: (.*)$", text, re.MULTILINE)
-    return found.group(1) if found else ""
+def signature_in(record):
+    """That of the first finding in a target's record (fuzz/harness/record.h); removes the record."""
+    if not record.exists():
+        return ""
+    findings = json.loads(record.read_text())["findings"]
+    record.unlink()
+    return findings[0]["signature"] if findings else ""
 
 
 def there(program):
@@ -157,12 +160,13 @@ class Engines:
 
     def libfuzzer(self, config, target, seed, budget, folder):
         (folder / "corpus").mkdir()
-        env = {} if config.reads_from else {"RCUFARM_FEEDBACK": "edges"}
+        record = folder / "record.json"
+        env = {"RCUFARM_RECORD": str(record)} | ({} if config.reads_from else {"RCUFARM_FEEDBACK": "edges"})
         used, wall, text = spend([str(target), f"-seed={seed}", f"-max_len={INPUT_BYTES_MAX}", "-timeout=60",
                                   f"-artifact_prefix={folder}/", str(folder / "corpus")], env, folder, budget)
         if "INFO: Running with entropic" not in text:
             raise Trouble(f"{target} did not start: {text[-500:]}")
-        return Trial(bool(list(folder.glob("crash-*"))), used, wall, signature_in(text))
+        return Trial(bool(list(folder.glob("crash-*"))), used, wall, signature_in(record))
 
     def afl(self, config, target, seed, budget, folder):
         (folder / "start").mkdir()
@@ -180,9 +184,10 @@ class Engines:
         crashes = sorted((folder / "out/default/crashes").glob("id:*"))
         if not crashes:
             return Trial(False, used, wall)
-        again = subprocess.run([str(target), str(crashes[0])], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                               stderr=subprocess.STDOUT, check=False).stdout.decode(errors="replace")
-        return Trial(True, used, wall, signature_in(again))
+        record = folder / "record.json"
+        subprocess.run([str(target), str(crashes[0])], env=os.environ | {"RCUFARM_RECORD": str(record)},
+                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+        return Trial(True, used, wall, signature_in(record))
 
     def explorer(self, _config, target, seed, budget, folder):
         used, wall, text = spend([str(target), "explore", "--seed", str(seed), "--seconds",

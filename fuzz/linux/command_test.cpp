@@ -29,9 +29,9 @@ class LinuxCommand : public testing::Test {
     std::string file;
     std::string text;
   };
-  Found found(const char* program, const char* order) const {
-    const ChildOutput child = run({program, "explore", "--order", order, "--seconds", "120", "--no-minimize", "--json",
-                                   "--findings", folder_.string()});
+  Found found(const char* program, const char* order, const char* model = "sc") const {
+    const ChildOutput child = run({program, "explore", "--order", order, "--model", model, "--seconds", "120",
+                                   "--no-minimize", "--json", "--findings", folder_.string()});
     EXPECT_EQ(child.exit_code, 1) << child.out;
     Found f{.finding = nlohmann::json::parse(child.out, nullptr, false)["findings"][0], .file = "", .text = ""};
     f.file = f.finding["file"].get<std::string>();
@@ -43,15 +43,28 @@ class LinuxCommand : public testing::Test {
   std::filesystem::path folder_;
 };
 
-TEST_F(LinuxCommand, WhatNeedsMoreThanSequentialConsistencyIsMarked) {
+TEST_F(LinuxCommand, WhatOnlyVectorClocksAccuseIsMarked) {
   const Found order = found(RCUFARM_LINUX_PROGRAM, "yes");
-  EXPECT_TRUE(order.finding["needs_more_than_sc"]);
-  EXPECT_TRUE(order.text.starts_with("# Needs ")) << order.text.substr(0, 200);
-  EXPECT_EQ(order.text.find("# Needs sequential consistency"), std::string::npos);
+  EXPECT_EQ(order.finding["acted_out"], false);
+  EXPECT_TRUE(order.finding["needs"].is_null());
+  EXPECT_TRUE(order.text.starts_with("# Accused by vector clocks alone: ")) << order.text.substr(0, 200);
 
   const Found any_machine = found(RCUFARM_LINUX_DEFECT_PROGRAM, "no");
-  EXPECT_FALSE(any_machine.finding["needs_more_than_sc"]);
-  EXPECT_TRUE(any_machine.text.starts_with("# Needs sequential consistency, so every machine can do it.\n"));
+  EXPECT_EQ(any_machine.finding["acted_out"], true);
+  EXPECT_EQ(any_machine.finding["model"], "sc");
+  EXPECT_TRUE(any_machine.text.starts_with("# Shown under sc: every machine can do it.\n"));
+}
+
+TEST_F(LinuxCommand, UnderAWeakModelItSaysWhatWasTriedUnderStrongerOnes) {
+  const Found weak = found(RCUFARM_LINUX_PROGRAM, "no", "kernel");
+  EXPECT_EQ(weak.finding["model"], "kernel");
+  EXPECT_TRUE(weak.text.starts_with("# Shown under kernel: needs arm64 or POWER; not shown under sc in "))
+      << weak.text.substr(0, 200);
+  ASSERT_EQ(weak.finding["not_shown_under"].size(), 2U);
+  EXPECT_EQ(weak.finding["not_shown_under"][1]["model"], "tso");
+
+  const Found strong = found(RCUFARM_LINUX_DEFECT_PROGRAM, "no", "kernel");
+  EXPECT_EQ(strong.finding["model"], "sc") << strong.finding["signature"];
 }
 
 TEST_F(LinuxCommand, AFindingNamesItsBuildAndAnotherOneSaysSo) {

@@ -130,13 +130,30 @@ kernel_build() {
   die "the kernel's file does not build; the compiler's message stands above"
 }
 
-# kernel_explore PROGRAM SECONDS FOLDER FLAG...
+# kernel_explore PROGRAM FOLDER MODEL SECONDS FLAG...: its findings go below FOLDER.
 kernel_explore() {
-  local program=$1 limit=$2 folder=$3 status=0
-  shift 3
-  "$kernel_folder/bin/$program" explore --seconds "$limit" --findings "build/kernel/findings/$folder" "$@" || status=$?
+  local program=$1 folder=$2 model=$3 limit=$4 status=0
+  shift 4
+  # Under a weak model what the file as it is shows would hide all else.
+  [ "$model" = sc ] || set -- --keep-going "$@"
+  "$kernel_folder/bin/$program" explore --model "$model" --seconds "$limit" \
+    --findings "build/kernel/findings/$folder/$model" "$@" || status=$?
   [ "$status" -le 1 ] || die "the search itself failed; its message stands above"
   return "$status"
+}
+
+# kernel_search PROGRAM FOLDER MODEL=SECONDS...: one model after the other, the strongest first. What every machine can do ends it.
+kernel_search() {
+  local program=$1 folder=$2 share found=0
+  shift 2
+  for share in "$@"; do
+    say "$program under the model ${share%=*}, for at most ${share#*=} seconds"
+    if ! kernel_explore "$program" "$folder" "${share%=*}" "${share#*=}"; then
+      found=1
+      [ "${share%=*}" != sc ] || break
+    fi
+  done
+  return "$found"
 }
 
 # kernel_engines TREES OPTIONS SECONDS: both fuzz engines, under AddressSanitizer, instead of the explorer.
@@ -157,22 +174,24 @@ kernel_engines() {
   return "$status"
 }
 
-# kernel --source TREE [--patch FILE] [--seconds N] [--config "CONFIG_X=1 ..."] [--engines | --asan]
+# kernel --source TREE [--patch FILE] [--seconds N] [--model NAME] [--order] [--config "CONFIG_X=1 ..."] [--engines | --asan]
 verb_kernel() {
-  local source="" patch="" limit=60 config="" tree found=0 before=0 order=0 base=() engines=""
+  local source="" patch="" limit=60 config="" model="" order="" tree found=0 base=() engines="" shares share again=()
   local kernel_preset=$kernel_preset kernel_folder=$kernel_folder
   while [ $# -gt 0 ]; do
     case "$1" in
       --engines) engines=yes; shift; continue ;;
+      --order) order=yes; shift; continue ;;
       --asan) kernel_preset=asan kernel_folder=build/kernel/asan; shift; continue ;;
-      --source | --patch | --seconds | --config) [ $# -ge 2 ] || die "$1 wants a value" ;;
+      --source | --patch | --seconds | --config | --model) [ $# -ge 2 ] || die "$1 wants a value" ;;
     esac
     case "$1" in
       --source) source=$2 ;;
       --patch) patch=$2 ;;
       --seconds) limit=$(seconds 60 --seconds "$2") ;;
+      --model) model=$(memory_model "$2") ;;
       --config) config=$2 ;;
-      *) die "unknown flag '$1'. Allowed: --source TREE, --patch FILE, --seconds N, --config 'CONFIG_X=1 ...', --engines, --asan" ;;
+      *) die "unknown flag '$1'. Allowed: --source TREE, --patch FILE, --seconds N, --model NAME, --order, --config 'CONFIG_X=1 ...', --engines, --asan" ;;
     esac
     shift 2
   done
@@ -203,27 +222,55 @@ verb_kernel() {
   ln -sfn "$PWD/$kernel_folder/bin/rcufarm-linux" build/release/bin/rcufarm-linux
   rm -rf build/kernel/findings
 
-  say "sequential consistency: for at most $limit seconds"
-  kernel_explore rcufarm-linux "$limit" found --order no || found=$?
+  # Most of the time for what every machine can do.
+  shares=("sc=$(((limit + 1) / 2))" "tso=$(((limit + 3) / 4))" "kernel=$(((limit + 3) / 4))")
+  [ -z "$model" ] || shares=("$model=$limit")
+  kernel_search rcufarm-linux found "${shares[@]}" || found=1
   if [[ $found -eq 1 && -n "$patch" ]]; then
-    say "the same without the patch"
-    kernel_explore rcufarm-linux-base "$limit" without --order no || before=$?
+    for share in "${shares[@]}"; do
+      [ -z "$(kernel_signatures "found/${share%=*}")" ] || again+=("$share")
+    done
+    kernel_search rcufarm-linux-base without "${again[@]}" || :
   fi
-  # What C's memory model calls wrong and no run shows: below the others.
-  say "missing order: for at most $(((limit + 3) / 4)) seconds"
-  kernel_explore rcufarm-linux "$(((limit + 3) / 4))" order --order yes --keep-going --brief || order=$?
-  kernel_verdict "$found" "$before" "$order" "$patch"
+  if [ -n "$order" ]; then
+    say "missing order, for at most $(((limit + 3) / 4)) seconds"
+    kernel_explore rcufarm-linux order sc "$(((limit + 3) / 4))" --order yes --keep-going --brief || :
+  fi
+  kernel_verdict "$patch" "${shares[@]}"
   return "$found"
 }
 
+# kernel_signatures FOLDER: of its findings under all models.
+kernel_signatures() {
+  find "build/kernel/findings/$1" -name '*.finding' -exec sed -n 's/^signature //p' {} + 2>/dev/null | sort -u
+}
+
+# kernel_verdict PATCH MODEL=SECONDS...: each finding, with the strongest model that shows it.
 kernel_verdict() {
-  local found=$1 before=$2 order=$3 patch=$4
+  local patch=$1 signature file models found=0 both=0
+  shift
   say "verdict"
-  case $found$before in
-    00) echo "Nothing found under sequential consistency. That is no proof: what was searched stands above." ;;
-    11) echo "Something is found with the patch and without it. Compare the signatures above." ;;
-    10) echo "${patch:+The patch is wrong: }what is found needs no more than sequential consistency, so every machine can do it.${patch:+ Without the patch nothing is found.}" ;;
-  esac
-  [ "$order" -eq 0 ] ||
-    echo "What stands under \"missing order\" says what it needs. See fuzz/linux/README.md."
+  while read -r signature; do
+    found=$((found + 1))
+    echo "$signature"
+    for file in build/kernel/findings/found/{sc,tso,kernel,c11}/*.finding; do
+      grep -qxF "signature $signature" "$file" 2>/dev/null || continue
+      sed -n '1s/^# /  /p' "$file"
+      break
+    done
+    if [ -n "$patch" ] && kernel_signatures without | grep -qxF "$signature"; then
+      both=$((both + 1))
+      echo "  Found without the patch, too."
+    fi
+  done < <(kernel_signatures found)
+  models=$(printf '%s, ' "${@%=*}")
+  if [ "$found" -eq 0 ]; then
+    echo "Nothing found under ${models%, }. That is no proof: what was searched stands above."
+  elif [ -z "$patch" ]; then
+    return 0
+  elif [ "$both" -lt "$found" ]; then
+    echo "The patch is wrong: of $found found, $((found - both)) not without it in the same time."
+  else
+    echo "The patch adds nothing to what is found without it."
+  fi
 }

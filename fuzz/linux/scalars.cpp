@@ -1,4 +1,4 @@
-// Marked accesses, read-modify-writes, local_t.
+// Marked accesses, fences, read-modify-writes, local_t.
 #include "linux/shim.h"
 
 using namespace rcufarm;
@@ -14,6 +14,14 @@ Order order_of(rcufarm_order order) {
     case rcufarm_full: return Order::seq_cst;
   }
   return Order::seq_cst;
+}
+sim::Fence fence_of(enum rcufarm_fence kind) {
+  switch (kind) {
+    case rcufarm_fence_full: return sim::Fence::full;
+    case rcufarm_fence_read: return sim::Fence::read;
+    case rcufarm_fence_write: return sim::Fence::write;
+  }
+  return sim::Fence::full;
 }
 const void* plain(const volatile void* p) { return const_cast<const void*>(p); }
 void* plain(volatile void* p) { return const_cast<void*>(p); }
@@ -33,6 +41,8 @@ unsigned long rcufarm_load_acquire(const volatile void* p, unsigned bytes) {
 void rcufarm_store_release(volatile void* p, unsigned bytes, unsigned long value) {
   foreign::store(plain(p), bytes, value, Order::release, RCUFARM_CALLER);
 }
+
+void rcufarm_fence(enum rcufarm_fence kind) { foreign::fence(fence_of(kind), RCUFARM_CALLER); }
 
 unsigned long rcufarm_xchg(volatile void* p, unsigned bytes, unsigned long value, rcufarm_order order) {
   return foreign::exchange(plain(p), bytes, value, order_of(order), RCUFARM_CALLER);

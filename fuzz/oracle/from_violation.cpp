@@ -131,6 +131,15 @@ void name(Accusation& a, const sim::Violation& v, ObjectBooks& objects) {
     case Kind::warning:
     case Kind::misuse_report:
     case Kind::no_end:
+    case Kind::corrupted:
+    case Kind::slab_misuse:
+    case Kind::kernel_misuse:
+    case Kind::no_progress:
+    case Kind::asan:
+    case Kind::tsan:
+    case Kind::ubsan:
+    case Kind::hang:
+    case Kind::nondeterministic:
       a.names[0] = first;
       a.names[1] = second;
       return;

@@ -1,9 +1,12 @@
-// The kinds of findings of a simulated run.
+// The kinds of findings: of simulated runs, of runs on real threads, of sanitizers and of the farm.
 //
-// Job: name every kind once: in signatures, files and pages. Plain values, no state. A kind is a symptom, what a user or
-// the kernel would see; which mistake is behind it, nobody here knows.
+// Job: name every kind once: in signatures, files, records, metrics and pages. Plain values, no state; a library of its own,
+// which needs no simulator. A kind is a symptom, what a user or the kernel would see; which mistake is behind it, nobody here
+// knows. Names are stable, since findings are stored by them, and so are numbers, which go into digests of runs: a new kind
+// comes last.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -45,13 +48,34 @@ enum class Kind : std::uint8_t {
   // Progress.
   deadlock,  // everybody waits
   no_end,    // the run reached its limit of scheduling points
+  // Real threads, whose machine tells less.
+  corrupted,      // the owner of an object found other bytes in it than it had written
+  slab_misuse,    // the slab's books: freed twice, freed though not the slab's, written after free
+  kernel_misuse,  // an operation in a context where it is illegal, an rcu_head queued twice
+  no_progress,    // deadlock or livelock
+  // What sanitizers report, and what the farm sees from outside.
+  asan,
+  tsan,
+  ubsan,
+  hang,              // a worker outlived its time
+  nondeterministic,  // replays of one schedule differ: the simulator is wrong
 };
-inline constexpr unsigned kind_count = static_cast<unsigned>(Kind::no_end) + 1;
+inline constexpr unsigned kind_count = static_cast<unsigned>(Kind::nondeterministic) + 1;
+// Without none.
+inline constexpr auto all_kinds = [] {
+  std::array<Kind, kind_count - 1> kinds{};
+  for (unsigned i = 1; i < kind_count; ++i) kinds[i - 1] = static_cast<Kind>(i);
+  return kinds;
+}();
 
-// "leak", "handed-out-twice", …; stable: they stand in files.
+// "leak", "handed-out-twice", …
 const char* name_of(Kind kind);
 std::optional<Kind> kind_named(std::string_view name);
 // One line for people: what it means.
 const char* meaning_of(Kind kind);
+// Accused by vector clocks alone: nothing orders the two, and the run does not show what can come of it.
+constexpr bool is_missing_order(Kind kind) {
+  return kind == Kind::data_race || kind == Kind::freed_without_happens_before;
+}
 
 }  // namespace rcufarm::oracle

@@ -160,23 +160,55 @@ class Builder {
       diagram_.rows.push_back({.kind = Row::Kind::function, .column = column, .indent = depth, .text = function});
     }
     state.function = function;
-    diagram_.rows.push_back({.kind = Row::Kind::step,
-                             .column = column,
-                             .number = number_.at(i),
-                             .indent = depth + (in_function ? 1U : 0U),
-                             .text = (in_function ? namer_.line_number(s.event.site) : "") + wording_of(s, namer_),
-                             .note = note_of(i),
-                             .accused = is_party(i)});
+    diagram_.rows.push_back(
+        {.kind = Row::Kind::step,
+         .column = column,
+         .number = number_.at(i),
+         .indent = depth + (in_function ? 1U : 0U),
+         .text = (in_function ? namer_.line_number(s.event.site) : "") + wording_of(as_done(i), namer_),
+         .note = note_of(i),
+         .accused = is_party(i)});
+  }
+
+  // The line of a step; 0: it is not drawn, or there is none.
+  unsigned line_of(std::size_t step) const {
+    const auto number = number_.find(step);
+    return number == number_.end() ? 0 : number->second;
   }
 
   std::string note_of(std::size_t i) const {
     const Relation& r = relations_[i];
     std::string note;
-    if (const auto from = number_.find(r.read_from); from != number_.end()) note = fmt::format("from {}", from->second);
-    if (const auto missed = number_.find(r.overtaken_by); missed != number_.end()) {
-      note += fmt::format("{}before {}", note.empty() ? "" : ", ", missed->second);
+    const auto add = [&](const std::string& text) { note += (note.empty() ? "" : r.is_stale ? "; " : ", ") + text; };
+    if (r.is_stale) {
+      const unsigned from = line_of(r.read_from);
+      const unsigned newer = line_of(r.newer);
+      add(from != 0 ? fmt::format("reads step {}'s store", from) : "reads what was there before");
+      add(newer == 0 ? "a newer store is there"
+                     : fmt::format("step {}'s {}is newer", newer, from != 0 ? "" : "store "));
+    } else if (const unsigned from = line_of(r.read_from); from != 0) {
+      add(fmt::format("from {}", from));
+    }
+    if (const unsigned missed = line_of(r.overtaken_by); missed != 0) add(fmt::format("before {}", missed));
+    if (recording_.steps[i].is_access() && recording_.steps[i].event.before != 0) {
+      const unsigned next = line_of(r.precedes);
+      add(next == 0 ? "takes its place before an earlier store"
+                    : fmt::format("takes its place before step {}'s store", next));
+    }
+    if (const unsigned late = line_of(r.late_store); late != 0) {
+      add(fmt::format("step {}'s store reaches memory after this", late));
     }
     return note;
+  }
+
+  // A violation is told with the second party's operation; what stands there is done by whoever it is of.
+  Step as_done(std::size_t i) const {
+    Step s = step(i);
+    if (!s.is(EventKind::violation)) return s;
+    for (std::size_t n = 0; n < parties_.size(); ++n) {
+      if (parties_[n] == i) s.event.op = finding_.parties[n].op;
+    }
+    return s;
   }
 
   bool is_party(std::size_t i) const { return std::find(parties_.begin(), parties_.end(), i) != parties_.end(); }

@@ -29,7 +29,7 @@ struct Row {
   unsigned number = 0;  // of a step, from 1; else 0
   unsigned indent = 0;  // levels
   std::string text{};
-  std::string note{};    // "from 3", "before 7"; "" if there is none
+  std::string note{};    // "from 3", "before 7", "reads step 3's store; step 5's is newer"; "" if there is none
   bool accused = false;  // a party of the accusation
 };
 
@@ -48,7 +48,7 @@ struct Diagram {
   std::vector<Row> rows;
   std::vector<AccusedLine> accused;
   std::size_t steps_shown = 0;
-  std::size_t steps_all = 0;
+  std::size_t steps_all = 0;  // 0: all are shown, and nobody is told how many
 };
 
 // A line of a source file, without indentation; nothing if it cannot be read.

@@ -47,12 +47,21 @@ std::string Namer::word(Target where) const {
     return fmt::format("obj {}+{}", where.serial, where.offset);
   }
   if (place.behind) return fmt::format("memory behind the caches of CPU {}", place.cpu);
+  const std::string_view field = field_at(place);
+  return field.empty() ? fmt::format("{}+{}", cache_name(place), place.offset)
+                       : fmt::format("{}.{}", cache_name(place), field);
+}
+
+std::string_view Namer::field(Target where) const {
+  InCache place;
+  return in_cache(where, place) && !place.behind ? field_at(place) : "";
+}
+
+std::string_view Namer::field_at(const InCache& place) const {
   for (const FieldName& field : names_.fields) {
-    if (place.offset >= field.offset && place.offset - field.offset < field.bytes) {
-      return cache_name(place) + "." + field.name;
-    }
+    if (place.offset >= field.offset && place.offset - field.offset < field.bytes) return field.name;
   }
-  return fmt::format("{}+{}", cache_name(place), place.offset);
+  return "";
 }
 
 std::string Namer::thing(Target where) const {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "report/step.h"
 #include "sim_port/site.h"
@@ -37,6 +38,8 @@ class Namer {
 
   // A word, by where it is. "c0.tgt", "a1.c0.tgt" if there are several allocators, "obj 7.next", "obj 7+16".
   std::string word(Target where) const;
+  // The field of a cache that a word is in: "tgt"; "" if it is in none.
+  std::string_view field(Target where) const;
   // The start of something: "c0", "obj 7", "the caches".
   std::string thing(Target where) const;
   // A field's contents: "NULL", "obj 7", "c0", "1".
@@ -58,6 +61,7 @@ class Namer {
     std::uint32_t offset = 0;
   };
   bool in_cache(Target where, InCache& found) const;
+  std::string_view field_at(const InCache& place) const;
   std::string cache_name(const InCache& place) const;
 
   const AllocatorNames& names_;

@@ -52,8 +52,12 @@ void Recorder::on_event(const sim::Event& event) {
     step.value = objects_.at(reinterpret_cast<const void*>(event.value));
     step.other = objects_.at(reinterpret_cast<const void*>(event.other));
   }
+  const bool is_announced =
+      event.kind == sim::EventKind::access && event.op == sim::Op::plain_store && event.bytes != 0;
+  // One that takes its place before others gives way to the newest before anybody can look.
+  if (is_announced && event.before != 0) step.is_value_known = false;
   Step& kept = keep(step);
-  if (event.kind == sim::EventKind::access && event.op == sim::Op::plain_store && event.bytes != 0) announced_ = &kept;
+  if (is_announced && event.before == 0) announced_ = &kept;
 }
 
 void Recorder::on_user(const oracle::UserEvent& event) {

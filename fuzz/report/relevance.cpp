@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 
@@ -18,6 +19,8 @@ using sim::EventKind;
 using sim::Op;
 
 constexpr std::size_t none = Relation::none;
+// So many late loads and stores are all drawn: a minimal schedule has few, and an unminimised one is full of them.
+constexpr std::size_t late_steps_few = 12;
 
 bool is_plain(const Step& s) {
   return s.event.op == Op::plain_load || s.event.op == Op::plain_store || s.event.op == Op::local_load ||
@@ -67,9 +70,11 @@ class Judge {
     for (std::size_t i = 0; i < steps_.size(); ++i) {
       if (steps_[i].is_access() && steps_[i].event.made != 0) made_[steps_[i].event.made] = i;
     }
-    for (const std::size_t party : find_parties(recording_, finding_)) {
+    const std::vector<std::size_t> parties = find_parties(recording_, finding_);
+    for (const std::size_t party : parties) {
       if (party != none) raise(party, Level::must);
     }
+    relate_late_store(parties);
     relate_words();
     for (std::size_t i = begin_; i < steps_.size(); ++i) {
       if (steps_[i].is_user) {
@@ -80,6 +85,7 @@ class Judge {
         raise(i, event_level(i));
       }
     }
+    add_late_steps();
     add_siblings();
     add_stores_read();
     return std::move(relations_);
@@ -254,15 +260,52 @@ class Judge {
     }
   }
 
+  std::size_t step_of(std::uint32_t store) const {
+    const auto made = made_.find(store);
+    return store == 0 || made == made_.end() ? none : made->second;
+  }
+
+  // The run ends at a free that an earlier store comes behind: there the free is the accused step, not the access.
+  void relate_late_store(const std::vector<std::size_t>& parties) {
+    const auto step_of_role = [&](std::string_view role) {
+      for (std::size_t i = 0; i < parties.size(); ++i) {
+        if (finding_.parties[i].role == role) return parties[i];
+      }
+      return none;
+    };
+    const std::size_t free = step_of_role("freed");
+    if (free != none && steps_[free].is(EventKind::violation)) relations_[free].late_store = step_of_role("accessed");
+  }
+
+  // What weak memory did is drawn, with the steps that it is told by.
+  void add_late_steps() {
+    const auto is_late = [](const Step& s) { return s.is_access() && (s.event.missed != 0 || s.event.before != 0); };
+    const auto late = static_cast<std::size_t>(std::count_if(steps_.begin(), steps_.end(), is_late));
+    for (std::size_t i = 0; i < steps_.size(); ++i) {
+      const Step& s = steps_[i];
+      if (!is_late(s)) continue;
+      Relation& r = relations_[i];
+      r.precedes = step_of(s.event.before);
+      r.is_stale = s.event.missed != 0;
+      if (r.is_stale) {
+        r.read_from = step_of(s.event.store);
+        r.newer = step_of(s.event.missed);
+      }
+      involved_.insert(namer_.cache_of({s.event.object, s.event.offset}));
+      raise(i, late <= late_steps_few ? Level::must : Level::should);
+      for (const std::size_t told : {r.precedes, r.read_from, r.newer}) {
+        if (told != none) raise(told, r.level);
+      }
+    }
+  }
+
   // Whatever a drawn load read from another context is drawn with it.
   void add_stores_read() {
     for (std::size_t i = steps_.size(); i-- > 0;) {
       const Step& s = steps_[i];
       if (!s.is_access() || !reads(s) || relations_[i].level > Level::should) continue;
-      const auto made = made_.find(s.event.store);
-      if (s.event.store == 0 || made == made_.end()) continue;
-      const std::size_t store = made->second;
-      if (store < begin_ || steps_[store].context() == s.context()) continue;
+      const std::size_t store = step_of(s.event.store);
+      if (store == none || store < begin_ || steps_[store].context() == s.context()) continue;
       relations_[i].read_from = store;
       raise(store, relations_[i].level);
     }
@@ -289,7 +332,8 @@ int fit_of(const Step& s, const harness::FindingParty& p) {
   // A callback's begin and end carry the operation that queued it.
   const bool edge = s.event.kind == EventKind::callback_begin || s.event.kind == EventKind::callback_end;
   if (s.event.op == p.op && !edge) return 2;
-  return same_place && s.is_access() ? 1 : 0;
+  // A violation is told with the second party's operation, and may stand at the first one's.
+  return same_place && (s.is_access() || s.is(EventKind::violation)) ? 1 : 0;
 }
 
 }  // namespace

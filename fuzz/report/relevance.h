@@ -26,6 +26,11 @@ struct Relation {
   std::size_t read_from = none;  // of a load or read-modify-write: another context's store
   std::size_t overtaken_by =
       none;  // of a load: the store of another context, in the middle of this one, that it missed
+  // Weak memory (sim::Event): what an access of the kind reads or stores is late, though it stands here.
+  bool is_stale = false;     // a load reads an older store than the newest; which one is read_from, if there is a step
+  std::size_t newer = none;  // of such a load: the newest store
+  std::size_t precedes = none;    // of a store: the one that it takes its place before
+  std::size_t late_store = none;  // of a free, the accused one: the store that reaches memory after it
 };
 
 // For each party of the finding, the step that it is; `none` if the recording does not have it. A party whose step the

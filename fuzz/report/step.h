@@ -25,8 +25,9 @@ struct Step {
   bool is_user = false;  // else `event` holds
   sim::Event event{};
   oracle::UserEvent user{};
-  Target value{};  // of event.value
-  Target other{};  // of event.other
+  Target value{};              // of event.value
+  Target other{};              // of event.other
+  bool is_value_known = true;  // of a store
 
   sim::ContextId context() const { return is_user ? user.context : event.context; }
   std::uint8_t cpu() const { return is_user ? user.cpu : event.cpu; }

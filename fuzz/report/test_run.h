@@ -64,6 +64,26 @@ class TestRun {
     recorder_.on_event(e);
     return *this;
   }
+  // Weak memory: `store` is read, `missed` is newer.
+  TestRun& stale_load(Target where, std::uint64_t value, std::uint32_t store, std::uint32_t missed) {
+    sim::Event e = make(sim::EventKind::access, sim::Op::atomic_load, where);
+    e.order = kernel::Order::relaxed;
+    e.value = value;
+    e.store = store;
+    e.missed = missed;
+    recorder_.on_event(e);
+    return *this;
+  }
+  // It takes its place before the store of number `before`.
+  TestRun& placed_store(Target where, std::uint64_t value, std::uint32_t made, std::uint32_t before) {
+    sim::Event e = make(sim::EventKind::access, sim::Op::atomic_store, where);
+    e.order = kernel::Order::relaxed;
+    e.value = value;
+    e.made = made;
+    e.before = before;
+    recorder_.on_event(e);
+    return *this;
+  }
   TestRun& update(sim::Op op, Target where, std::uint64_t value, std::uint64_t old, std::uint32_t read,
                   std::uint32_t made) {
     sim::Event e = make(sim::EventKind::access, op, where);

@@ -111,9 +111,21 @@ class Layout {
     }
   }
 
-  bool has_note(const char* word) const {
-    return std::any_of(diagram_.rows.begin(), diagram_.rows.end(),
-                       [&](const Row& row) { return row.note.find(word) != std::string::npos; });
+  // "from 3", "before 7"; others say what they mean.
+  bool has_note(const std::string& word) const {
+    return std::any_of(diagram_.rows.begin(), diagram_.rows.end(), [&](const Row& row) {
+      const std::size_t at = row.note.find(word + ' ');
+      const std::size_t number = at + word.size() + 1;
+      return at != std::string::npos && number < row.note.size() && row.note[number] >= '0' && row.note[number] <= '9';
+    });
+  }
+
+  // "3 is newer"
+  bool says_is_newer() const {
+    return std::any_of(diagram_.rows.begin(), diagram_.rows.end(), [](const Row& row) {
+      const std::size_t at = row.note.find(" is newer");
+      return at != std::string::npos && at > 0 && row.note[at - 1] >= '0' && row.note[at - 1] <= '9';
+    });
   }
 
   void legend() {
@@ -127,11 +139,17 @@ class Layout {
         }
       }
     }
-    std::string text = fmt::format("{} of {} steps are shown; the others do not matter to this finding.",
-                                   diagram_.steps_shown, diagram_.steps_all);
+    std::string text;
+    if (diagram_.steps_all != 0) {
+      text = fmt::format("{} of {} steps are shown; the others do not matter to this finding.", diagram_.steps_shown,
+                         diagram_.steps_all);
+    }
     if (has_note("from")) text += " [from N]: it read what step N stored.";
     if (has_note("before")) text += " [before N]: it came too early for what step N stores.";
-    paragraph(text);
+    if (says_is_newer()) text += " [N is newer]: step N had stored already, and it was not seen yet.";
+    if (has_note("older than")) text += " [older than N]: in its location's order it comes before what step N stored.";
+    text.erase(0, text.find_first_not_of(' '));
+    if (!text.empty()) paragraph(text);
   }
 
   const Diagram& diagram_;

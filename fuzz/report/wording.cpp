@@ -48,7 +48,9 @@ std::string access_wording(const Step& s, const Namer& namer) {
     case Op::plain_load:
     case Op::local_load: return fmt::format("read({}) -> {}", word, number(s, namer, false));
     case Op::plain_store:
-    case Op::local_store: return fmt::format("write({}, {})", word, number(s, namer, false));
+    case Op::local_store:
+      if (!s.is_value_known) return fmt::format("write({})", word);
+      return fmt::format("write({}, {})", word, number(s, namer, false));
     case Op::llist_empty: return fmt::format("llist_empty({}) -> {}", word, e.value == 0 ? "true" : "false");
     case Op::llist_add:
     case Op::llist_add_batch:

@@ -23,10 +23,10 @@ struct Figures {
   std::uint64_t corpus = 0;      // inputs that the engine keeps
 };
 
-// An input that failed, as its engine saved it. `report` is what was printed about it; empty until it is replayed.
+// An input that failed, as its engine saved it. The signature is empty if only a replay can tell it.
 struct Failure {
   std::filesystem::path input;
-  std::string report;
+  std::string signature;
 };
 
 // Failures of one signature.

@@ -29,8 +29,8 @@ std::string afl_verdict(const std::filesystem::path& input) {
 
 void FindingBook::add(const EngineSpec& spec, const Failure& failure, bool may_replay) {
   std::string name;
-  if (!failure.report.empty()) {
-    name = signature(failure.report);
+  if (!failure.signature.empty()) {
+    name = failure.signature;
   } else if (may_replay && replayed_ < replay_time_max) {
     const auto begin = std::chrono::steady_clock::now();
     name = signature_by_replay(spec, failure);
@@ -51,6 +51,8 @@ std::string FindingBook::signature_by_replay(const EngineSpec& spec, const Failu
   Command command;
   command.arguments = {spec.replay, failure.input};
   command.set = sanitizer_environment();
+  const std::filesystem::path record = failure.input.string() + ".record";
+  command.set.emplace_back(harness::record_variable, record);
   // Once: real threads need not fail again at once, but how often to try is the replay program's business.
   const auto done = run_to_end(command, input_time_max_ + replay_overhead);
   if (const auto* error = std::get_if<std::string>(&done)) return "no replay: " + *error;
@@ -59,7 +61,7 @@ std::string FindingBook::signature_by_replay(const EngineSpec& spec, const Failu
   if (*completed.status == 0) {
     return fmt::format("{} under {}, and not when it was replayed", afl_verdict(failure.input), spec.label);
   }
-  const auto name = signature(completed.output);
+  const std::string name = first_finding(harness::receive(record), completed.output).signature;
   return name == "no report" ? describe_status(*completed.status) : name;
 }
 

@@ -11,6 +11,7 @@
 #include "session/engine.h"
 #include "session/libfuzzer_log.h"
 #include "session/seeds.h"
+#include "session/signature.h"
 
 namespace rcufarm::session {
 
@@ -74,11 +75,13 @@ class LibfuzzerEngine final : public Engine {
  private:
   std::filesystem::path corpus() const { return setting_.folder / "corpus"; }
   std::filesystem::path artifacts() const { return setting_.folder / "failures"; }
+  std::filesystem::path record() const { return setting_.folder / "record.json"; }
 
   void launch() {
     const Limits& limits = setting_.limits;
     Command command;
     command.set = sanitizer_environment();
+    command.set.emplace_back(harness::record_variable, record());
     command.arguments = {spec_.target,
                          corpus(),
                          setting_.seeds,
@@ -115,7 +118,7 @@ class LibfuzzerEngine final : public Engine {
     const auto input = log_.failing_input();
     log_ = LibfuzzerLog(last);
     if (input) {
-      failures_.push_back({*input, report});
+      failures_.push_back({*input, first_finding(harness::receive(record()), report).signature});
       std::ofstream(input->string() + ".txt") << report;
       // An input of the corpus that fails (sometimes) would end each later start at once.
       remove_equal(corpus(), *input);

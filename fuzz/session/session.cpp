@@ -163,7 +163,7 @@ std::variant<Summary, std::string> run_session(const SessionPlan& plan, const Wa
     summary.engines.push_back(summary_of(worker));
     add_zero_trouble(summary.engines.back(), interrupted);
     for (const auto& failure : worker.engine->failures()) {
-      if (failure.report.empty() && watcher.stops_asked() < 2) watcher.note("replaying " + failure.input.string());
+      if (failure.signature.empty() && watcher.stops_asked() < 2) watcher.note("replaying " + failure.input.string());
       book.add(worker.spec, failure, watcher.stops_asked() < 2);
     }
   }

@@ -5,6 +5,7 @@
 
 #include <chrono>
 
+#include "harness/record.h"
 #include "session/present.h"
 #include "session/process_tree.h"
 #include "session/scratch.h"
@@ -20,6 +21,11 @@ trap 'echo "stat::number_of_executed_units: 5000"; exit 72' INT
 echo "INFO: Loaded 1 modules   (40 inline 8-bit counters): 40 [0x1, 0x2)," >&2
 printf '#100\tINITED cov: 8 ft: 8 corp: 3/9b exec/s: 0 rss: 32Mb\n' >&2
 )";
+// A line that hands over a record, as the harness does.
+std::string tell(const char* signature) {
+  return "printf '%s' '" + harness::to_json({.findings = {{.kind = oracle::Kind::leak, .signature = signature}}}) +
+         "' >\"$RCUFARM_RECORD\"\n";
+}
 constexpr const char* work_on = "while :; do sleep 0.05; done\n";
 
 class SessionTest : public testing::Test {
@@ -58,7 +64,7 @@ stats() { printf 'execs_done : %s\nexecs_per_sec : 12.5\ncorpus_count : 4\nedges
   void TearDown() override { setenv("PATH", path_.c_str(), 1); }
 
   Scratch scratch_;
-  std::filesystem::path replay_ = scratch_.script("replay", "echo \"rcufarm: signature: replayed\" >&2; exit 77\n");
+  std::filesystem::path replay_ = scratch_.script("replay", tell("replayed") + "exit 77\n");
   std::filesystem::path seed_ = scratch_.file("seeds/one", "good");
   std::string path_ = getenv("PATH");
 };
@@ -78,7 +84,7 @@ TEST_F(SessionTest, LibfuzzerIsStartedAgainAfterAFailure) {
   scratch_.file("seeds/two", "bad");
   const auto target = scratch_.script("t", std::string(libfuzzer_head) + R"(
 if grep -qrx bad "$seeds"; then
-  echo "rcufarm: signature: leak of objects" >&2
+)" + tell("leak of objects") + R"(
   printf bad >"${prefix}crash-1"
   echo "artifact_prefix='$prefix'; Test unit written to ${prefix}crash-1" >&2
   exit 77

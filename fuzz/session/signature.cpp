@@ -3,6 +3,7 @@
 #include <array>
 #include <cctype>
 #include <optional>
+#include <utility>
 
 #include "session/text.h"
 
@@ -89,12 +90,23 @@ std::string from_summary(std::string_view summary, std::string_view report) {
   return text;
 }
 
+oracle::Kind kind_of(std::string_view signature) {
+  if (signature.starts_with("AddressSanitizer")) return oracle::Kind::asan;
+  if (signature.starts_with("ThreadSanitizer")) return oracle::Kind::tsan;
+  if (signature.starts_with("UndefinedBehaviorSanitizer")) return oracle::Kind::ubsan;
+  return oracle::Kind::crash;
+}
+
 }  // namespace
+
+harness::Finding first_finding(const harness::Received& received, std::string_view report) {
+  if (const harness::Finding* first = received.first()) return *first;
+  std::string name = received.trouble.empty() ? signature(report) : received.trouble;
+  return {.kind = kind_of(name), .signature = std::move(name)};
+}
 
 std::string signature(std::string_view report) {
   if (trimmed(report).empty()) return "no report";
-  if (const auto own = rest_of_line(report, "rcufarm: signature: "))
-    return std::string(own->substr(0, signature_bytes_max));
   // UBSan's summary is always the same; its message says what is undefined.
   if (const auto error = rest_of_line(report, "runtime error: ")) {
     std::string text = "UndefinedBehaviorSanitizer: " + without_numbers(*error);

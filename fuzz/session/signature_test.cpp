@@ -38,12 +38,27 @@ TEST(Signature, OfUndefinedBehaviour) {
             "UndefinedBehaviorSanitizer: shift exponent N is too large for N-bit type 'int' in shift");
 }
 
-TEST(Signature, TheTargetsOwnWordComesFirst) {
-  EXPECT_EQ(
-      signature(
-          "rcufarm: finding: leak: 3 objects\nrcufarm: signature: leak class64\n==1==ERROR: libFuzzer: deadly signal\n"
-          "SUMMARY: libFuzzer: deadly signal\n"),
-      "leak class64");
+TEST(Signature, TheTargetsOwnRecordComesFirst) {
+  constexpr const char* report = "rcufarm: signature: in words\nSUMMARY: libFuzzer: deadly signal\n";
+  harness::Received received;
+  EXPECT_EQ(first_finding(received, report).signature, "libFuzzer: deadly signal");
+  received.record = harness::RunRecord{.findings = {{.kind = oracle::Kind::leak, .signature = "leak: class64"}}};
+  EXPECT_EQ(first_finding(received, report).signature, "leak: class64");
+  EXPECT_EQ(first_finding(received, report).kind, oracle::Kind::leak);
+}
+
+TEST(Signature, ARecordThatCannotBeReadIsTold) {
+  const harness::Finding finding = first_finding({.trouble = "not a record: no kind 'leek'"}, "SUMMARY: x");
+  EXPECT_EQ(finding.kind, oracle::Kind::crash);
+  EXPECT_EQ(finding.signature, "not a record: no kind 'leek'");
+}
+
+TEST(Signature, SanitizersHaveKindsOfTheirOwn) {
+  using oracle::Kind;
+  EXPECT_EQ(first_finding({}, "SUMMARY: AddressSanitizer: heap-use-after-free /a.cpp:1:2 in f").kind, Kind::asan);
+  EXPECT_EQ(first_finding({}, "SUMMARY: ThreadSanitizer: data race /a.cpp:1:2 in f").kind, Kind::tsan);
+  EXPECT_EQ(first_finding({}, "/a.cpp:1:2: runtime error: shift exponent 77").kind, Kind::ubsan);
+  EXPECT_EQ(first_finding({}, "leak: something new").kind, Kind::crash);
 }
 
 TEST(Signature, OfADeadlySignalAndATimeout) {

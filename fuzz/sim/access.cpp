@@ -4,7 +4,7 @@
 // a word must be alive; a plain access must be ordered with all others to its word, one of them a write; a free must come
 // after all accesses to its memory. The newest plain write and, since it, all other accesses of each lane are remembered;
 // of several accesses of one lane only the newest (its others are ordered before it).
-#include "sim/core.h"
+#include "sim/accesses.h"
 
 namespace rcufarm::sim {
 
@@ -39,7 +39,7 @@ bool is_atomic_write(Op op) {
 
 }  // namespace
 
-void Core::begin_shadow(Shadow& shadow, Slot& slot, std::size_t offset) {
+void Accesses::begin_shadow(Shadow& shadow, Slot& slot, std::size_t offset) {
   slot.touched = static_cast<std::uint16_t>(slot.touched | 1U << (offset % object_bytes_backed / sizeof(Word)));
   shadow = Shadow{};
   shadow.life = slot.life;
@@ -51,7 +51,7 @@ void Core::begin_shadow(Shadow& shadow, Slot& slot, std::size_t offset) {
   shadow.write_info = object.allocated;
 }
 
-Shadow& Core::upper_half_of(const void* address) {
+Shadow& Accesses::upper_half_of(const void* address) {
   if (Shadow* known = known_upper_half_of(address); known != nullptr) return *known;
   const std::size_t offset = memory.offset_of(address);
   const Slot& slot = memory.slot_at(offset);
@@ -66,7 +66,7 @@ Shadow& Core::upper_half_of(const void* address) {
   return shadow;
 }
 
-Shadow& Core::host_shadow(const void* address) {
+Shadow& Accesses::host_shadow(const void* address) {
   if (!is_shared_by_host(address)) accuse_access(address);
   Shadow* shadow = memory.host_shadow(address);
   if (shadow == nullptr) leave_at_limit("host_words_max");
@@ -75,20 +75,8 @@ Shadow& Core::host_shadow(const void* address) {
 
 // ---- what was before -------------------------------------------------------------------------------------------------
 
-void Core::note_read(Shadow& shadow, AccessInfo info) {
-  const Epoch now = epoch();
-  if (shadow.read_info == read_shared) {
-    note_shared(shadow, now, info);
-  } else if (shadow.read == 0 || lane_of(shadow.read) == lane_of(now) || is_before(shadow.read, clock())) {
-    shadow.read = now;
-    shadow.read_info = info;
-  } else {
-    share_reads(shadow, now, info);
-  }
-}
-
 // Two lanes, neither before the other: one entry for each lane from here on, its clock and what it did.
-void Core::share_reads(Shadow& shadow, Epoch now, AccessInfo info) {
+void Accesses::share_reads(Shadow& shadow, Epoch now, AccessInfo info) {
   if (!clocks.has_room(2 * clocks.width())) leave_at_limit("clock_words_max");
   const ClockHandle handle = clocks.make(2 * clocks.width());
   std::uint32_t* entries = clocks.at(handle);
@@ -99,7 +87,7 @@ void Core::share_reads(Shadow& shadow, Epoch now, AccessInfo info) {
   note_shared(shadow, now, info);
 }
 
-void Core::note_shared(Shadow& shadow, Epoch now, AccessInfo info) {
+void Accesses::note_shared(Shadow& shadow, Epoch now, AccessInfo info) {
   std::uint32_t* entries = clocks.at(shadow.read);
   entries[lane_of(now)] = clock_of(now);
   entries[clocks.width() + lane_of(now)] = info;
@@ -107,7 +95,7 @@ void Core::note_shared(Shadow& shadow, Epoch now, AccessInfo info) {
 
 // Accuses if an access since the last plain write, of those that `conflicts` says, is not before now.
 template <class Conflicts>
-static void check_others(Core& c, const Shadow& shadow, AccessInfo info, ViolationKind kind, const void* address,
+static void check_others(Accesses& c, const Shadow& shadow, AccessInfo info, ViolationKind kind, const void* address,
                          Conflicts conflicts) {
   const auto accuse = [&](AccessInfo other) { c.accuse(kind, c.party(other), c.party_here(op_of(info)), address, ""); };
   if (shadow.read_info != read_shared) {
@@ -121,55 +109,42 @@ static void check_others(Core& c, const Shadow& shadow, AccessInfo info, Violati
   }
 }
 
-static void check_write(Core& c, const Shadow& shadow, AccessInfo info, ViolationKind kind, const void* address) {
+static void check_write(Accesses& c, const Shadow& shadow, AccessInfo info, ViolationKind kind, const void* address) {
   if (is_before(shadow.write, c.clock())) [[likely]]
     return;
   c.accuse(kind, c.party(shadow.write_info), c.party_here(op_of(info)), address, "");
 }
 
-void Core::on_plain_load(Shadow& shadow, AccessInfo info, const void* address) {
-  if (attentive) note_access(address, false);
-  if (!settings.check_order) return;
+// Off the common way: something may not be ordered.
+void Accesses::check_load(const Shadow& shadow, AccessInfo info, const void* address) {
   check_write(*this, shadow, info, ViolationKind::data_race, address);
-  if (shadow.read != 0) check_others(*this, shadow, info, ViolationKind::data_race, address, is_atomic_write);
-  note_read(shadow, info);
+  check_others(*this, shadow, info, ViolationKind::data_race, address, is_atomic_write);
 }
 
-void Core::on_plain_store(Shadow& shadow, AccessInfo info, const void* address) {
-  if (attentive) note_access(address, true);
-  if (!settings.check_order) return;
+void Accesses::check_store(const Shadow& shadow, AccessInfo info, const void* address) {
   check_write(*this, shadow, info, ViolationKind::data_race, address);
-  if (shadow.read != 0) {
-    check_others(*this, shadow, info, ViolationKind::data_race, address, [](Op op) { return op != Op::touch; });
-  }
-  shadow.write = epoch();
-  shadow.write_info = info;
-  shadow.read = 0;
-  shadow.read_info = 0;
+  check_others(*this, shadow, info, ViolationKind::data_race, address, [](Op op) { return op != Op::touch; });
 }
 
-void Core::on_atomic(Shadow& shadow, AccessInfo info, const void* address, bool writes) {
-  if (attentive) note_access(address, writes);
-  if (!settings.check_order) return;
+void Accesses::check_atomic(const Shadow& shadow, AccessInfo info, const void* address, bool writes) {
   check_write(*this, shadow, info, ViolationKind::data_race, address);
-  if (writes && shadow.read != 0) check_others(*this, shadow, info, ViolationKind::data_race, address, is_plain);
-  note_read(shadow, info);
+  if (writes) check_others(*this, shadow, info, ViolationKind::data_race, address, is_plain);
 }
 
-void Core::on_touch(Shadow& shadow, AccessInfo info) {
+void Accesses::on_touch(Shadow& shadow, AccessInfo info) {
   const Pending& mine = pending[index_of(current->id)];
   if (attentive) note_access(mine.address, mine.writes);
   if (settings.check_order) note_read(shadow, info);
 }
 
-static void check_ordered_free_of(Core& c, const Shadow& shadow, AccessInfo info, const void* address) {
+static void check_ordered_free_of(Accesses& c, const Shadow& shadow, AccessInfo info, const void* address) {
   check_write(c, shadow, info, ViolationKind::unordered_free, address);
   if (shadow.read != 0) {
     check_others(c, shadow, info, ViolationKind::unordered_free, address, [](Op) { return true; });
   }
 }
 
-void Core::check_ordered_free(std::uint32_t serial) {
+void Accesses::check_ordered_free(std::uint32_t serial) {
   const ObjectRecord& object = memory.object(serial);
   const AccessInfo info = here(object.kind == ObjectInfo::Kind::slab ? Op::slab_free : Op::percpu_free);
   for (std::uint32_t i = 0; i < object.slots; ++i) {
@@ -189,12 +164,12 @@ void Core::check_ordered_free(std::uint32_t serial) {
 
 // ---- edges -----------------------------------------------------------------------------------------------------------
 
-ClockHandle Core::make_clock() {
+ClockHandle Accesses::make_clock() {
   if (!clocks.has_room(clocks.width())) leave_at_limit("clock_words_max");
   return clocks.make(clocks.width());
 }
 
-ClockHandle Core::copy_of_clock() {
+ClockHandle Accesses::copy_of_clock() {
   if (is_weak) [[unlikely]]
     before_handing_on(*this);
   const ClockHandle handle = make_clock();
@@ -203,7 +178,7 @@ ClockHandle Core::copy_of_clock() {
   return handle;
 }
 
-void Core::join_into(ClockHandle& handle) {
+void Accesses::join_into(ClockHandle& handle) {
   if (is_weak) [[unlikely]]
     before_handing_on(*this);
   if (handle == 0) handle = make_clock();
@@ -211,48 +186,20 @@ void Core::join_into(ClockHandle& handle) {
 }
 
 // Without an order to check, words carry no clocks.
-void Core::acquire(const Shadow& shadow) { take_over(shadow.sync); }
+void Accesses::acquire(const Shadow& shadow) { take_over(shadow.sync); }
 
 // A read-modify-write goes on with the release sequence that it stands in, and begins its own.
-void Core::release(Shadow& shadow) {
+void Accesses::release(Shadow& shadow) {
   if (!settings.check_order) return;
   join_into(shadow.sync);
   advance();
 }
 
-void Core::release_store(Shadow& shadow) {
+void Accesses::release_store(Shadow& shadow) {
   if (!settings.check_order) return;
   if (shadow.sync == 0) shadow.sync = make_clock();
   clocks.copy(clocks.at(shadow.sync), clock());
   advance();
-}
-
-// ---- reads-from ------------------------------------------------------------------------------------------------------
-
-void Core::read_from(const Shadow& shadow, SiteNumber site) {
-  if (reads_from_map == nullptr) return;
-  const Store* store = stores.find(shadow.store);
-  count_reads_from(store != nullptr ? store->site : SiteNumber{0}, site);
-}
-
-void Core::count_reads_from(SiteNumber store, SiteNumber load) {
-  if (reads_from_map == nullptr) return;
-  const std::uint64_t from = store != 0 ? sites.hash(store) : 0;
-  const std::uint64_t pair = (from << 32U | sites.hash(load)) * 0x9e3779b97f4a7c15U;
-  std::uint8_t& count = reads_from_map[pair >> 32U & reads_from_mask];
-  reads_from_pairs += count == 0 ? 1U : 0U;
-  if (count != 0xff) ++count;
-}
-
-void Core::new_store(Shadow& shadow, Word value, SiteNumber site) {
-  Store& store = stores.add();
-  store.value = value;
-  store.previous = shadow.store;
-  store.word = shadow.number;
-  store.epoch = epoch();
-  store.site = site;
-  store.context = current->id;
-  shadow.store = store.number;
 }
 
 }  // namespace rcufarm::sim

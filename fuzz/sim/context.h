@@ -8,10 +8,11 @@
 #include <array>
 #include <cstdint>
 
+#include "sim/choice.h"
 #include "sim/clocks.h"
 #include "sim/context_set.h"
+#include "sim/events.h"
 #include "sim/fiber.h"
-#include "sim/machine.h"
 #include "sim/sites.h"
 #include "sim/step.h"
 #include "sim_port/hooks.h"

@@ -1,6 +1,7 @@
 // Job: see foreign.h. Points, checks and edges are those of words.cpp.
 #include "sim/foreign.h"
 
+#include "sim/core.h"
 #include "sim/perform.h"
 #include "sim/weak_edges.h"
 
@@ -11,7 +12,8 @@ using kernel::Order;
 namespace {
 
 // The access of an operation, behind its point.
-Access at_point(Op op, Effect effect, const void* address, unsigned bytes, Order order, const Site& site) {
+[[gnu::always_inline]] inline Access at_point(Op op, Effect effect, const void* address, unsigned bytes, Order order,
+                                              const Site& site) {
   Core& c = core();
   const SiteNumber number = c.sites.number_of(site);
   c.point(op, effect != Effect::load && effect != Effect::announced_load, address, number);
@@ -25,28 +27,33 @@ Access at_point(Op op, Effect effect, const void* address, unsigned bytes, Order
           .site = number};
 }
 
+// One copy for all: the code that calls has more to do than a call.
+[[gnu::noinline]] Performed perform_here(const Access& access) { return perform(core(), access); }
+
 }  // namespace
 
-bool is_watched(const void* address) { return core_of_thread != nullptr && core_of_thread->memory.contains(address); }
+bool is_watched(const void* address) {
+  return core_of_thread() != nullptr && core_of_thread()->memory.contains(address);
+}
 
 void before_access(const void* address, unsigned bytes, bool writes, const Site& site) {
   const Op op = writes ? Op::plain_store : Op::plain_load;
   Access access =
       at_point(op, writes ? Effect::announced_store : Effect::announced_load, address, bytes, Order::relaxed, site);
   access.is_plain = true;
-  perform(core(), access);
+  perform_here(access);
 }
 
 Word load(const void* address, unsigned bytes, Order order, const Site& site) {
   if (!is_watched(address)) return value_at(address, bytes);
-  return perform(core(), at_point(Op::atomic_load, Effect::load, address, bytes, order, site)).value;
+  return perform_here(at_point(Op::atomic_load, Effect::load, address, bytes, order, site)).value;
 }
 
 void store(void* address, unsigned bytes, Word value, Order order, const Site& site) {
   if (!is_watched(address)) return put_value(address, bytes, value);
   Access access = at_point(Op::atomic_store, Effect::store, address, bytes, order, site);
   access.operand = value;
-  perform(core(), access);
+  perform_here(access);
 }
 
 Word exchange(void* address, unsigned bytes, Word value, Order order, const Site& site) {
@@ -56,7 +63,7 @@ Word exchange(void* address, unsigned bytes, Word value, Order order, const Site
   }
   Access access = at_point(Op::atomic_exchange, Effect::exchange, address, bytes, order, site);
   access.operand = value;
-  return perform(core(), access).value;
+  return perform_here(access).value;
 }
 
 Word compare_exchange(void* address, unsigned bytes, Word expected, Word desired, Order order, const Site& site) {
@@ -68,7 +75,7 @@ Word compare_exchange(void* address, unsigned bytes, Word expected, Word desired
   Access access = at_point(Op::atomic_compare_exchange, Effect::compare_exchange, address, bytes, order, site);
   access.operand = desired;
   access.expected = expected;
-  return perform(core(), access).value;
+  return perform_here(access).value;
 }
 
 Word fetch_add(void* address, unsigned bytes, Word n, Order order, const Site& site) {
@@ -78,7 +85,7 @@ Word fetch_add(void* address, unsigned bytes, Word n, Order order, const Site& s
   }
   Access access = at_point(Op::atomic_exchange, Effect::add, address, bytes, order, site);
   access.operand = n;
-  return perform(core(), access).value;
+  return perform_here(access).value;
 }
 
 Word add_local(void* address, unsigned bytes, Word n, const Site& site) {
@@ -89,7 +96,7 @@ Word add_local(void* address, unsigned bytes, Word n, const Site& site) {
   Access access = at_point(Op::local_store, Effect::add, address, bytes, Order::relaxed, site);
   access.is_plain = true;
   access.operand = n;
-  perform(core(), access);
+  perform_here(access);
   return value_at(address, bytes);
 }
 
@@ -101,14 +108,14 @@ void note_range(const void* address, std::size_t bytes, bool writes, const Site&
   const Op op = writes ? Op::plain_store : Op::plain_load;
   const auto* at = static_cast<const char*>(word_around(address));
   for (; at < static_cast<const char*>(address) + bytes; at += sizeof(Word)) {
-    perform(c, {.op = op,
-                .noted = op,
-                .shown = Op::none,
-                .effect = writes ? Effect::announced_store : Effect::load,
-                .is_plain = true,
-                .address = at,
-                .site = number,
-                .is_newest = true});
+    perform_here({.op = op,
+                  .noted = op,
+                  .shown = Op::none,
+                  .effect = writes ? Effect::announced_store : Effect::load,
+                  .is_plain = true,
+                  .address = at,
+                  .site = number,
+                  .is_newest = true});
   }
 }
 
@@ -144,7 +151,7 @@ void free_percpu(void* memory, const Site& site) {
 }
 
 void fence(Fence kind, const Site& site) {
-  if (core_of_thread == nullptr || !core_of_thread->is_weak) return;
+  if (core_of_thread() == nullptr || !core_of_thread()->is_weak) return;
   Core& c = core();
   c.current->site = c.sites.number_of(site);
   sim::fence(c, kind);

@@ -5,6 +5,7 @@
 // regular grace period up, but give no edge.
 #include <algorithm>
 
+#include "sim/core.h"
 #include "sim/perform.h"
 #include "sim/weak_edges.h"
 
@@ -181,6 +182,12 @@ void Core::serve_callbacks() {
     readers_left(flavor);
     wait_for_next_item();
   }
+}
+
+void Core::accuse_if_same_head(const Callback& queued, const Word* head) {
+  if (queued.head != head) return;
+  const Party first = party(info_of(queued.site, queued.context, Op::call_rcu));
+  accuse(ViolationKind::queued_twice, first, party_here(Op::call_rcu), head, "an rcu_head is queued twice");
 }
 
 void Core::callback_done(RcuFlavor flavor, unsigned number) {

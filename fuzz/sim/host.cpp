@@ -2,6 +2,7 @@
 //
 // Job: the member functions of Machine that tasks and programs call, and those that look at the machine's books.
 #include "sim/core.h"
+#include "sim/machine.h"
 #include "sim/weak_edges.h"
 
 namespace rcufarm::sim {
@@ -158,17 +159,6 @@ void Machine::uses_books_of(std::uint32_t serial) {
 }
 
 void Machine::notify() { core_->wake_host_waits(); }
-
-void Core::wake_host_waits() {
-  uses(Resources::notifies());
-  for (const ContextId id : blocked) {
-    Context& context = contexts[index_of(id)];
-    if (context.waits_for == Op::wait && context.wait_address == &context.wait_ready &&
-        context.wait_ready(context.wait_argument)) {
-      wake(context);
-    }
-  }
-}
 
 void Machine::publish() { core_->publish_user_clock(); }
 void Machine::join_all() { core_->join_all(); }

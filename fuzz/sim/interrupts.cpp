@@ -3,6 +3,7 @@
 // Job: what comes over a context on its own CPU, and what keeps it away. A nested context runs on the stack of what it came
 // over, and is a context of its own to the scheduler: other CPUs go on while it runs. irq_work comes by itself, at the moment
 // when interrupts are on; programs come when the schedule says so.
+#include "sim/core.h"
 #include "sim/perform.h"
 #include "sim/weak_edges.h"
 
@@ -177,6 +178,7 @@ bool irq_work_queue(Word* word, Invocation invocation, const Site& site) {
   const bool claimed = (seen & work_pending) == 0;
   c.mix(claimed ? 1U : 0U);
   if (!claimed) return false;
+  ++c.held;
   c.current->claimed = word;
   c.current->claim_site = number;
   if (c.watched()) {
@@ -190,6 +192,7 @@ bool irq_work_queue(Word* word, Invocation invocation, const Site& site) {
   lane.works[(lane.works_first + lane.works_count) % irq_works_max] = RaisedWork{word, invocation, number};
   ++lane.works_count;
   c.uses(lane.state);
+  --c.held;
   c.current->claimed = nullptr;
   if (c.watched()) {
     Event event = c.event(EventKind::irq_work_raised, Op::irq_work_raise);

@@ -3,6 +3,7 @@
 // Job: each function as a sequence of steps, with a point before each step that others can tell apart. The loop around
 // add's compare-and-exchange is one step here: a failed round changes nothing that anyone could see. del_first's is not,
 // since it looks into a node that may be somebody else's by then.
+#include "sim/core.h"
 #include "sim/perform.h"
 #include "sim/weak_edges.h"
 
@@ -18,11 +19,11 @@ struct ListStep {
   Op op;
 
   // Of a word that is not the list's head: a node.
-  Word read_node(const Word* node) const {
+  [[gnu::noinline]] Word read_node(const Word* node) const {
     return perform(c, {.op = op, .noted = op, .shown = Op::plain_load, .is_plain = true, .address = node, .site = site})
         .value;
   }
-  void write_node(Word* node, Word value) const {
+  [[gnu::noinline]] void write_node(Word* node, Word value) const {
     perform(c, {.op = op,
                 .noted = op,
                 .shown = Op::plain_store,
@@ -33,7 +34,7 @@ struct ListStep {
                 .operand = value});
   }
   // A read-modify-write of the head.
-  Word exchange(Word* head, Word value, Order order) const {
+  [[gnu::noinline]] Word exchange(Word* head, Word value, Order order) const {
     return perform(c, {.op = op,
                        .noted = op == Op::llist_del_first ? Op::atomic_compare_exchange : op,
                        .shown = op,
@@ -45,7 +46,7 @@ struct ListStep {
                        .is_newest = op != Op::llist_del_all})
         .value;
   }
-  Word load_head(const Word* head, Order order) const {
+  [[gnu::noinline]] Word load_head(const Word* head, Order order) const {
     return perform(c, {.op = op, .noted = Op::atomic_load, .shown = op, .order = order, .address = head, .site = site})
         .value;
   }
@@ -65,7 +66,7 @@ bool leads_to(Core& c, Word first, Word last) {
   return true;
 }
 
-ListStep step(Op op, bool writes, const void* address, const Site& site) {
+[[gnu::always_inline]] inline ListStep step(Op op, bool writes, const void* address, const Site& site) {
   Core& c = core();
   const SiteNumber number = c.sites.number_of(site);
   c.point(op, writes, address, number);

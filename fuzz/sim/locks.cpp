@@ -2,6 +2,7 @@
 //
 // Job: lock and unlock. Who waits is blocked until the lock is free: no step is spent on spinning, and if nobody can free it
 // the run ends as a deadlock.
+#include "sim/core.h"
 #include "sim/perform.h"
 #include "sim/weak_edges.h"
 
@@ -30,6 +31,7 @@ void lock(Word* word, const Site& site) {
   perform_own(c, Op::lock, Effect::exchange, kernel::Order::acquire, word, number, index_of(self.id) + 1);
   if (c.is_weak) lock_orders(c);
   if (self.lock_count == locks_held_max) c.leave_at_limit("locks_held_max");
+  ++c.held;
   self.locks[self.lock_count] = word;
   self.lock_sites[self.lock_count++] = number;
   if (c.tracing) [[unlikely]] {
@@ -54,6 +56,7 @@ void unlock(Word* word, const Site& site) {
       self.locks[i] = self.locks[i + 1];
       self.lock_sites[i] = self.lock_sites[i + 1];
     }
+    --c.held;
     --self.lock_count;
     break;
   }

@@ -12,9 +12,11 @@
 #include <cstdint>
 #include <span>
 
+#include "sim/access_info.h"
 #include "sim/clocks.h"
 #include "sim/limits.h"
-#include "sim/machine.h"
+#include "sim/object_info.h"
+#include "sim/program.h"
 #include "sim/sites.h"
 
 namespace rcufarm::sim {
@@ -32,14 +34,6 @@ struct Shadow {
 };
 static_assert(sizeof(Shadow) == 32);
 
-// Who touched a word, packed: place, context, operation.
-using AccessInfo = std::uint32_t;
-constexpr AccessInfo info_of(SiteNumber site, ContextId context, Op op) {
-  return std::uint32_t{site} << 16U | index_of(context) << 8U | static_cast<std::uint32_t>(op);
-}
-constexpr SiteNumber site_of(AccessInfo info) { return static_cast<SiteNumber>(info >> 16U); }
-constexpr ContextId context_of(AccessInfo info) { return static_cast<ContextId>(info >> 8U & 0xffU); }
-constexpr Op op_of(AccessInfo info) { return static_cast<Op>(info & 0xffU); }
 inline constexpr AccessInfo read_shared = 0xff;
 
 enum class SlotState : std::uint8_t { never, live, freed };

@@ -8,7 +8,7 @@
 
 #include <cstring>
 
-#include "sim/core.h"
+#include "sim/accesses.h"
 
 namespace rcufarm::sim {
 
@@ -66,14 +66,15 @@ inline const void* word_around(const void* address) {
 }
 
 // The place that the address is in. Its memory is alive, or this does not return.
-inline Shadow& place_of(Core& c, const void* address, unsigned bytes) {
+inline Shadow& place_of(Accesses& c, const void* address, unsigned bytes) {
   if (bytes == sizeof(Word)) return c.shadow_of(address);
   Shadow& low = c.shadow_of(word_around(address));
   return reinterpret_cast<std::uintptr_t>(address) % sizeof(Word) < sizeof(Word) / 2 ? low : c.upper_half_of(address);
 }
 
 // Is it ordered with those before it? Does not return if not.
-[[gnu::always_inline]] inline void check_races(Core& c, const Access& a, Shadow& shadow, AccessInfo info, bool writes) {
+[[gnu::always_inline]] inline void check_races(Accesses& c, const Access& a, Shadow& shadow, AccessInfo info,
+                                               bool writes) {
   if (!a.is_plain) {
     c.on_atomic(shadow, info, a.address, writes);
   } else if (writes) {
@@ -90,18 +91,14 @@ constexpr bool reads(Effect effect) {
   return effect == Effect::load || effect == Effect::announced_load || modifies(effect);
 }
 
-// `value`: read, or written; `old`: what was there before.
-[[gnu::always_inline]] inline void trace(Core& c, const Access& a, Word value, Word old, const StoresSeen& stores) {
-  if (a.shown == Op::none) return;
-  if (modifies(a.effect))
-    return c.trace(a.shown, a.order, a.address, 0, stores.made != 0 ? value : a.operand, old, stores);
-  c.trace(a.shown, a.order, a.address, a.effect == Effect::announced_store ? a.bytes : 0, value, 0, stores);
-}
-
+// perform.cpp: what is seldom. `value`: read, or written; `old`: what was there before.
+void trace(Accesses& c, const Access& a, Word value, Word old, const StoresSeen& stores);
+// The same access to the upper half of its word, where that is a place of its own.
+void check_upper_half(Accesses& c, const Access& a, Shadow& upper, AccessInfo info, bool writes);
 // weak.cpp
-Performed perform_weak(Core& c, const Access& a);
+Performed perform_weak(Accesses& c, const Access& a);
 
-[[gnu::always_inline]] inline Performed perform(Core& c, const Access& a) {
+[[gnu::always_inline]] inline Performed perform(Accesses& c, const Access& a) {
   if (c.is_weak) [[unlikely]]
     return perform_weak(c, a);
   Shadow& shadow = place_of(c, a.address, a.bytes);
@@ -113,8 +110,7 @@ Performed perform_weak(Core& c, const Access& a);
   check_races(c, a, shadow, info, writes);
   Shadow* const upper = a.bytes == sizeof(Word) ? c.known_upper_half_of(a.address) : nullptr;
   if (upper != nullptr) [[unlikely]] {
-    check_races(c, a, *upper, info, writes);
-    if (reads && acquires(a.order)) c.acquire(*upper);
+    check_upper_half(c, a, *upper, info, writes);
   }
   if (reads && acquires(a.order)) c.acquire(shadow);
   c.mix(a.op, shadow);
@@ -141,17 +137,7 @@ Performed perform_weak(Core& c, const Access& a);
 }
 
 // An access to a word that the machine itself uses: a lock, an item of irq_work or of the workqueue, an rcu_head.
-[[gnu::always_inline]] inline Performed perform_own(Core& c, Op op, Effect effect, kernel::Order order, Word* word,
-                                                    SiteNumber site, Word operand = 0) {
-  return perform(c, {.op = op,
-                     .noted = op,
-                     .shown = Op::none,
-                     .effect = effect,
-                     .order = order,
-                     .address = word,
-                     .site = site,
-                     .operand = operand,
-                     .is_newest = true});
-}
+Performed perform_own(Accesses& c, Op op, Effect effect, kernel::Order order, Word* word, SiteNumber site,
+                      Word operand = 0);
 
 }  // namespace rcufarm::sim

@@ -4,11 +4,11 @@
 #include <cstdio>
 #include <cstring>
 
-#include "sim/core.h"
+#include "sim/engine.h"
 
 namespace rcufarm::sim {
 
-void Core::leave() {
+void Engine::leave() {
   // Straight to the host's stack. Nothing of this one is needed again.
   Fiber& from = *current_fiber;
   current_fiber = &host;
@@ -16,18 +16,18 @@ void Core::leave() {
   fail("a run that was left went on");
 }
 
-void Core::leave_at_limit(const char* name) {
+void Engine::leave_at_limit(const char* name) {
   outcome.end = End::limit;
   outcome.limit = name;
   leave();
 }
 
-void Core::give_up() {
+void Engine::give_up() {
   outcome.end = End::given_up;
   leave();
 }
 
-Party Core::party(AccessInfo info) const {
+Party Engine::party(AccessInfo info) const {
   Party party;
   party.context = context_of(info);
   party.op = op_of(info);
@@ -37,7 +37,7 @@ Party Core::party(AccessInfo info) const {
   return party;
 }
 
-Party Core::party_here(Op op) const {
+Party Engine::party_here(Op op) const {
   Party party;
   party.context = current->id;
   party.cpu = current->lane->cpu;
@@ -47,33 +47,10 @@ Party Core::party_here(Op op) const {
   return party;
 }
 
-void Core::locate(Event& event, const void* address) const {
-  event.address = address;
-  const std::size_t offset = memory.offset_of(address);
-  if (offset >= arena_bytes) return;
-  const Slot& slot = memory.slot_at(offset);
-  if (slot.state == SlotState::never || slot.object == 0) return;
-  event.object = slot.object;
-  const char* start = memory.address_of(memory.object(slot.object));
-  event.offset = static_cast<std::uint32_t>(static_cast<const char*>(address) - start);
-}
-
-// The caches in whose guards the address lies; 0: in none's.
-std::uint32_t Core::caches_beside(const void* address) const {
-  const auto at = reinterpret_cast<std::uintptr_t>(address);
-  for (std::uint32_t serial = memory.object_count(); serial > 0; --serial) {
-    const ObjectRecord& object = memory.object(serial);
-    if (object.kind != ObjectInfo::Kind::caches) continue;
-    const auto begin = reinterpret_cast<std::uintptr_t>(memory.address_of(object));
-    if (at - (begin - caches_guard_bytes) < object.slots * object_bytes_backed + 2 * caches_guard_bytes) return serial;
-  }
-  return 0;
-}
-
-void Core::accuse(ViolationKind kind, const Party& first, const Party& second, const void* address, const char* why) {
+void Engine::accuse(ViolationKind kind, const Party& first, const Party& second, const void* address, const char* why) {
   Event located;
   locate(located, address);
-  if (located.object == 0) located.object = caches_beside(address);
+  if (located.object == 0) located.object = object_beside(address);
   outcome.end = End::violation;
   outcome.violation = Violation{kind, first, second, address, located.object, located.offset, 0, why};
   mix(static_cast<std::uint64_t>(kind));
@@ -88,41 +65,7 @@ void Core::accuse(ViolationKind kind, const Party& first, const Party& second, c
   leave();
 }
 
-void Core::accuse_access(const void* address) {
-  const Op op = pending[index_of(current->id)].op;
-  const std::size_t offset = memory.offset_of(address);
-  if (offset < arena_bytes) {
-    const Slot& slot = memory.slot_at(offset);
-    if (slot.state == SlotState::freed) {
-      const ObjectRecord& object = memory.object(slot.object);
-      Party first = party(object.freed);
-      first.step = object.freed_step;
-      first.cpu = object.freed_cpu;
-      accuse(ViolationKind::use_after_free, first, party_here(op), address, "");
-    }
-    if (slot.state == SlotState::live) {
-      accuse(ViolationKind::out_of_bounds, Party{}, party_here(op), address, "past the end of the object");
-    }
-  }
-  accuse(ViolationKind::out_of_bounds, Party{}, party_here(op), address,
-         address == nullptr ? "a null pointer" : "memory that was never handed out");
-}
-
-bool Core::is_shared_by_host(const void* address) const {
-  const auto inside = [address](const char* begin, std::size_t bytes) {
-    return reinterpret_cast<std::uintptr_t>(address) - reinterpret_cast<std::uintptr_t>(begin) < bytes;
-  };
-  for (unsigned i = 0; i < host_range_count; ++i) {
-    if (inside(host_ranges[i].begin, host_ranges[i].bytes)) return true;
-  }
-  // Fields on a program's own stack.
-  for (const Fiber& fiber : fibers) {
-    if (inside(fiber.stack, fiber.bytes)) return true;
-  }
-  return false;
-}
-
-void Core::accuse_deadlock() {
+void Engine::accuse_deadlock() {
   char* to = text.data();
   std::size_t left = text.size();
   const Context* one = nullptr;
@@ -151,12 +94,12 @@ void Core::accuse_deadlock() {
   accuse(ViolationKind::deadlock, Party{}, second, one->wait_address, text.data());
 }
 
-void Core::illegal(Op op, SiteNumber site, const char* why) {
+void Engine::illegal(Op op, SiteNumber site, const char* why) {
   current->site = site;
   accuse(ViolationKind::illegal_context, Party{}, party_here(op), nullptr, why);
 }
 
-void Core::require_sleepable(Op op, SiteNumber site, const char* why) {
+void Engine::require_sleepable(Op op, SiteNumber site, const char* why) {
   const Context& self = *current;
   require(self.kind == ContextKind::task || self.kind == ContextKind::main || self.kind == ContextKind::worker, op,
           site, why);
@@ -164,7 +107,7 @@ void Core::require_sleepable(Op op, SiteNumber site, const char* why) {
   for (const std::uint16_t open : self.sections) require(open == 0, op, site, why);
 }
 
-void Core::check_balanced(Op op) {
+void Engine::check_balanced(Op op) {
   const Context& self = *current;
   const char* what = nullptr;
   for (const std::uint16_t open : self.sections) {
@@ -176,15 +119,9 @@ void Core::check_balanced(Op op) {
   if (what != nullptr) accuse(ViolationKind::unbalanced, Party{}, party_here(op), nullptr, what);
 }
 
-void Core::accuse_if_same_head(const Callback& queued, const Word* head) {
-  if (queued.head != head) return;
-  const Party first = party(info_of(queued.site, queued.context, Op::call_rcu));
-  accuse(ViolationKind::queued_twice, first, party_here(Op::call_rcu), head, "an rcu_head is queued twice");
-}
-
 // ---- events ----------------------------------------------------------------------------------------------------------
 
-Event Core::event(EventKind kind, Op op) const {
+Event Engine::event(EventKind kind, Op op) const {
   Event event;
   event.kind = kind;
   event.op = op;
@@ -195,7 +132,7 @@ Event Core::event(EventKind kind, Op op) const {
   return event;
 }
 
-void Core::emit(const Event& event) {
+void Engine::emit(const Event& event) {
   if (observer == nullptr) return;
   in_observer = true;
   observer->on_event(event);
@@ -203,34 +140,19 @@ void Core::emit(const Event& event) {
   if (stop_text != nullptr) accuse_host();
 }
 
-void Core::emit_simple(EventKind kind, Op op, kernel::RcuFlavor flavor) {
+void Engine::emit_simple(EventKind kind, Op op, kernel::RcuFlavor flavor) {
   if (observer == nullptr) return;
   Event simple = event(kind, op);
   simple.flavor = flavor;
   emit(simple);
 }
 
-void Core::accuse_host() {
+void Engine::accuse_host() {
   outcome.end = End::violation;
   outcome.violation = Violation{
       ViolationKind::host, Party{}, party_here(pending[index_of(current->id)].op), nullptr, 0, 0, stop_code, stop_text};
   mix(stop_code);
   leave();
-}
-
-void Core::trace(Op op, kernel::Order order, const void* address, unsigned announced_bytes, Word value, Word other,
-                 const StoresSeen& stores) {
-  Event access = event(EventKind::access, op);
-  access.order = order;
-  locate(access, address);
-  access.value = value;
-  access.other = other;
-  access.bytes = announced_bytes;
-  access.store = stores.read;
-  access.made = stores.made;
-  access.missed = stores.missed;
-  access.before = stores.before;
-  emit(access);
 }
 
 }  // namespace rcufarm::sim

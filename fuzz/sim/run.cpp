@@ -9,18 +9,6 @@
 
 namespace rcufarm::sim {
 
-thread_local constinit Core* core_of_thread = nullptr;
-
-Core::Core() : deviations(new Deviation[deviations_max]) {
-  make_stacks(fibers.data(), static_cast<unsigned>(fibers.size()));
-  for (unsigned i = 0; i < context_count; ++i) {
-    contexts[i].id = static_cast<ContextId>(i);
-    contexts[i].kind = kind_of(contexts[i].id);
-  }
-}
-
-Core::~Core() { free_stacks(fibers.data(), static_cast<unsigned>(fibers.size())); }
-
 void Core::set_up_context(ContextId id, Lane& lane) {
   contexts[index_of(id)].begin(id, lane, fibers[index_of(id)]);
   lane.domain.insert(id);
@@ -81,6 +69,7 @@ void Core::set_up() {
   ready = raised = candidates = blocked = live_contexts = {};
   deviation_count = 0;
   programs_ended = 0;
+  held = 0;
   works_first = works_count = 0;
   set_up_slab();
   memory.reset(settings.slab_reuse);
@@ -143,12 +132,27 @@ void Core::main_body() {
   if (program->epilogue != nullptr) program->epilogue(program->argument);
 }
 
+void Core::run_context(Context& self) {
+  switch (self.kind) {
+    case ContextKind::main: return main_body();
+    case ContextKind::callback: return serve_callbacks();
+    case ContextKind::worker: return serve_works();
+    case ContextKind::task:
+    case ContextKind::program:
+    case ContextKind::irq_work:
+    case ContextKind::idle: break;
+  }
+  fail("this context has no life of its own");
+}
+
+void Core::task_switched(Lane& lane) { switch_task(*this, lane); }
+
 Outcome Core::run(const Settings& new_settings, const Program& new_program, Strategy& new_strategy) {
-  check(core_of_thread == nullptr, "a run inside a run");
+  check(engine_of_thread == nullptr, "a run inside a run");
   settings = new_settings;
   program = &new_program;
   strategy = &new_strategy;
-  core_of_thread = this;
+  engine_of_thread = this;
   set_up();
   Context& main = contexts[index_of(main_context)];
   ready = main.alone;
@@ -161,8 +165,12 @@ Outcome Core::run(const Settings& new_settings, const Program& new_program, Stra
   go(*main.fiber);
   // Back from leave().
   if (is_weak) settle_announced(*this);
-  core_of_thread = nullptr;
-  if (watches_steps) step_ends();
+  engine_of_thread = nullptr;
+  if (watches_steps) {
+    // Who ends a run in the middle goes before all that the others had still to do.
+    if (outcome.end != End::finished) footprint.is_everything = true;
+    step_ends();
+  }
   outcome.points = steps;
   outcome.unasked = unasked;
   outcome.digest = digest;

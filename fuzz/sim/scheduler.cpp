@@ -5,8 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "sim/core.h"
-#include "sim/weak_edges.h"
+#include "sim/engine.h"
 
 namespace rcufarm::sim {
 
@@ -20,7 +19,7 @@ Context& innermost(Lane& lane) {
   return lane.base != nullptr ? *lane.base : *lane.idle;
 }
 
-void begin_nested_here(Core& c) {
+void begin_nested_here(Engine& c) {
   Lane& lane = *c.current->lane;
   Context* program = lane.inject;
   lane.inject = nullptr;
@@ -29,7 +28,7 @@ void begin_nested_here(Core& c) {
 
 // The life of an empty CPU's stack: programs come over it, and then it asks who goes on.
 void idle_entry() {
-  Core& c = core();
+  Engine& c = *engine_of_thread;
   entered(*c.current_fiber, c.host);
   begin_nested_here(c);
   if (c.watches_steps) c.step_ends();
@@ -38,11 +37,13 @@ void idle_entry() {
 }
 
 void context_entry() {
-  Core& c = core();
+  Engine& c = *engine_of_thread;
   entered(*c.current_fiber, c.host);
   Context& self = *c.current;
   switch (self.kind) {
-    case ContextKind::main: c.main_body(); break;
+    case ContextKind::main:
+    case ContextKind::callback:
+    case ContextKind::worker: c.run_context(self); break;
     case ContextKind::task: {
       const TaskSpec& task = c.program->tasks[number_in_kind(self.id)];
       ++self.event;
@@ -50,8 +51,6 @@ void context_entry() {
       task.run(task.argument);
       break;
     }
-    case ContextKind::callback: c.serve_callbacks(); break;
-    case ContextKind::worker: c.serve_works(); break;
     case ContextKind::program:
     case ContextKind::irq_work:
     case ContextKind::idle: fail("a nested context has no stack of its own");
@@ -61,7 +60,19 @@ void context_entry() {
 
 }  // namespace
 
-ContextSet Core::can_run(const Lane& lane) const {
+thread_local constinit Engine* engine_of_thread = nullptr;
+
+Engine::Engine() : deviations(new Deviation[deviations_max]) {
+  make_stacks(fibers.data(), static_cast<unsigned>(fibers.size()));
+  for (unsigned i = 0; i < context_count; ++i) {
+    contexts[i].id = static_cast<ContextId>(i);
+    contexts[i].kind = kind_of(contexts[i].id);
+  }
+}
+
+Engine::~Engine() { free_stacks(fibers.data(), static_cast<unsigned>(fibers.size())); }
+
+ContextSet Engine::can_run(const Lane& lane) const {
   if (lane.cpu == no_cpu) return ready & lane.domain;
   ContextSet can;
   if (lane.top != nullptr) {
@@ -78,7 +89,7 @@ ContextSet Core::can_run(const Lane& lane) const {
   return can;
 }
 
-void Core::refresh(Lane& lane) {
+void Engine::refresh(Lane& lane) {
   const ContextSet now = (candidates - lane.domain) | can_run(lane);
   if (now != candidates) {
     candidates = now;
@@ -86,7 +97,7 @@ void Core::refresh(Lane& lane) {
   }
 }
 
-inline Situation Core::situation(const ContextSet& from, const Context& anchor, bool can_go_on) const {
+inline Situation Engine::situation(const ContextSet& from, const Context& anchor, bool can_go_on) const {
   Situation s;
   s.candidates = from;
   s.current = anchor.id;
@@ -99,7 +110,7 @@ inline Situation Core::situation(const ContextSet& from, const Context& anchor, 
   return s;
 }
 
-inline void Core::record(DecisionKind kind, ContextId target, std::uint32_t value, const Context& anchor) {
+inline void Engine::record(DecisionKind kind, ContextId target, std::uint32_t value, const Context& anchor) {
   if (!settings.record) return;
   if (deviation_count == deviations_max) leave_at_limit("deviations_max");
   // Field by field: a copy of a whole one would wait for the bytes that were just written.
@@ -112,7 +123,7 @@ inline void Core::record(DecisionKind kind, ContextId target, std::uint32_t valu
   deviation.value = value;
 }
 
-inline ContextId Core::decide(const ContextSet& from, const Context& anchor, bool can_go_on, std::uint32_t& quiet) {
+inline ContextId Engine::decide(const ContextSet& from, const Context& anchor, bool can_go_on, std::uint32_t& quiet) {
   const Situation s = situation(from, anchor, can_go_on);
   const Choice choice = strategy->choose(s);
   if (choice.gives_up) [[unlikely]]
@@ -123,7 +134,7 @@ inline ContextId Core::decide(const ContextSet& from, const Context& anchor, boo
   return choice.next;
 }
 
-unsigned Core::choose(ChoiceKind kind, unsigned count) {
+unsigned Engine::choose(ChoiceKind kind, unsigned count) {
   if (count < 2) return 0;
   Context& self = *current;
   PlainChoices& plain = self.plain_choices;
@@ -144,14 +155,8 @@ unsigned Core::choose(ChoiceKind kind, unsigned count) {
   return option;
 }
 
-bool Core::may_fail_allocation() {
-  if (failures_left == 0 || choose(ChoiceKind::allocation, 2) == 0) return false;
-  --failures_left;
-  return true;
-}
-
 // Runs a task up to its first operation, so that strategies know it: up to there it does nothing that others could see.
-void Core::lead_to_first_operation(Context& task) {
+void Engine::lead_to_first_operation(Context& task) {
   Context& self = *current;
   starter = &self;
   current = &task;
@@ -160,7 +165,7 @@ void Core::lead_to_first_operation(Context& task) {
   go(*task.fiber);
 }
 
-void Core::ask() {
+void Engine::ask() {
   Context& self = *current;
   if (starter != nullptr) [[unlikely]] {
     current = std::exchange(starter, nullptr);
@@ -207,21 +212,21 @@ void Core::ask() {
   }
 }
 
-void Core::go(Fiber& to) {
+void Engine::go(Fiber& to) {
   Fiber& from = *current_fiber;
   current_fiber = &to;
   switch_fiber(from, to);
 }
 
-void Core::start(Context& context, FiberEntry entry) {
+void Engine::start(Context& context, FiberEntry entry) {
   context.started = true;
   begin(*context.fiber, entry);
 }
 
-void Core::start_context(Context& context) { start(context, &context_entry); }
+void Engine::start_context(Context& context) { start(context, &context_entry); }
 
 // True: somebody chose `self` again. False: a program ran on this stack, and `self` has to ask again.
-bool Core::transfer(Context& self, ContextId next_id, std::uint32_t quiet) {
+bool Engine::transfer(Context& self, ContextId next_id, std::uint32_t quiet) {
   Context& next = contexts[index_of(next_id)];
   Lane& lane = *next.lane;
   ++outcome.switches;
@@ -248,7 +253,7 @@ bool Core::transfer(Context& self, ContextId next_id, std::uint32_t quiet) {
   } else {
     if (is_task(next)) {
       if (is_weak && lane.base != &next) [[unlikely]]
-        switch_task(*this, lane);
+        task_switched(lane);
       lane.base = &next;
     }
     current = &next;
@@ -265,7 +270,7 @@ bool Core::transfer(Context& self, ContextId next_id, std::uint32_t quiet) {
   return true;
 }
 
-void Core::park(Op op, const void* address) {
+void Engine::park(Op op, const void* address) {
   Context& self = *current;
   Lane& lane = *self.lane;
   self.waits_for = op;
@@ -285,7 +290,7 @@ void Core::park(Op op, const void* address) {
   refresh(lane);
 }
 
-void Core::wait_for_turn() {
+void Engine::wait_for_turn() {
   ++current->points;
   if (watches_steps) step_ends();
   ask();
@@ -293,14 +298,14 @@ void Core::wait_for_turn() {
 }
 
 // Of a server: it begins with the next item when it is chosen for that, and for the item's first operation too.
-void Core::wait_for_next_item() {
+void Engine::wait_for_next_item() {
   wait_for_turn();
   set_budget(budget + 1);
   footprint.op = Op::start;
   footprint.begins = footprint.is_open;
 }
 
-void Core::block(Op op, const void* address) {
+void Engine::block(Op op, const void* address) {
   park(op, address);
   if (tracing) [[unlikely]] {
     Event blocked_event = event(EventKind::blocked, op);
@@ -311,7 +316,7 @@ void Core::block(Op op, const void* address) {
 }
 
 // Callback queues and the workqueue with nothing to do: they wait, and may do so for ever.
-ContextSet Core::idle_servers() const {
+ContextSet Engine::idle_servers() const {
   ContextSet idle;
   for (const ContextId id : blocked) {
     const Context& context = contexts[index_of(id)];
@@ -321,21 +326,32 @@ ContextSet Core::idle_servers() const {
   return idle;
 }
 
-void Core::wake(Context& context) {
+void Engine::wake(Context& context) {
   context.waits_for = Op::none;
   ready |= context.alone;
   blocked -= context.alone;
   refresh(*context.lane);
 }
 
-void Core::wake_waiters(Op op, const void* address) {
+void Engine::wake_waiters(Op op, const void* address) {
   for (const ContextId id : blocked) {
     Context& context = contexts[index_of(id)];
     if (context.waits_for == op && context.wait_address == address) wake(context);
   }
 }
 
-void Core::end_context() {
+void Engine::wake_host_waits() {
+  uses(Resources::notifies());
+  for (const ContextId id : blocked) {
+    Context& context = contexts[index_of(id)];
+    if (context.waits_for == Op::wait && context.wait_address == &context.wait_ready &&
+        context.wait_ready(context.wait_argument)) {
+      wake(context);
+    }
+  }
+}
+
+void Engine::end_context() {
   Context& self = *current;
   check_balanced(Op::none);
   mix(index_of(self.id));
@@ -348,7 +364,7 @@ void Core::end_context() {
     raised = {};
     for (unsigned i = 0; i < lane_count; ++i) refresh(lanes[i]);
   } else {
-    publish_user_clock();
+    task_ended(self);
     emit_simple(EventKind::task_end);
     if (--tasks_left == 0) wake_waiters(Op::wait, &tasks_left);
   }

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <bit>
 
-#include "sim/core.h"
+#include "sim/accesses.h"
 
 namespace rcufarm::sim {
 
@@ -31,7 +31,7 @@ void Sharing::learn(std::size_t word, Accessor accessor, bool writes) {
 }
 
 // Of a lane's contexts one goes on at a time: only those that could take its place can tell.
-bool Core::matters_to_others(std::size_t word, bool writes) const {
+bool Accesses::matters_to_others(std::size_t word, bool writes) const {
   switch (learner->matters(word, accessor(), writes)) {
     case Sharing::Matters::never: return false;
     case Sharing::Matters::to_its_lane: return candidates.meets(current->lane->domain - current->alone);
@@ -40,7 +40,7 @@ bool Core::matters_to_others(std::size_t word, bool writes) const {
   return true;
 }
 
-bool Core::matters_to_others(const Pending& mine) const {
+bool Accesses::matters_to_others(const Pending& mine) const {
   const std::size_t offset = memory.offset_of(mine.address);
   if (is_access(mine.op)) return matters_to_others(offset / sizeof(Word), mine.writes);
   if (mine.op != Op::slab_free || offset >= arena_bytes) return true;
@@ -55,7 +55,7 @@ bool Core::matters_to_others(const Pending& mine) const {
 }
 
 // A task that is led to its first operation stops there, whatever that is: where it begins is the program's order.
-bool Core::goes_unasked(const Pending& mine) {
+bool Accesses::goes_unasked(const Pending& mine) {
   if (starter != nullptr || matters_to_others(mine)) return false;
   ++unasked;
   // The limit of points holds here, too, and for those that are asked at later.

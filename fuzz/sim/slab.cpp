@@ -30,6 +30,12 @@ std::uint64_t rounded(SlabRounding rounding, std::uint64_t bytes) {
 
 }  // namespace
 
+bool Core::may_fail_allocation() {
+  if (failures_left == 0 || choose(ChoiceKind::allocation, 2) == 0) return false;
+  --failures_left;
+  return true;
+}
+
 void* Core::allocate(ObjectInfo::Kind kind, std::size_t bytes, unsigned count, kernel::Gfp gfp, bool charge,
                      kernel::AllocFailure& why, Op op, const Site& site) {
   const SiteNumber number = sites.number_of(site);
@@ -145,6 +151,7 @@ void Core::check_nothing_queued_in(const ObjectRecord& object) {
                     "an irq_work is running");
     }
   }
+  if (held == 0) return;
   for (const ContextId id : live_contexts) {
     const Context& context = contexts[index_of(id)];
     if (context.claimed == nullptr && context.lock_count == 0) [[likely]]
@@ -180,12 +187,12 @@ void Core::release_object(void* address, ObjectInfo::Kind kind, Op op, const Sit
   if (object.kind != kind) {
     accuse(ViolationKind::bad_free, party(object.allocated), party_here(op), address, "of another kind of memory");
   }
+  uses(free_uses);
+  if (watches_steps) touches_object(object);
   check_nothing_queued_in(object);
   check_ordered_free(slot.object);
   if (is_weak) check_free_comes_last(*this, object, op);
   mix(slot.object);
-  uses(free_uses);
-  if (watches_steps) touches_object(object);
   object.freed = here(op);
   object.freed_cpu = current->lane->cpu;
   object.freed_step = steps;

@@ -113,11 +113,11 @@ struct Step {
   Op op = Op::none;  // the operation that it began with; start: it began with none
   Resources resources;
   std::span<const Touched> words;
-  bool is_everything =
-      false;  // it commutes with none: it comes to yield, or yields, or touched more than is kept of a step
+  // It commutes with none: it comes to yield, or yields, or ended the run with more to come, or touched more than is kept.
+  bool is_everything = false;
 };
 
-constexpr unsigned touched_max = 64;
+inline constexpr unsigned touched_max = 64;
 
 inline bool overlap(const Touched& a, const Touched& b) {
   return a.begin < b.begin + b.bytes && b.begin < a.begin + a.bytes;

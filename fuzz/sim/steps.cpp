@@ -6,11 +6,11 @@
 // beginning of a program, a callback or a work to its first operation, for which it was chosen with that.
 #include <algorithm>
 
-#include "sim/core.h"
+#include "sim/engine.h"
 
 namespace rcufarm::sim {
 
-bool Core::goes_on_unasked(const Pending& mine) {
+bool Engine::goes_on_unasked(const Pending& mine) {
   if (learner != nullptr && goes_unasked(mine)) return true;
   if (watches_steps && starter == nullptr) {
     if (footprint.begins) {
@@ -22,7 +22,7 @@ bool Core::goes_on_unasked(const Pending& mine) {
   return false;
 }
 
-void Core::step_begins(const Context& context, Op op, bool begins) {
+void Engine::step_begins(const Context& context, Op op, bool begins) {
   // Opened when it was chosen, or when its context began: this is its first operation.
   if (footprint.is_open) {
     footprint.op = op;
@@ -41,12 +41,12 @@ void Core::step_begins(const Context& context, Op op, bool begins) {
   if (settings.check_order || is_weak) uses(context.lane->state);
 }
 
-void Core::chosen_step_begins(const Context& next) {
+void Engine::chosen_step_begins(const Context& next) {
   const bool begins = !next.started || (next.kind == ContextKind::program && next.lane->top != &next);
   step_begins(next, begins ? Op::start : pending[index_of(next.id)].op, begins);
 }
 
-void Core::step_ends() {
+void Engine::step_ends() {
   if (!footprint.is_open) return;
   footprint.is_open = footprint.begins = false;
   // Who comes to yield goes on when another has: which other, and what that does, does not matter.
@@ -55,7 +55,7 @@ void Core::step_ends() {
                       std::span(footprint.words).first(footprint.count), is_everything});
 }
 
-void Core::touches(const void* begin, std::size_t bytes, bool writes) {
+void Engine::touches(const void* begin, std::size_t bytes, bool writes) {
   const Touched touched{static_cast<const char*>(begin), static_cast<std::uint32_t>(bytes), writes};
   const auto end = footprint.words.begin() + footprint.count;
   const auto same = std::find_if(footprint.words.begin(), end, [&](const Touched& known) {
@@ -71,13 +71,9 @@ void Core::touches(const void* begin, std::size_t bytes, bool writes) {
 }
 
 // The word that the address is in. Two places in one word are told apart by nobody here.
-void Core::touches_word(const void* address, bool writes) {
+void Engine::touches_word(const void* address, bool writes) {
   const auto at = reinterpret_cast<std::uintptr_t>(address);
   touches(static_cast<const char*>(address) - at % sizeof(Word), sizeof(Word), writes);
-}
-
-void Core::touches_object(const ObjectRecord& object) {
-  touches(memory.address_of(object), object.slots * object_bytes_backed, true);
 }
 
 }  // namespace rcufarm::sim

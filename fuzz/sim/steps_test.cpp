@@ -346,6 +346,21 @@ TEST(Conflicts, AreWhatTheirNamesSay) {
   EXPECT_TRUE(conflict(Step{task_context(0), Op::none, {}, {}, true}, step(1, {})));
 }
 
+// What ends a run in the middle has kept the others from going on, whatever that was.
+TEST_F(Footprints, OfTheEndOfARun) {
+  lab.task(0, [this] {
+    kernel::AllocFailure why{};
+    auto* word = static_cast<Plain<int>*>(kernel::kmalloc_node(8, Gfp::nowait, kernel::Cpu{0}, nullptr, why));
+    kernel::kfree(word);
+    x->store(1, Order::relaxed);
+    (void)word->get();
+  });
+  watching.begin_run(0);
+  EXPECT_EQ(lab.run(watching).violation.kind, ViolationKind::use_after_free);
+  EXPECT_EQ(watching.steps.back().op, Op::plain_load);
+  for (const KeptStep& step : watching.steps) EXPECT_EQ(step.is_everything, step.op == Op::plain_load);
+}
+
 // Who watches changes nothing.
 TEST_F(Footprints, WatchingChangesNothing) {
   for (unsigned cpu = 0; cpu < 2; ++cpu) {

@@ -1,6 +1,7 @@
 // Atomic, Plain, Local: what their methods do.
 //
 // Job: for each operation its point and its access. Called through the port.
+#include "sim/core.h"
 #include "sim/perform.h"
 
 namespace rcufarm::sim {
@@ -10,20 +11,20 @@ using kernel::Order;
 namespace {
 
 // The access that the method `op` makes of its word, behind its point.
-Access at_point(Op op, Effect effect, const Word* word, Order order, const Site& site) {
+[[gnu::always_inline]] inline Access at_point(Op op, Effect effect, const Word* word, Order order, const Site& site) {
   Core& c = core();
   const SiteNumber number = c.sites.number_of(site);
   c.point(op, effect != Effect::load, word, number);
   return {.op = op, .noted = op, .shown = op, .effect = effect, .order = order, .address = word, .site = number};
 }
 
-Word plain_read(Op op, const Word* word, const Site& site) {
+[[gnu::always_inline]] inline Word plain_read(Op op, const Word* word, const Site& site) {
   Access access = at_point(op, Effect::load, word, Order::relaxed, site);
   access.is_plain = true;
   return perform(core(), access).value;
 }
 
-void plain_write(Op op, Word* word, Word value, const Site& site) {
+[[gnu::always_inline]] inline void plain_write(Op op, Word* word, Word value, const Site& site) {
   Access access = at_point(op, Effect::store, word, Order::relaxed, site);
   access.is_plain = true;
   access.operand = value;

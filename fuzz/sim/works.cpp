@@ -1,6 +1,7 @@
 // The workqueue, and the port's odds and ends.
 //
 // Job: works run one after another, in task context, on no CPU in particular.
+#include "sim/core.h"
 #include "sim/perform.h"
 
 namespace rcufarm::sim {

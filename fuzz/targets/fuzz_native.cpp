@@ -4,12 +4,12 @@
 // sanitizers end it by themselves. No thread exists before the first input (AFL++'s fork server).
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <cstdlib>
 #include <optional>
 #include <span>
 
 #include "harness/native/native_run.h"
+#include "harness/record.h"
 #include "native/tsan.h"
 #include "scenario/bytes.h"
 #include "targets/shown_input.h"
@@ -32,7 +32,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const scenario::Decoded decoded = scenario::decode(std::as_bytes(std::span(data, size)));
   const harness::Outcome outcome = harness::run_native(decoded.scenario);
   if (!outcome.findings.empty()) {
-    std::fputs(harness::describe(outcome).c_str(), stderr);
+    harness::tell(outcome.findings);
     std::abort();
   }
   engine_at_work().emplace();

@@ -47,6 +47,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     r.runner().set_state_map(feedback.states, targets::state_places);
   }
   if (!r.run(std::as_bytes(std::span(data, size))).found()) return 0;
-  std::fputs(harness::report_of(r.finding()).c_str(), stderr);
+  harness::tell(r.finding(), stderr);
   std::abort();
 }

@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include "harness/native/native_run.h"
+#include "harness/record.h"
 #include "scenario/text.h"
 #include "targets/input_file.h"
 
@@ -48,7 +49,8 @@ int main(int argc, char** argv) {
   for (unsigned i = 1; i <= tries; ++i) {
     const harness::Outcome outcome = harness::run_native(scenario);
     if (outcome.findings.empty()) continue;
-    std::printf("%sfound in try %u of at most %u\n", harness::describe(outcome).c_str(), i, tries);
+    std::printf("%sfound in try %u of at most %u\n", harness::describe(outcome.findings).c_str(), i, tries);
+    harness::hand_over({.runs = i, .findings = outcome.findings});
     return 1;
   }
   std::printf("nothing found in %u tries\n", tries);

@@ -31,7 +31,7 @@ int replay(const std::string& input, const std::string& save_to) {
     return 0;
   }
   const harness::SimFinding finding = runner.finding();
-  std::fputs(harness::report_of(finding).c_str(), stdout);
+  harness::tell(finding, stdout);
   if (save_to.empty()) return 1;
   std::ofstream file(save_to, std::ios::binary | std::ios::trunc);
   file << to_text(finding);

@@ -83,9 +83,7 @@ Ended supervise(pid_t worker, int pipe, const Options& options) {
   return ended;
 }
 
-// Oracles, sanitizers, and the native kernel when nothing can go on.
-constexpr const char* headline_marks[] = {
-    "rcufarm: finding: ", "runtime error: ", "SUMMARY: ", "rcufarm native kernel: "};
+constexpr const char* sanitizers_marks[] = {"runtime error: ", "SUMMARY: "};
 
 // A mistake of the allocator ends the worker by one of these; anything else is the machine's doing (no memory, a kill).
 bool is_finding(const Ended& ended) {
@@ -95,20 +93,25 @@ bool is_finding(const Ended& ended) {
     return signal == SIGSEGV || signal == SIGBUS || signal == SIGABRT || signal == SIGFPE || signal == SIGILL ||
            signal == SIGTRAP;
   }
-  return std::ranges::any_of(headline_marks,
-                             [&](const char* mark) { return ended.report.find(mark) != std::string::npos; });
+  return WEXITSTATUS(ended.status) == stress_exit_found || std::ranges::any_of(sanitizers_marks, [&](const char* mark) {
+           return ended.report.find(mark) != std::string::npos;
+         });
 }
 
-// The line that names the finding: ours, or the sanitizer's summary, or the signal.
+// For people: the sanitizer's summary, or else how the worker ended and the first line that it said.
 std::string headline(const Ended& ended) {
-  for (const char* mark : headline_marks) {
+  for (const char* mark : sanitizers_marks) {
     if (const std::size_t at = ended.report.find(mark); at != std::string::npos) {
       return ended.report.substr(at, ended.report.find('\n', at) - at);
     }
   }
   if (ended.timed_out) return "the worker did not end in time";
-  if (WIFSIGNALED(ended.status)) return fmt::format("the worker died of signal {}", WTERMSIG(ended.status));
-  return fmt::format("the worker ended with exit code {}", WEXITSTATUS(ended.status));
+  const std::string first = ended.report.substr(0, ended.report.find('\n'));
+  if (WIFEXITED(ended.status) && WEXITSTATUS(ended.status) == stress_exit_found) return first;
+  const std::string end = WIFSIGNALED(ended.status)
+                              ? fmt::format("the worker died of signal {}", WTERMSIG(ended.status))
+                              : fmt::format("the worker ended with exit code {}", WEXITSTATUS(ended.status));
+  return first.empty() ? end : end + ": " + first;
 }
 
 std::string save_input(const StressState& state, const Options& options) {

@@ -1,11 +1,11 @@
 #include "targets/stress_worker.h"
 
 #include <chrono>
-#include <cstdio>
 #include <cstring>
 
 #include "harness/native/native_run.h"
 #include "harness/native/run_figures.h"
+#include "harness/record.h"
 #include "scenario/bytes.h"
 #include "scenario/generate.h"
 
@@ -83,7 +83,7 @@ int stress_until_found(const StressPlan& plan, StressState& state) {
     state.operations.fetch_add(outcome.operations);
     state.objects.fetch_add(outcome.objects);
     if (!outcome.findings.empty()) {
-      std::fputs(harness::describe(outcome).c_str(), stderr);
+      harness::tell(outcome.findings);
       return stress_exit_found;
     }
   }

@@ -6,7 +6,6 @@
 
 #include "session/engine.h"
 #include "session/signature.h"
-#include "session/text.h"
 #include "stress/farm/examination.h"
 #include "stress/worker/verdict.h"
 #include "stress/worker/work.h"
@@ -23,6 +22,8 @@ class NativeExamination final : public Examination {
         config_(config),
         replay_(replay_beside(config.resolve(program_of(exhibit.lane, config.programs)))),
         input_(exhibit.folder / "input.scenario"),
+        record_(exhibit.folder / "record.json"),
+        kind_(exhibit.kind),
         signature_(exhibit.signature),
         report_(exhibit.report) {
     std::ofstream(input_, std::ios::binary) << exhibit.input.value_or("");
@@ -38,20 +39,24 @@ class NativeExamination final : public Examination {
     ++runs_;
     session::Command command;
     command.set = session::sanitizer_environment();
+    command.set.emplace_back(harness::record_variable, record_);
     command.arguments = {replay_, input_, "--tries", fmt::format("{}", config_.findings.native_tries)};
     return command;
   }
 
   void done(int status, const std::string& output) override {
+    const harness::Received received = harness::receive(record_);
     const bool quiet = status >= 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
-    if (quiet || !is_report(output)) {
+    if (quiet || !accuses(received, output)) {
       if (quiet) tries_ += config_.findings.native_tries;
       return;
     }
     ++hits_;
-    tries_ += session::number_after(output, "found in try ").value_or(1);
+    tries_ += received.record ? received.record->runs : 1;
     if (!signature_.empty()) return;
-    signature_ = session::signature(output);
+    const harness::Finding found = session::first_finding(received, output);
+    signature_ = found.signature;
+    kind_ = name_of(found.kind);
     report_ = output;
   }
 
@@ -62,7 +67,7 @@ class NativeExamination final : public Examination {
     Finding& f = examined.finding;
     f.signature = signature_;
     if (signature_.empty()) return examined;
-    f.kind = exhibit_.kind.empty() ? kind_of_signature(signature_) : exhibit_.kind;
+    f.kind = kind_;
     f.program = name_of(exhibit_.lane);
     f.engine = name_of(engine_of(exhibit_.lane));
     f.input = exhibit_.input ? store_.put_blob(*exhibit_.input) : "";
@@ -79,6 +84,8 @@ class NativeExamination final : public Examination {
   const Config config_;
   const std::filesystem::path replay_;
   const std::filesystem::path input_;
+  const std::filesystem::path record_;
+  std::string kind_;
   std::string signature_;
   std::string report_;
   unsigned runs_ = 0;

@@ -3,10 +3,10 @@
 // Steps: a fuzzer's input becomes a finding (replay_sim), is made small (rcufarm minimize), and is replayed many times and drawn
 // (rcufarm replay). The explorer saves findings at once.
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 #include <sys/wait.h>
 
 #include <fstream>
-#include <nlohmann/json.hpp>
 
 #include "session/signature.h"
 #include "stress/farm/examination.h"
@@ -18,8 +18,6 @@ namespace rcufarm::stress {
 namespace fs = std::filesystem;
 
 namespace {
-
-using nlohmann::json;
 
 constexpr int exit_found = 1;
 
@@ -52,6 +50,7 @@ class SimulatedExamination final : public Examination {
 
   std::optional<session::Command> next() override {
     session::Command command;
+    command.set = {{harness::record_variable, file("record")}};
     switch (step_) {
       case Step::to_finding:
         command.arguments = {replay_beside(config_.resolve(program_of(exhibit_.lane, config_.programs))), file("input"),
@@ -61,9 +60,9 @@ class SimulatedExamination final : public Examination {
         command.arguments = {rcufarm_, "minimize", file("found"), "-o", file("small")};
         return command;
       case Step::replay:
-        command.arguments = {rcufarm_, "replay",   file("small"),
-                             "--json", "--times",  fmt::format("{}", config_.findings.sim_replays),
-                             "--svg",  file("svg")};
+        command.arguments = {
+            rcufarm_, "replay",   file("small"), "--times", fmt::format("{}", config_.findings.sim_replays),
+            "--svg",  file("svg")};
         return command;
       case Step::finished: return std::nullopt;
     }
@@ -79,7 +78,7 @@ class SimulatedExamination final : public Examination {
         step_ = Step::replay;
         return;
       case Step::replay:
-        if (status >= 0) take_replay(output);  // killed for its time, it says nothing
+        if (status >= 0) take_replay();  // killed for its time, it says nothing
         step_ = Step::finished;
         return;
       case Step::finished: return;
@@ -93,7 +92,7 @@ class SimulatedExamination final : public Examination {
     examined.tries = tries_;
     examined.hits = hits_;
     if (signature_.empty()) return examined;
-    f.kind = kind_.empty() ? kind_of_signature(signature_) : kind_;
+    f.kind = kind_;
     f.engine = name_of(engine_of(exhibit_.lane));
     const std::string small = read_bytes(file("small"));
     f.program = small.empty() || hits_ == 0 ? name_of(exhibit_.lane) : name_of(explorer_);
@@ -122,8 +121,9 @@ class SimulatedExamination final : public Examination {
     hits_ = 1;
     step_ = Step::minimize;
     if (!signature_.empty()) return;
-    signature_ = session::signature(output);
-    kind_ = kind_of_signature(signature_);
+    const harness::Finding found = session::first_finding(harness::receive(file("record")), output);
+    signature_ = found.signature;
+    kind_ = name_of(found.kind);
     report_ = output;
   }
 
@@ -132,17 +132,20 @@ class SimulatedExamination final : public Examination {
     fs::copy_file(file("found"), file("small"), fs::copy_options::overwrite_existing, error);
   }
 
-  void take_replay(const std::string& output) {
-    const json told = json::parse(output.substr(std::min(output.find("{\n"), output.size())), nullptr, false);
+  void take_replay() {
+    const harness::Received received = harness::receive(file("record"));
+    if (!received.trouble.empty()) {
+      spdlog::error("{} replay: {}", rcufarm_.string(), received.trouble);
+      return;
+    }
     tries_ = config_.findings.sim_replays;
     hits_ = 0;
-    if (!told.is_object() || !told.contains("finding") || told.at("finding").is_null()) return;
-    hits_ = told.value("identical", std::uint64_t{0});
-    for (const auto& line : told.at("diagram")) diagram_ += line.get<std::string>() + "\n";
-    report_ = told.at("finding").value("detail", report_);
-    // Smaller, it may accuse more exactly.
-    const std::string kind = told.at("finding").value("kind", "");
-    if (kind_.empty()) kind_ = kind;
+    const harness::Finding* shown = received.first();
+    if (shown == nullptr) return;
+    hits_ = shown->seen;
+    diagram_ = shown->diagram;
+    report_ = shown->detail;
+    if (kind_.empty()) kind_ = name_of(shown->kind);
   }
 
   const Exhibit exhibit_;

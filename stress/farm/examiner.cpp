@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "oracle/kind.h"
 #include "stress/store/sha256.h"
 
 namespace rcufarm::stress {
@@ -105,8 +106,8 @@ void Examiner::settle(const Sighting& sighting, const Examined& examined, const 
   if (!examined.accuse_ourselves) return;
   Sighting ours = sighting;
   ours.key = sha256_of({"nondeterministic", sighting.key});
-  ours.kind = "nondeterministic";
-  ours.signature = "nondeterministic: " + finding.signature;
+  ours.kind = name_of(oracle::Kind::nondeterministic);
+  ours.signature = ours.kind + ": " + finding.signature;
   Finding accusation = finding;
   accusation.kind = ours.kind;
   accusation.signature = ours.signature;

@@ -1,4 +1,4 @@
-// The parts of the supervisor that are plain books, and what workers' words mean.
+// The parts of the supervisor that are plain books.
 #include <gtest/gtest.h>
 
 #include <csignal>
@@ -7,7 +7,6 @@
 #include "stress/farm/restart.h"
 #include "stress/farm/rotation.h"
 #include "stress/farm/slot.h"
-#include "stress/metrics/leak.h"
 #include "stress/worker/corpus.h"
 
 namespace rcufarm::stress {
@@ -87,34 +86,15 @@ TEST(Verdict, TellsTheMachinesDoingFromFindings) {
   EXPECT_EQ(verdict_on(exited(3), "?"), Ended::exit);
 }
 
-TEST(Verdict, KindsAreAClosedSet) {
-  EXPECT_EQ(kind_of_signature("leak: slab_alloc"), "leak");
-  EXPECT_EQ(kind_of_signature("leak"), "leak");
-  EXPECT_EQ(kind_of_signature("reused-under-reader: x"), "reused-under-reader");
-  EXPECT_EQ(kind_of_signature("AddressSanitizer: heap-use-after-free in f"), "asan");
-  EXPECT_EQ(kind_of_signature("ThreadSanitizer: data race in f"), "tsan");
-  EXPECT_EQ(kind_of_signature("something new"), "crash");
-}
-
-TEST(Leak, CountsObjectsAndBytes) {
-  const Leak leak = leak_in(
-      "rcufarm: finding: leak: 12 objects are not back in the slab after destroy\nlive object of 2048 bytes, x\n"
-      "live object of 16 bytes, y\n");
-  EXPECT_EQ(leak.objects, 12);
-  EXPECT_EQ(leak.bytes, 2064);
-  EXPECT_EQ(leak.list, "unknown");
-  EXPECT_EQ(leak_in("a drawing").objects, 1);
-}
-
-TEST(Leak, OfASimulatedOneTheLastListIsNamed) {
-  const Leak leak = leak_in(
-      " 2  |   kmalloc(16) -> obj 4 |\n 7 | llist_set_all(c0.waiting_for_gp, obj 4) |\n"
-      "10 | llist_del_all(c0.waiting_for_gp) -> obj 4\n22 | llist_add(c0.free_by_rcu_ttrace, obj 4)\n"
-      "23 | llist_add(c0.free_llist, obj 41)\n24 | llist_del_all(c0.waiting_for_gp_ttrace) -> NULL\n"
-      "   BAD: obj 4 is never given back |\n25 | llist_add(c0.free_llist, obj 4)\n");
-  EXPECT_EQ(leak.objects, 1);
-  EXPECT_EQ(leak.bytes, 16);
-  EXPECT_EQ(leak.list, "free_by_rcu_ttrace");
+TEST(Verdict, WhatIsWrongIsInTheRecordOrAReportOfOthers) {
+  const harness::Received nothing;
+  EXPECT_TRUE(accuses(nothing, "SUMMARY: AddressSanitizer: heap-use-after-free"));
+  EXPECT_TRUE(accuses(nothing, "rcufarm native kernel: waited too long for a CPU"));
+  EXPECT_FALSE(accuses(nothing, "FATAL: ThreadSanitizer: unexpected memory mapping\nSUMMARY: ThreadSanitizer: x"));
+  EXPECT_FALSE(accuses(nothing, "rcufarm: finding: leak: 1 objects\nrcufarm: signature: leak\n"));
+  EXPECT_FALSE(accuses({.record = harness::RunRecord{}}, ""));
+  EXPECT_TRUE(accuses({.record = harness::RunRecord{.findings = {{}}}}, ""));
+  EXPECT_TRUE(accuses({.trouble = "no kind 'leek'"}, ""));
 }
 
 TEST(Corpus, IsBoundedAndKeepsTheSmallOnes) {

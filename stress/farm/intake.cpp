@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include "stress/metrics/leak.h"
 #include "stress/store/sha256.h"
 
 namespace rcufarm::stress {
@@ -71,7 +70,7 @@ void Intake::store_catch(const StintResult& result, const Catch& caught, const C
   sighting.engine = name_of(engine_of(lane));
   sighting.program = name_of(lane);
   sighting.build = builds_.of(config.resolve(program_of(lane, config.programs)));
-  sighting.kind = caught.kind;
+  sighting.kind = caught.kind == oracle::Kind::none ? "" : name_of(caught.kind);
   sighting.signature = caught.signature;
   // Of a known one the store has an input and a report: another for each time it is met would fill the disk.
   const bool known = !caught.signature.empty() && store_.finding(finding_key(caught.signature)).has_value();
@@ -82,9 +81,8 @@ void Intake::store_catch(const StintResult& result, const Catch& caught, const C
   if (reported == Reported::repeated || caught.signature.empty()) return;
   found_ = true;
   spdlog::warn("{} {}: {}", reported == Reported::queued ? "found" : "found again", name_of(lane), caught.signature);
-  if (caught.kind != "leak") return;
-  const Leak leak = leak_in(caught.report);
-  metrics_.count_leak(leak.list, leak.objects, leak.bytes);
+  if (!caught.leak) return;
+  metrics_.count_leak(*caught.leak);
   if (engine_of(lane) == Engine::stress) metrics_.destroys(false).Increment();
 }
 

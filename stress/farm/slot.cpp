@@ -154,7 +154,7 @@ StintResult Slot::finish(int status) {
   if (killed_for_) result.ended = *killed_for_;
   if (killed_for_ == Ended::hang) {
     result.harvest.catches.push_back({.event = "",
-                                      .kind = "hang",
+                                      .kind = oracle::Kind::hang,
                                       .signature = fmt::format("hang: {} does not end", name_of(stint_.lane)),
                                       .input = std::nullopt,
                                       .report = stacks_,

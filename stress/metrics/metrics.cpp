@@ -105,9 +105,9 @@ void Metrics::add_search() {
 }
 
 void Metrics::add_findings() {
-  for (const std::string& kind : finding_kinds()) {
-    count_crash(kind, true, 0);
-    count_crash(kind, false, 0);
+  for (const oracle::Kind kind : oracle::all_kinds) {
+    count_crash(name_of(kind), true, 0);
+    count_crash(name_of(kind), false, 0);
   }
   set_bugs({});
   for (const char* list : list_names) {
@@ -175,7 +175,8 @@ void Metrics::count_crash(const std::string& kind, bool is_new, double n) {
 }
 
 void Metrics::set_bugs(const std::vector<Finding>& findings) {
-  for (const std::string& kind : finding_kinds()) {
+  for (const oracle::Kind k : oracle::all_kinds) {
+    const std::string kind = name_of(k);
     for (const auto state : {FindingState::open, FindingState::fixed, FindingState::reopened}) {
       const auto count =
           std::ranges::count_if(findings, [&](const Finding& f) { return f.kind == kind && f.state == state; });
@@ -185,9 +186,11 @@ void Metrics::set_bugs(const std::vector<Finding>& findings) {
   }
 }
 
-void Metrics::count_leak(const std::string& list, double objects, double bytes) {
-  counter("leaked_objects_total", "", {{"list", list}}).Increment(objects);
-  counter("leaked_bytes_total", "", {{"list", list}}).Increment(bytes);
+void Metrics::count_leak(const harness::Leak& leak) {
+  const auto* const known = std::ranges::find(list_names, leak.list);
+  const Labels labels{{"list", known == list_names.end() ? list_names[allocator_lists] : *known}};
+  counter("leaked_objects_total", "", labels).Increment(static_cast<double>(leak.objects));
+  counter("leaked_bytes_total", "", labels).Increment(static_cast<double>(leak.bytes));
 }
 
 Gauge& Metrics::afl_stability(Lane lane) {

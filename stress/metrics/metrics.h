@@ -56,8 +56,8 @@ class Metrics {
   Gauge& last_new_coverage(const std::string& signal) { return *last_new_coverage_.at(signal); }
   void count_crash(const std::string& kind, bool is_new, double n);
   void set_bugs(const std::vector<Finding>& findings);
-  // `list`: of list_names.
-  void count_leak(const std::string& list, double objects, double bytes);
+  // By the list that lost it; of list_names, or else unknown.
+  void count_leak(const harness::Leak& leak);
   Gauge& workers(unsigned state) { return *workers_[state]; }
   Counter& restarts(Ended reason) { return *restarts_.at(reason); }
   Gauge& resident_memory(Engine engine) { return *resident_memory_[static_cast<unsigned>(engine)]; }

@@ -105,7 +105,6 @@ class AflWork final : public Work {
     for (const std::string& input : inputs_left()) {
       // The signature is its replay's to tell.
       harvest.catches.push_back({.event = sha256_of({"afl", name_of(stint_.lane), input}),
-                                 .kind = "",
                                  .signature = "",
                                  .input = input,
                                  .report = "",

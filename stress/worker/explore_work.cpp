@@ -2,7 +2,6 @@
 #include <sys/wait.h>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "stress/worker/corpus.h"
 #include "stress/worker/works.h"
@@ -13,35 +12,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-using nlohmann::json;
-
-constexpr std::size_t output_bytes_max = std::size_t{16} << 20U;
+constexpr std::size_t output_bytes_max = std::size_t{1} << 20U;
 constexpr std::size_t trouble_bytes_max = 2000;
 constexpr std::uintmax_t input_bytes_max = 4096;  // as fuzz engines take them
-
-// stdout and stderr come through one pipe: the JSON is the lines from "{" to "}".
-class JsonOutput {
- public:
-  void line(std::string_view text) {
-    if (text == "{") inside_ = true;
-    std::string& to = inside_ ? json_ : other_;
-    if (to.size() < output_bytes_max) to.append(text).push_back('\n');
-    if (text == "}") inside_ = false;
-  }
-  json value() const { return json::parse(json_, nullptr, false); }
-  const std::string& other() const { return other_; }
-
- private:
-  bool inside_ = false;
-  std::string json_;
-  std::string other_;
-};
-
-std::string joined(const json& lines) {
-  std::string text;
-  for (const auto& line : lines) text += line.get<std::string>() + "\n";
-  return text;
-}
 
 class ExploreWork final : public Work {
  public:
@@ -49,16 +22,18 @@ class ExploreWork final : public Work {
       : stint_(stint),
         findings_(places.folder / "findings"),
         new_inputs_(places.folder / "new"),
+        record_(places.record()),
         corpus_(places.state / "corpus" / corpus_of(Lane::libfuzzer_sim)),
         config_(config),
         canary_(stint.lane == Lane::canary) {}
 
   session::Command command() override {
     session::Command command;
+    command.set = {{harness::record_variable, record_}};
     const std::string program = canary_ ? stint_.detail : program_of(stint_.lane, config_.programs);
     command.arguments = {config_.resolve(program),
                          "explore",
-                         "--json",
+                         "--brief",
                          "--seconds",
                          fmt::format("{}", duration().count()),
                          "--seed",
@@ -80,71 +55,64 @@ class ExploreWork final : public Work {
   std::chrono::seconds duration() const override {
     return std::chrono::seconds(canary_ ? config_.stints.canary_seconds : config_.stints.explore_seconds);
   }
-  void line(std::string_view text) override { output_.line(text); }
+  void line(std::string_view text) override {
+    if (output_.size() < output_bytes_max) output_.append(text).push_back('\n');
+  }
   void tick(Harvest& /*harvest*/) override {}  // it tells at its end
 
   Ended settle(int status, Harvest& harvest) override {
     corpus_.add_newer(new_inputs_, fs::file_time_type::min(), input_bytes_max);
-    const json told = output_.value();
-    if (!told.is_object() || !told.contains("searched")) {
-      harvest.trouble = tail_of(output_.other(), trouble_bytes_max);
-      return told_nothing(status, harvest);
-    }
-    try {
-      return take(told, harvest);
-    } catch (const json::exception& error) {
-      harvest.trouble = fmt::format("its JSON is not what was expected: {}", error.what());
+    const harness::Received received = harness::receive(record_);
+    if (received.record) return take(*received.record, harvest);
+    if (!received.trouble.empty()) {
+      harvest.trouble = received.trouble;
       return Ended::exit;
     }
+    harvest.trouble = tail_of(output_, trouble_bytes_max);
+    return told_nothing(status, harvest);
   }
 
  private:
-  // A simulated run that takes the process with it: no JSON, and a report at best.
+  // A simulated run that takes the process with it: no record, and a report at best.
   Ended told_nothing(int status, Harvest& harvest) const {
-    const Ended ended = verdict_on(status, output_.other());
+    const Ended ended = verdict_on(status, output_);
     if (ended != Ended::crash || canary_) return ended;
     harvest.catches.push_back(
         {.event = "",
-         .kind = "crash",
+         .kind = oracle::Kind::crash,
          .signature = "crash: rcufarm explore " + session::describe_status(status),
          .input = fmt::format("# rcufarm explore --strategy {} --seed {}\n", stint_.detail, stint_.seed),
-         .report = output_.other(),
+         .report = output_,
          .seen = 1});
     return Ended::finding;
   }
 
-  Ended take(const json& told, Harvest& harvest) const {
-    const json& searched = told.at("searched");
-    harvest.executions += searched.at("schedules").get<std::uint64_t>();
-    const json& findings = told.at("findings");
+  Ended take(const harness::RunRecord& told, Harvest& harvest) const {
+    harvest.executions += told.runs;
     if (canary_) {
-      harvest.canary_found = !findings.empty();
-      if (harvest.canary_found) harvest.canary_seconds = findings.at(0).at("at_seconds").get<double>();
+      harvest.canary_found = !told.findings.empty();
+      if (harvest.canary_found) harvest.canary_seconds = told.findings.front().seconds;
       return Ended::fine;
     }
-    harvest.schedules += searched.at("schedules").get<std::uint64_t>();
+    harvest.schedules += told.runs;
     const bool other_file = stint_.lane == Lane::explore_linux;
     // Pairs of other code are not more of the same.
-    if (!other_file) harvest.reads_from_pairs = searched.at("reads_from_pairs").get<std::uint64_t>();
-    for (const json& f : findings) {
-      const fs::path file = f.value("file", "");
-      harvest.catches.push_back({.event = "",
-                                 .kind = f.at("kind").get<std::string>(),
-                                 .signature = (other_file ? "linux: " : "") + f.at("signature").get<std::string>(),
-                                 .input = read_bytes(findings_ / file.filename()),
-                                 .report = joined(f.at("diagram")),
-                                 .seen = f.at("seen").get<std::uint64_t>()});
+    if (!other_file) harvest.reads_from_pairs = told.reads_from_pairs;
+    for (const harness::Finding& finding : told.findings) {
+      harvest.catches.push_back(catch_of(finding, read_bytes(finding.file), finding.diagram));
+      if (other_file) harvest.catches.back().signature.insert(0, "linux: ");
     }
-    return findings.empty() ? Ended::fine : Ended::finding;
+    return told.findings.empty() ? Ended::fine : Ended::finding;
   }
 
   const Stint stint_;
   const fs::path findings_;
   const fs::path new_inputs_;
+  const fs::path record_;
   const Corpus corpus_;
   const Config config_;
   const bool canary_;
-  JsonOutput output_;
+  std::string output_;
 };
 
 }  // namespace

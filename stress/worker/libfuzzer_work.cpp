@@ -28,6 +28,7 @@ class LibfuzzerWork final : public Work {
   LibfuzzerWork(const Stint& stint, const WorkPlaces& places, const Config& config)
       : stint_(stint),
         folder_(places.folder),
+        record_(places.record()),
         corpus_(places.state / "corpus" / corpus_of(stint.lane)),
         config_(config) {}
 
@@ -36,6 +37,7 @@ class LibfuzzerWork final : public Work {
     session::Command command;
     command.set = session::sanitizer_environment();
     command.set.emplace_back(targets::input_page_variable, input_page());
+    command.set.emplace_back(harness::record_variable, record_);
     command.arguments = {config_.resolve(program_of(stint_.lane, config_.programs)), corpus_.folder()};
     if (corpus_of(stint_.lane) == "native") {
       for (const auto& seeds : config_.corpus.seeds) {
@@ -81,13 +83,8 @@ class LibfuzzerWork final : public Work {
       harvest.trouble = fmt::format("{} of {} kept in the state folder's kept/", name, name_of(stint_.lane));
       return name.starts_with("oom-") ? Ended::oom : Ended::timeout;
     }
-    const std::string signature = session::signature(log_.report());
-    harvest.catches.push_back({.event = "",
-                               .kind = kind_of_signature(signature),
-                               .signature = signature,
-                               .input = read_bytes(*input),
-                               .report = log_.report(),
-                               .seen = 1});
+    const harness::Finding finding = session::first_finding(harness::receive(record_), log_.report());
+    harvest.catches.push_back(catch_of(finding, read_bytes(*input), log_.report()));
     return Ended::finding;
   }
 
@@ -116,6 +113,7 @@ class LibfuzzerWork final : public Work {
 
   const Stint stint_;
   const fs::path folder_;
+  const fs::path record_;
   const Corpus corpus_;
   const Config config_;
   session::LibfuzzerLog log_;

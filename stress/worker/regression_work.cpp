@@ -12,14 +12,15 @@ namespace {
 
 constexpr std::size_t output_bytes_max = std::size_t{1} << 20U;
 constexpr std::size_t trouble_bytes_max = 2000;
-constexpr int exit_found = 1;
 
 class RegressionWork final : public Work {
  public:
-  RegressionWork(const Stint& stint, const Config& config) : stint_(stint), config_(config) {}
+  RegressionWork(const Stint& stint, const WorkPlaces& places, const Config& config)
+      : stint_(stint), record_(places.record()), config_(config) {}
 
   session::Command command() override {
     session::Command command;
+    command.set = {{harness::record_variable, record_}};
     if (std::filesystem::path(stint_.detail).extension() == ".finding") {
       command.arguments = {config_.resolve(config_.programs.explore), "replay", stint_.detail, "--diagram"};
     } else {
@@ -40,30 +41,26 @@ class RegressionWork final : public Work {
       harvest.executions += 1;
       return Ended::fine;
     }
-    if (!(WIFEXITED(status) && WEXITSTATUS(status) == exit_found) && !is_report(output_)) {
+    const harness::Received received = harness::receive(record_);
+    if (!accuses(received, output_)) {
       harvest.trouble = tail_of(output_, trouble_bytes_max);
       return verdict_on(status, output_);
     }
-    const std::string signature = session::signature(output_);
-    harvest.catches.push_back({.event = "",
-                               .kind = kind_of_signature(signature),
-                               .signature = signature,
-                               .input = read_bytes(stint_.detail),
-                               .report = output_,
-                               .seen = 1});
+    harvest.catches.push_back(catch_of(session::first_finding(received, output_), read_bytes(stint_.detail), output_));
     return Ended::finding;
   }
 
  private:
   const Stint stint_;
+  const std::filesystem::path record_;
   const Config config_;
   std::string output_;
 };
 
 }  // namespace
 
-std::unique_ptr<Work> make_regression_work(const Stint& stint, const WorkPlaces& /*places*/, const Config& config) {
-  return std::make_unique<RegressionWork>(stint, config);
+std::unique_ptr<Work> make_regression_work(const Stint& stint, const WorkPlaces& places, const Config& config) {
+  return std::make_unique<RegressionWork>(stint, places, config);
 }
 
 }  // namespace rcufarm::stress

@@ -23,11 +23,12 @@ constexpr int exit_bad_use = 2;
 class StressWork final : public Work {
  public:
   StressWork(const Stint& stint, const WorkPlaces& places, const Config& config)
-      : stint_(stint), folder_(places.folder), config_(config) {}
+      : stint_(stint), folder_(places.folder), record_(places.record()), config_(config) {}
 
   session::Command command() override {
     session::Command command;
     command.set = session::sanitizer_environment();
+    command.set.emplace_back(harness::record_variable, record_);
     command.arguments = {config_.resolve(program_of(stint_.lane, config_.programs)),
                          "--seconds",
                          fmt::format("{}", duration().count()),
@@ -57,19 +58,14 @@ class StressWork final : public Work {
   Ended settle(int status, Harvest& harvest) override {
     tick(harvest);
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return Ended::fine;
-    const bool said = WIFEXITED(status) && WEXITSTATUS(status) != exit_bad_use && is_report(report_);
-    if (!said) {
+    const harness::Received received = harness::receive(record_);
+    if (!WIFEXITED(status) || WEXITSTATUS(status) == exit_bad_use || !accuses(received, report_)) {
       harvest.trouble = tail_of(report_, trouble_bytes_max);
       return verdict_on(status, report_);
     }
-    const std::string signature = session::signature(report_);
     const std::string input = saved_input();
-    harvest.catches.push_back({.event = "",
-                               .kind = kind_of_signature(signature),
-                               .signature = signature,
-                               .input = input.empty() ? std::nullopt : std::optional(input),
-                               .report = report_,
-                               .seen = 1});
+    harvest.catches.push_back(catch_of(session::first_finding(received, report_),
+                                       input.empty() ? std::nullopt : std::optional(input), report_));
     return Ended::finding;
   }
 
@@ -94,6 +90,7 @@ class StressWork final : public Work {
 
   const Stint stint_;
   const std::filesystem::path folder_;
+  const std::filesystem::path record_;
   const Config config_;
   std::string report_;
   std::optional<MappedPage> page_;

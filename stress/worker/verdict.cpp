@@ -3,7 +3,6 @@
 #include <sys/wait.h>
 
 #include <algorithm>
-#include <array>
 #include <csignal>
 
 namespace rcufarm::stress {
@@ -47,36 +46,10 @@ const char* name_of(Ended ended) {
   return "";
 }
 
-const std::vector<std::string>& finding_kinds() {
-  static const std::vector<std::string> kinds = {
-      // oracle/kind.h
-      "leak", "handed-out-twice", "freed-under-user", "freed-twice", "bad-free", "reused-under-reader",
-      "returned-under-reader", "wrong-size", "wrong-list", "pending-does-not-fall", "memory-grows", "spurious-null",
-      "not-charged", "wrong-count", "use-after-free", "callback-on-freed-cache", "freed-in-use", "corrupted-list",
-      "data-race", "freed-without-happens-before", "crash", "queued-twice", "illegal-context", "double-lock",
-      "unbalanced", "warning", "misuse-report", "deadlock", "no-end",
-      // harness/finding.h
-      "corrupted", "slab-misuse", "kernel-misuse", "no-progress",
-      // sanitizers, and what the farm itself sees
-      "asan", "tsan", "ubsan", "hang", "nondeterministic"};
-  return kinds;
-}
-
-std::string kind_of_signature(std::string_view signature) {
-  constexpr std::array<std::array<std::string_view, 2>, 3> sanitizers{
-      {{"AddressSanitizer", "asan"}, {"ThreadSanitizer", "tsan"}, {"UndefinedBehaviorSanitizer", "ubsan"}}};
-  for (const auto& [name, kind] : sanitizers) {
-    if (signature.starts_with(name)) return std::string(kind);
-  }
-  const std::string first(signature.substr(0, signature.find(':')));
-  const auto& kinds = finding_kinds();
-  return std::ranges::find(kinds, first) != kinds.end() ? first : "crash";
-}
-
-bool is_report(std::string_view text) {
-  return has_any(text,
-                 {"rcufarm: finding: ", "rcufarm: signature: ", "runtime error: ", "SUMMARY: AddressSanitizer",
-                  "SUMMARY: ThreadSanitizer", "SUMMARY: UndefinedBehaviorSanitizer", "rcufarm native kernel: "}) &&
+bool accuses(const harness::Received& received, std::string_view text) {
+  if (received.first() != nullptr || !received.trouble.empty()) return true;
+  return has_any(text, {"runtime error: ", "SUMMARY: AddressSanitizer", "SUMMARY: ThreadSanitizer",
+                        "SUMMARY: UndefinedBehaviorSanitizer", "rcufarm native kernel: "}) &&
          !lacks_precondition(text);
 }
 

@@ -1,12 +1,14 @@
 // What the end of a worker means: a finding, or the machine's doing.
 //
-// Job: read a report and a wait status, and tell findings from memory, time, disk and missing preconditions. No state.
+// Job: from a record, a wait status and what others than our programs printed (sanitizers, libFuzzer, the C library), tell
+// findings from memory, time, disk and missing preconditions. No state.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
+
+#include "harness/record.h"
 
 namespace rcufarm::stress {
 
@@ -24,14 +26,9 @@ enum class Ended : std::uint8_t {
 };
 const char* name_of(Ended ended);
 
-// The kinds of findings, as labels: the oracles', the native harness's, and those below.
-const std::vector<std::string>& finding_kinds();
-
-// "leak" of "leak: slab_alloc", "asan" of "AddressSanitizer: …"; "crash" for what is not known.
-std::string kind_of_signature(std::string_view signature);
-
-// Does the text say that something is wrong with the program under test?
-bool is_report(std::string_view text);
+// Does something say that the program under test is wrong: its record (one that cannot be read, too), a sanitizer in the text,
+// or the native kernel, which may die in a signal handler, where no record can be written?
+bool accuses(const harness::Received& received, std::string_view text);
 
 // Of an end that no sighting explains.
 Ended verdict_on(int status, std::string_view text);

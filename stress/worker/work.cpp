@@ -2,8 +2,19 @@
 
 #include <fstream>
 #include <iterator>
+#include <utility>
 
 namespace rcufarm::stress {
+
+Catch catch_of(const harness::Finding& finding, std::optional<std::string> input, std::string report) {
+  return {.event = "",
+          .kind = finding.kind,
+          .signature = finding.signature,
+          .input = std::move(input),
+          .report = std::move(report),
+          .seen = finding.seen,
+          .leak = finding.leak};
+}
 
 std::filesystem::path replay_beside(const std::filesystem::path& program) {
   std::string name = program.filename();

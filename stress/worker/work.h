@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/record.h"
 #include "session/child.h"
 #include "stress/config/config.h"
 #include "stress/worker/lane.h"
@@ -35,17 +36,22 @@ inline constexpr const char* afl_main = "main";
 struct WorkPlaces {
   std::filesystem::path folder;  // the stint's own
   std::filesystem::path state;   // the farm's
+
+  std::filesystem::path record() const { return folder / "record.json"; }  // what the worker hands over
 };
 
 // Something wrong that a worker met, with bytes and not yet in the store.
 struct Catch {
-  std::string event;  // "": made of the stint and the signature
-  std::string kind;
+  std::string event;                       // "": made of the stint and the signature
+  oracle::Kind kind = oracle::Kind::none;  // none: a replay tells
   std::string signature;
   std::optional<std::string> input;  // none: not known; an empty one is one
   std::string report;
   std::uint64_t seen = 1;
+  std::optional<harness::Leak> leak{};
 };
+// Of what a worker has found.
+Catch catch_of(const harness::Finding& finding, std::optional<std::string> input, std::string report);
 
 struct AllocatorFigures;
 

@@ -6,19 +6,19 @@ namespace rcufarm::harness {
 
 namespace {
 
-FindingKind kind_of(native::ReportKind kind) {
+oracle::Kind kind_of(native::ReportKind kind) {
   switch (kind) {
-    case native::ReportKind::warning: return FindingKind::warning;
-    case native::ReportKind::misuse: return FindingKind::misuse_report;
+    case native::ReportKind::warning: return oracle::Kind::warning;
+    case native::ReportKind::misuse: return oracle::Kind::misuse_report;
     case native::ReportKind::illegal_context:
-    case native::ReportKind::rcu_head_requeued: return FindingKind::kernel_misuse;
+    case native::ReportKind::rcu_head_requeued: return oracle::Kind::kernel_misuse;
     case native::ReportKind::double_free:
     case native::ReportKind::foreign_free:
     case native::ReportKind::write_after_free:
-    case native::ReportKind::write_out_of_bounds: return FindingKind::slab_misuse;
-    case native::ReportKind::unsettled: return FindingKind::no_progress;
+    case native::ReportKind::write_out_of_bounds: return oracle::Kind::slab_misuse;
+    case native::ReportKind::unsettled: return oracle::Kind::no_progress;
   }
-  return FindingKind::warning;
+  return oracle::Kind::warning;
 }
 
 // A warning's text is the allocator's own and constant; other reports name objects and addresses.
@@ -36,10 +36,13 @@ void append_findings(native::Machine& machine, std::vector<Finding>& findings) {
   }
   const std::vector<native::LiveObject> live = machine.slab().live();
   if (live.empty()) return;
-  findings.push_back({.kind = FindingKind::leak,
-                      .signature = name_of(FindingKind::leak),
+  Leak leak{.objects = live.size()};
+  for (const native::LiveObject& object : live) leak.bytes += object.requested_bytes;
+  findings.push_back({.kind = oracle::Kind::leak,
+                      .signature = name_of(oracle::Kind::leak),
                       .detail = std::to_string(live.size()) + " objects are not back in the slab after destroy\n" +
-                                machine.slab().print_live()});
+                                machine.slab().print_live(),
+                      .leak = leak});
 }
 
 }  // namespace rcufarm::harness

@@ -13,7 +13,7 @@ using native::ReportKind;
 
 struct Expected {
   ReportKind report;
-  FindingKind finding;
+  oracle::Kind finding;
   const char* signature;
 };
 
@@ -22,17 +22,17 @@ void PrintTo(const Expected& expected, std::ostream* out) { *out << native::name
 class ReportFinding : public testing::TestWithParam<Expected> {};
 INSTANTIATE_TEST_SUITE_P(
     Kinds, ReportFinding,
-    testing::Values(Expected{ReportKind::warning, FindingKind::warning, "warning: at 0x1234"},
-                    Expected{ReportKind::misuse, FindingKind::misuse_report, "misuse-report: misuse"},
-                    Expected{ReportKind::illegal_context, FindingKind::kernel_misuse, "kernel-misuse: illegal context"},
-                    Expected{ReportKind::rcu_head_requeued, FindingKind::kernel_misuse,
-                             "kernel-misuse: rcu_head queued while queued"},
-                    Expected{ReportKind::double_free, FindingKind::slab_misuse, "slab-misuse: double free"},
-                    Expected{ReportKind::foreign_free, FindingKind::slab_misuse, "slab-misuse: foreign free"},
-                    Expected{ReportKind::write_after_free, FindingKind::slab_misuse, "slab-misuse: write after free"},
-                    Expected{ReportKind::write_out_of_bounds, FindingKind::slab_misuse,
-                             "slab-misuse: write out of bounds"},
-                    Expected{ReportKind::unsettled, FindingKind::no_progress, "no-progress: unsettled"}));
+    testing::Values(
+        Expected{ReportKind::warning, oracle::Kind::warning, "warning: at 0x1234"},
+        Expected{ReportKind::misuse, oracle::Kind::misuse_report, "misuse-report: misuse"},
+        Expected{ReportKind::illegal_context, oracle::Kind::kernel_misuse, "kernel-misuse: illegal context"},
+        Expected{ReportKind::rcu_head_requeued, oracle::Kind::kernel_misuse,
+                 "kernel-misuse: rcu_head queued while queued"},
+        Expected{ReportKind::double_free, oracle::Kind::slab_misuse, "slab-misuse: double free"},
+        Expected{ReportKind::foreign_free, oracle::Kind::slab_misuse, "slab-misuse: foreign free"},
+        Expected{ReportKind::write_after_free, oracle::Kind::slab_misuse, "slab-misuse: write after free"},
+        Expected{ReportKind::write_out_of_bounds, oracle::Kind::slab_misuse, "slab-misuse: write out of bounds"},
+        Expected{ReportKind::unsettled, oracle::Kind::no_progress, "no-progress: unsettled"}));
 
 TEST_P(ReportFinding, HasItsKindAndASignatureWithoutAddresses) {
   native::Machine machine;
@@ -67,9 +67,13 @@ TEST(MachineFindings, WhatIsLeftInTheSlabIsALeak) {
   void* lost = kernel::kmalloc_node(64, kernel::Gfp::nowait, kernel::Cpu{0}, nullptr, why);
   append_findings(machine, findings);
   ASSERT_EQ(findings.size(), 1U);
-  EXPECT_EQ(findings[0].kind, FindingKind::leak);
+  EXPECT_EQ(findings[0].kind, oracle::Kind::leak);
   EXPECT_EQ(findings[0].signature, "leak");
   EXPECT_EQ(findings[0].detail.rfind("1 objects are not back in the slab", 0), 0U) << findings[0].detail;
+  ASSERT_TRUE(findings[0].leak);
+  EXPECT_EQ(findings[0].leak->objects, 1U);
+  EXPECT_EQ(findings[0].leak->bytes, 64U);
+  EXPECT_EQ(findings[0].leak->list, "");
   kernel::kfree(lost);
 }
 

@@ -21,7 +21,7 @@ Outcome run_text(const char* text) {
 
 TEST(NativeRun, TheEmptyInputIsALegalProgram) {
   const Outcome outcome = run_native(scenario::decode({}).scenario);
-  EXPECT_TRUE(outcome.findings.empty()) << describe(outcome);
+  EXPECT_TRUE(outcome.findings.empty()) << describe(outcome.findings);
 }
 
 TEST(NativeRun, RunsWhatIsLegalAndSkipsWhatIsNot) {
@@ -42,7 +42,7 @@ task 0 on cpu 0
   destroy c0
   alloc c0 s1
 )");
-  EXPECT_TRUE(outcome.findings.empty()) << describe(outcome);
+  EXPECT_TRUE(outcome.findings.empty()) << describe(outcome.findings);
   EXPECT_EQ(outcome.objects, 1U);
   EXPECT_EQ(outcome.operations, 6U);
   EXPECT_EQ(outcome.skipped, 5U)
@@ -63,7 +63,7 @@ task 0 on cpu 0
   raw_free s0
   raw_free s0
 )");
-  EXPECT_TRUE(outcome.findings.empty()) << describe(outcome);
+  EXPECT_TRUE(outcome.findings.empty()) << describe(outcome.findings);
   EXPECT_EQ(outcome.skipped, 2U);
 }
 
@@ -85,7 +85,7 @@ program 1 nmi on cpu 0
   alloc c0 s2
   free_rcu s0
 )");
-  EXPECT_TRUE(outcome.findings.empty()) << describe(outcome);
+  EXPECT_TRUE(outcome.findings.empty()) << describe(outcome.findings);
   EXPECT_EQ(outcome.objects, 3U);
 }
 
@@ -95,7 +95,7 @@ TEST(NativeRun, RandomProgramsOfEveryKindFindNothing) {
   std::uint64_t objects = 0;
   for (std::uint64_t seed = 0; seed < 60; ++seed) {
     const Outcome outcome = run_native(scenario::random_scenario(seed, limits));
-    ASSERT_TRUE(outcome.findings.empty()) << "seed " << seed << "\n" << describe(outcome);
+    ASSERT_TRUE(outcome.findings.empty()) << "seed " << seed << "\n" << describe(outcome.findings);
     objects += outcome.objects;
   }
   EXPECT_GT(objects, 1000U) << "programs that allocate next to nothing test next to nothing";

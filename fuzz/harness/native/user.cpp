@@ -92,10 +92,10 @@ void User::hand_out(unsigned cache, unsigned slot, void* user, std::uint16_t byt
   record->percpu = caches_[cache].kind == CacheKind::percpu;
   record->bytes = bytes;
   if (machine_.slab().mark(object, native::Holder::user) == native::Holder::user) {
-    violations_.add(FindingKind::handed_out_twice, "alloc gave an object that a user still has", record->number);
+    violations_.add(oracle::Kind::handed_out_twice, "alloc gave an object that a user still has", record->number);
   }
   if (!record->percpu && machine_.slab().requested_bytes(object) < bytes + mem::header_bytes) {
-    violations_.add(FindingKind::wrong_size, "alloc gave an object smaller than asked for", record->number);
+    violations_.add(oracle::Kind::wrong_size, "alloc gave an object smaller than asked for", record->number);
     record->bytes = 0;  // nothing beyond it is ours to write
   }
   for_instances(*record, [&](void* memory) { write_stamp(memory, record->bytes, record->number); });
@@ -170,7 +170,7 @@ bool User::verify_as_owner(unsigned slot) {
 void User::accuse_unless_intact(const Record& record) {
   for_instances(record, [&](const void* memory) {
     if (check_stamp(memory, record.bytes, record.number, native::fill::freed) != StampCheck::intact) {
-      violations_.add(FindingKind::corrupted, "an owner found other bytes in its object", record.number);
+      violations_.add(oracle::Kind::corrupted, "an owner found other bytes in its object", record.number);
     }
   });
 }
@@ -196,13 +196,13 @@ void User::read(const Record& record, bool regular_reader) {
     switch (check_stamp(memory, record.bytes, record.number, native::fill::freed)) {
       case StampCheck::intact: break;
       case StampCheck::poisoned:
-        violations_.add(FindingKind::returned_under_reader, "an object went back to the slab under a reader",
+        violations_.add(oracle::Kind::returned_under_reader, "an object went back to the slab under a reader",
                         record.number);
         break;
       case StampCheck::missing:
         // `free` lets an object be used again at once; only free_rcu keeps it for the older regular readers.
         if (regular_reader && record.fate.load(std::memory_order_acquire) != Fate::freed) {
-          violations_.add(FindingKind::reused_under_reader, "an object was used again under a regular reader",
+          violations_.add(oracle::Kind::reused_under_reader, "an object was used again under a regular reader",
                           record.number);
         }
         break;

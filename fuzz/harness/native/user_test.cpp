@@ -26,7 +26,7 @@ using mem::home_of;
 using mem::object_of;
 using scenario::Operation;
 using scenario::OpKind;
-using Kinds = std::vector<FindingKind>;
+using Kinds = std::vector<oracle::Kind>;
 
 // A fixed-size cache (0), a per-CPU one (1) and the size classes (2), and a task that is long enough for a few objects.
 scenario::Scenario three_caches() {
@@ -85,7 +85,7 @@ TEST_F(UserOracles, CorruptedWhenTheOwnerFindsAnotherByte) {
   EXPECT_EQ(accused(), Kinds{});
   static_cast<unsigned char*>(record(0).user)[63] ^= 1;
   EXPECT_TRUE(user_.verify_as_owner(0));
-  EXPECT_EQ(accused(), Kinds{FindingKind::corrupted});
+  EXPECT_EQ(accused(), Kinds{oracle::Kind::corrupted});
 }
 
 TEST_F(UserOracles, CorruptedWhenAFreerFindsAnotherByteOnAnyCpu) {
@@ -94,7 +94,7 @@ TEST_F(UserOracles, CorruptedWhenAFreerFindsAnotherByteOnAnyCpu) {
   static_cast<unsigned char*>(kernel::per_cpu_ptr(instances, kernel::Cpu{1}))[0] ^= 1;
   EXPECT_EQ(accused(), Kinds{});
   EXPECT_TRUE(user_.free_rcu(0));
-  EXPECT_EQ(accused(), Kinds{FindingKind::corrupted});
+  EXPECT_EQ(accused(), Kinds{oracle::Kind::corrupted});
 }
 
 TEST_F(UserOracles, HandedOutTwiceWhenAUserStillHasIt) {
@@ -107,7 +107,7 @@ TEST_F(UserOracles, HandedOutTwiceWhenAUserStillHasIt) {
   ASSERT_TRUE(user_.free(0));
   machine_.slab().mark(object, native::Holder::user);
   ASSERT_TRUE(alloc(0, 1));
-  EXPECT_EQ(accused(), Kinds{FindingKind::handed_out_twice});
+  EXPECT_EQ(accused(), Kinds{oracle::Kind::handed_out_twice});
 }
 
 // An object of a small class comes back into a large one.
@@ -118,7 +118,7 @@ TEST_F(UserOracles, WrongSizeWhenItIsSmallerThanAsked) {
   mem::set_home(object_of(record(0).user), home_of(object_of(record(1).user)));
   ASSERT_TRUE(user_.free(0));
   ASSERT_TRUE(alloc(2, 2, 1000));
-  EXPECT_EQ(accused(), Kinds{FindingKind::wrong_size});
+  EXPECT_EQ(accused(), Kinds{oracle::Kind::wrong_size});
   EXPECT_EQ(record(2).bytes, 0) << "nothing behind its end is touched";
 }
 
@@ -134,7 +134,7 @@ TEST_F(UserOracles, ReusedUnderReaderWhenFreeRcuDidNotWaitForIt) {
   user_.read(seen, false);
   EXPECT_EQ(accused(), Kinds{}) << "no regular reader, no promise";
   user_.read(seen, true);
-  EXPECT_EQ(accused(), Kinds{FindingKind::reused_under_reader});
+  EXPECT_EQ(accused(), Kinds{oracle::Kind::reused_under_reader});
 }
 
 TEST_F(UserOracles, ReuseAfterAPlainFreeIsLegal) {
@@ -161,7 +161,7 @@ TEST_F(UserOracles, ReturnedUnderReaderWhenItWentBackToTheSlab) {
     EXPECT_DEATH(user_.read(seen, false), "AddressSanitizer");
   } else {
     user_.read(seen, false);
-    EXPECT_EQ(accused(), Kinds{FindingKind::returned_under_reader});
+    EXPECT_EQ(accused(), Kinds{oracle::Kind::returned_under_reader});
   }
 }
 

@@ -15,7 +15,7 @@ namespace rcufarm::harness {
 class Violations {
  public:
   // Any context. `what` lives for ever; `number` is the object's record.
-  void add(FindingKind kind, const char* what, std::uint32_t number) {
+  void add(oracle::Kind kind, const char* what, std::uint32_t number) {
     Entry& entry = entries_[static_cast<unsigned>(kind)];
     if (entry.count.fetch_add(1, std::memory_order_relaxed) == 0) {
       entry.number.store(number, std::memory_order_relaxed);
@@ -32,7 +32,7 @@ class Violations {
     std::atomic<std::uint32_t> number{0};
     std::atomic<const char*> what{nullptr};
   };
-  static constexpr unsigned kinds = static_cast<unsigned>(FindingKind::no_progress) + 1;
+  static constexpr unsigned kinds = oracle::kind_count;
   Entry entries_[kinds];
 };
 

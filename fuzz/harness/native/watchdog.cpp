@@ -1,10 +1,11 @@
 #include "harness/native/watchdog.h"
 
 #include <condition_variable>
-#include <cstdio>
 #include <cstdlib>
 #include <mutex>
 #include <thread>
+
+#include "harness/record.h"
 
 namespace rcufarm::harness {
 
@@ -46,9 +47,10 @@ class Watcher {
       if (progress_() != last_) {
         restart();
       } else if (std::chrono::steady_clock::now() > deadline_) {
-        std::fprintf(stderr,
-                     "rcufarm: finding: no-progress: nothing moved for %lld s\nrcufarm: signature: no-progress\n%s",
-                     static_cast<long long>(limit_.count()), where_().c_str());
+        const std::string still = "nothing moved for " + std::to_string(limit_.count()) + " s";
+        tell({{.kind = oracle::Kind::no_progress,
+               .signature = name_of(oracle::Kind::no_progress),
+               .detail = still + "\n" + where_()}});
         std::abort();
       }
     }

@@ -11,6 +11,7 @@
 #include "harness/sim/harden.h"
 #include "harness/sim/minimize.h"
 #include "harness/sim/sim_allocator.h"
+#include "harness/sim/strongest.h"
 
 namespace rcufarm::harness {
 namespace {
@@ -115,6 +116,25 @@ TEST(Defect, IsDrawnInAsFewSwitchesAsTheReviewDrewIt) {
   }
   std::sort(switches.begin(), switches.end());
   EXPECT_LE(switches[switches.size() / 2], 2U) << testing::PrintToString(switches);
+}
+
+// What comes of these orders takes a machine that is weaker than x86.
+TEST(Defect, NeedsTheModelThatItsPatchNames) {
+  if (defect != 3 && defect != 14) return;
+  SimRunner runner(linked_sim_allocator());
+  ExploreOptions options;
+  options.seconds_max = seconds_max;
+  options.model = sim::MemoryModel::c11;
+  options.check_order = false;
+  const ExploreResult result = explore(runner, options);
+  ASSERT_FALSE(result.findings.empty());
+  SimFinding finding = result.findings[0].finding;
+  std::vector<NotShown> not_shown;
+  EXPECT_TRUE(find_strongest_model(runner, finding, not_shown));
+  EXPECT_EQ(finding.config.model, sim::MemoryModel::kernel);
+  ASSERT_EQ(not_shown.size(), 2U);
+  EXPECT_EQ(not_shown[0].model, sim::MemoryModel::sc);
+  EXPECT_EQ(not_shown[1].model, sim::MemoryModel::tso);
 }
 
 TEST(Defect, OnlyAMissingOrderHasSomethingBehindIt) {

@@ -38,7 +38,7 @@ struct ExploreOptions {
   // A random scenario reached a pair of store and load that none before it did, and nothing wrong. May be empty.
   std::function<void(const DrawnScenario&)> on_new_pairs;
   std::optional<sim::MemoryModel> model;  // SimConfig::model of every run; empty: as drawn or given
-  std::optional<bool> check_order;  // SimConfig::check_order of every run; empty: as drawn
+  std::optional<bool> check_order;        // SimConfig::check_order of every run; empty: as drawn
   // Called about every progress_seconds; false: stop. May be empty.
   std::function<bool(const ExploreFigures&)> progress;
   double progress_seconds = 0.5;

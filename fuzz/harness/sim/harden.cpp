@@ -1,8 +1,6 @@
 #include "harness/sim/harden.h"
 
-#include "harness/sim/perturb.h"
-#include "harness/sim/strategies.h"
-#include "sim/strategy_replay.h"
+#include "harness/sim/around.h"
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -25,45 +23,18 @@ constexpr bool can_go_on = false;
 constexpr bool can_go_on = true;
 #endif
 
-constexpr unsigned runs_near = 4000;
-constexpr unsigned runs_anywhere = 4000;
-constexpr std::uint64_t harden_seed = 0x4a2d;
-
-bool is_missing_order(oracle::Kind kind) {
-  return kind == oracle::Kind::freed_without_happens_before || kind == oracle::Kind::data_race;
-}
-
 }  // namespace
 
 SimFinding harden(SimRunner& runner, const SimFinding& finding) {
-  if (!can_go_on || !is_missing_order(finding.kind)) return {};
+  if (!can_go_on || !oracle::is_missing_order(finding.kind)) return {};
   SimConfig config = finding.config;
   config.check_order = false;
-  const auto shows = [&](sim::Strategy& strategy, SimFinding& harder) {
-    const SimOutcome outcome = runner.run(finding.scenario, config, strategy);
+  SimFinding harder;
+  search_around(runner, finding, config, [&](const SimOutcome& outcome) {
     if (outcome.found()) harder = runner.finding(outcome, finding.scenario, config);
     return outcome.found();
-  };
-
-  SimFinding harder;
-  sim::Random random(harden_seed, finding.schedule.deviations.size());
-  std::vector<sim::Deviation> neighbour;
-  sim::ReplayStrategy replay;
-  for (unsigned i = 0; i < runs_near; ++i) {
-    perturb(finding.schedule.deviations, random, neighbour);
-    replay.follow(neighbour);
-    replay.begin_run(0);
-    if (shows(replay, harder)) return harder;
-  }
-  Strategies strategies(StrategyKind::portfolio, harden_seed);
-  for (unsigned i = 0; i < runs_anywhere; i += batch_runs) {
-    sim::Strategy& strategy = strategies.next();
-    for (unsigned run = 0; run < batch_runs; ++run) {
-      if (strategy.begin_run(strategies.first_run() + run) && shows(strategy, harder)) return harder;
-    }
-    strategies.done(1);
-  }
-  return {};
+  });
+  return harder;
 }
 
 }  // namespace rcufarm::harness

@@ -1,5 +1,6 @@
 #include "harness/sim/input_runner.h"
 
+#include "harness/record.h"
 #include "harness/sim/sim_allocator.h"
 
 namespace rcufarm::harness {
@@ -19,6 +20,17 @@ const SimOutcome& InputRunner::run(std::span<const std::byte> bytes) {
 
 std::string report_of(const SimFinding& finding) {
   return "rcufarm: finding: " + finding.detail + "\nrcufarm: signature: " + finding.signature + "\n" + to_text(finding);
+}
+
+Finding told_of(const SimFinding& finding) {
+  Finding told{.kind = finding.kind, .signature = finding.signature, .detail = finding.detail};
+  if (finding.kind == oracle::Kind::leak) told.leak = Leak{};
+  return told;
+}
+
+void tell(const SimFinding& finding, std::FILE* stream) {
+  std::fputs(report_of(finding).c_str(), stream);
+  hand_over({.findings = {told_of(finding)}});
 }
 
 }  // namespace rcufarm::harness

@@ -5,9 +5,11 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdio>
 #include <span>
 #include <string>
 
+#include "harness/finding.h"
 #include "harness/sim/sim_finding.h"
 #include "harness/sim/sim_input.h"
 #include "harness/sim/sim_runner.h"
@@ -36,8 +38,12 @@ class InputRunner {
   SimOutcome outcome_;
 };
 
-// What is printed of a finding: the lines that tools look for, and the finding's own text, which can be saved and
-// replayed without the input.
+// What is printed of a finding, for people: what was wrong, and the finding's own text, which can be saved and replayed
+// without the input.
 std::string report_of(const SimFinding& finding);
+// What its record says (harness/record.h).
+Finding told_of(const SimFinding& finding);
+// Both: the one is printed to `stream`, the other handed over.
+void tell(const SimFinding& finding, std::FILE* stream);
 
 }  // namespace rcufarm::harness

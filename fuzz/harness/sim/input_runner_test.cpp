@@ -10,6 +10,7 @@
 #include "harness/sim/sim_mutator.h"
 #include "harness/sim/toy_allocator.h"
 #include "scenario/random.h"
+#include "scenario/text.h"
 
 namespace rcufarm::harness {
 namespace {
@@ -112,6 +113,34 @@ TEST(InputRunner, AFindingReplaysFromItsText) {
     ASSERT_NE(report_of(finding).find("rcufarm: signature: " + finding.signature + "\n"), std::string::npos);
   }
   EXPECT_GT(found, 30U);
+}
+
+// What only a weak memory shows is reached from an input that has one CPU at work after the other.
+TEST(InputRunner, EnginesReachWhatOnlyAWeakModelShows) {
+  auto scenario = scenario::parse(
+      "scenario v1\ncpus 2\nslots 2\ncache 0 size 100\n"
+      "task 0 on cpu 0\n  alloc c0 s0\ntask 1 on cpu 1\n  alloc c0 s1\n");
+  SimInput input{.scenario = std::get<scenario::Scenario>(scenario), .departures = {}, .config = 0, .walk = 0};
+  for (const std::uint8_t config : {std::uint8_t{0}, config_kernel}) {
+    input.config = config;
+    const Bytes base = encode_input(input);
+    InputRunner runner(toy_allocator(Mistake::store_before_store));
+    unsigned found = 0;
+    for (unsigned seed = 0; seed < 2'000; ++seed) {
+      Bytes data = base;
+      data.resize(input_bytes_max);
+      data.resize(mutate_input(data, base.size(), input_bytes_max, seed));
+      SimInput mutated;
+      decode_input(data, mutated);
+      // Its own schedule on the same program.
+      if (mutated.config != config || mutated.scenario != input.scenario || !runner.run(data).found()) continue;
+      ++found;
+      const SimFinding finding = runner.finding();
+      EXPECT_EQ(finding.config.model, sim::MemoryModel::kernel);
+      EXPECT_EQ(runner.runner().replay(finding).digest, finding.digest);
+    }
+    EXPECT_EQ(found != 0, config == config_kernel) << found;
+  }
 }
 
 }  // namespace

@@ -47,9 +47,11 @@ Departure* next_of(Departures& departures, DepartureKind kind, std::size_t from)
   return nullptr;
 }
 
-// How often a new departure is of each kind. Never of loads and places while a load has the newest store to read and no
-// other, and a store no place but the end: it would change nothing.
-constexpr std::array<unsigned, sim::departure_kinds> kind_weights = {8, 4, 1, 0, 0};
+// How often a new departure is of each kind. Under sequential consistency never of loads and places: a load has the newest
+// store to read and no other, and a store no place but the end.
+using KindWeights = std::array<unsigned, sim::departure_kinds>;
+constexpr KindWeights kind_weights = {8, 4, 1, 0, 0};
+constexpr KindWeights weak_kind_weights = {8, 4, 1, 6, 3};
 
 // The index of a weight, as often as it is large.
 template <std::size_t size>
@@ -61,9 +63,9 @@ std::size_t weighted(const std::array<unsigned, size>& weights, Random& random) 
 }
 
 // What follows of its kind stays where it is: the gap is taken from its gap.
-bool add(Departures& departures, Random& random) {
+bool add_one_of(const KindWeights& weights, Departures& departures, Random& random) {
   if (departures.size() >= departures_max) return false;
-  const auto kind = static_cast<DepartureKind>(weighted(kind_weights, random));
+  const auto kind = static_cast<DepartureKind>(weighted(weights, random));
   const std::uint8_t pick = random_pick(kind, random);
   const std::size_t at = random.below(departures.size() + 1);
   Departure added{.kind = kind, .pick = pick, .gap = random_gap(random)};
@@ -74,6 +76,8 @@ bool add(Departures& departures, Random& random) {
   departures.insert(departures.begin() + static_cast<std::ptrdiff_t>(at), added);
   return true;
 }
+
+bool add(Departures& departures, Random& random) { return add_one_of(kind_weights, departures, random); }
 
 bool drop(Departures& departures, Random& random) {
   if (departures.empty()) return false;
@@ -172,7 +176,8 @@ static_assert(table_is_in_order(), "specs is indexed by DepartureMutation");
 
 }  // namespace
 
-bool apply(DepartureMutation mutation, Departures& departures, Random& random) {
+bool apply(DepartureMutation mutation, Departures& departures, Random& random, bool weak) {
+  if (weak && mutation == DepartureMutation::add) return add_one_of(weak_kind_weights, departures, random);
   return specs[static_cast<std::size_t>(mutation)].apply(departures, random);
 }
 

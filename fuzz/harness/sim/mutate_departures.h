@@ -25,7 +25,8 @@ enum class DepartureMutation : std::uint8_t {
 };
 inline constexpr std::size_t departure_mutation_count = 7;
 
-bool apply(DepartureMutation mutation, Departures& departures, scenario::Random& random);
+// `weak`: under a memory model in which a load may read an older store, and a store go before others.
+bool apply(DepartureMutation mutation, Departures& departures, scenario::Random& random, bool weak = false);
 DepartureMutation random_departure_mutation(scenario::Random& random);
 
 // Our beginning and their end.

@@ -96,7 +96,19 @@ TEST_F(Steps, AddPutsOneMoreAndMovesFew) {
   EXPECT_GT(added[DepartureKind::preempt], added[DepartureKind::next]);
   EXPECT_GT(added[DepartureKind::next], added[DepartureKind::fail]);
   EXPECT_GT(added[DepartureKind::fail], 0U);
-  EXPECT_EQ(added[DepartureKind::load] + added[DepartureKind::place], 0U) << "until they can change a run";
+  EXPECT_EQ(added[DepartureKind::load] + added[DepartureKind::place], 0U) << "they cannot change a run";
+}
+
+TEST_F(Steps, UnderAWeakModelLoadsAndPlacesAreAddedToo) {
+  std::map<DepartureKind, unsigned> added;
+  for (unsigned seed = 0; seed < seeds; ++seed) {
+    Random random(seed);
+    Departures departures;
+    ASSERT_TRUE(apply(DepartureMutation::add, departures, random, true));
+    ++added[departures.at(0).kind];
+  }
+  for (unsigned i = 0; i < sim::departure_kinds; ++i) EXPECT_GT(added[static_cast<DepartureKind>(i)], 0U) << i;
+  EXPECT_GT(added[DepartureKind::load], added[DepartureKind::place]);
 }
 
 TEST_F(Steps, DropTakesOneAwayAndMovesNone) {

@@ -58,13 +58,18 @@ struct SimFinding {
 //   finding v1
 //   kind leak
 //   signature leak: slab_alloc
-//   config points 200000 failures 0 settle no order yes
+//   config points 200000 failures 0 settle no inspect no order yes model sc
 //   schedule
 //   <as sim::to_text>
 //   scenario v1
 //   <as scenario::print, to the end>
 //
 // Lines that begin with # are comments. detail and parties are written as comments.
+//
+// Versions: the number changes when a file of the old one would be read wrongly, and version 1 never was. What was added since stands in
+// the config line as a pair of its own, with a default that means what there was before: without `inspect` nobody looks, and
+// without `model` the run is sequentially consistent and its schedule has no read_store and no place_store. A program from before
+// refuses what it does not know, by name, and so does this one.
 std::string to_text(const SimFinding& finding);
 // The finding (without what a replay gives), or what is wrong with the text, where, and what to do.
 std::variant<SimFinding, std::string> sim_finding_from_text(std::string_view text);

@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
 #include "harness/sim/draw.h"
 
 namespace rcufarm::harness {
@@ -88,9 +92,30 @@ TEST(SimConfigText, GoesBothWays) {
   EXPECT_EQ(std::get<SimConfig>(sim_config_from_text("")), SimConfig{}) << "what is left out has its default";
 }
 
+TEST(SimConfigText, EachModelGoesBothWays) {
+  for (unsigned i = 0; i < sim::memory_models; ++i) {
+    SimConfig config;
+    config.model = static_cast<sim::MemoryModel>(i);
+    EXPECT_EQ(std::get<SimConfig>(sim_config_from_text(to_text(config))), config);
+  }
+}
+
+// They replay to the same events, too: finding_check.py compares digests.
+TEST(SimFindingText, WhatWasSavedBeforeThereWereModelsMeansSequentialConsistency) {
+  unsigned old = 0;
+  for (const auto& file : std::filesystem::directory_iterator(RCUFARM_REGRESSIONS)) {
+    std::ifstream in(file.path(), std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    if (!text.starts_with("finding v1") || text.find(" model ") != std::string::npos) continue;
+    EXPECT_EQ(parsed(text).config.model, sim::MemoryModel::sc) << file.path();
+    ++old;
+  }
+  EXPECT_GE(old, 14U);
+}
+
 TEST(SimConfigText, ValuesOutOfRangeAreRefused) {
-  for (const char* text :
-       {"points 0", "points 99999999999", "failures -1", "failures 5000", "settle maybe", "order 1", "points"}) {
+  for (const char* text : {"points 0", "points 99999999999", "failures -1", "failures 5000", "settle maybe", "order 1",
+                           "points", "model arm", "model"}) {
     EXPECT_TRUE(std::holds_alternative<std::string>(sim_config_from_text(text))) << text;
   }
 }

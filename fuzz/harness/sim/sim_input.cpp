@@ -15,6 +15,24 @@ constexpr std::uint64_t points_per_operation = 2'000;
 
 bool is_set(const SimInput& input, std::uint8_t bits) { return (input.config & bits) == bits; }
 
+sim::MemoryModel model_of(const SimInput& input) {
+  switch (input.config & config_unordered) {
+    case config_kernel: return sim::MemoryModel::kernel;
+    case config_c11: return sim::MemoryModel::c11;
+    default: return sim::MemoryModel::sc;
+  }
+}
+
+std::uint8_t order_field_of(const SimConfig& config) {
+  switch (config.model) {
+    case sim::MemoryModel::sc: return config.check_order ? 0 : config_unordered;
+    case sim::MemoryModel::c11: return config_c11;
+    case sim::MemoryModel::tso:
+    case sim::MemoryModel::kernel: return config_kernel;
+  }
+  return 0;
+}
+
 }  // namespace
 
 void decode_input(std::span<const std::byte> bytes, SimInput& input) {
@@ -54,7 +72,8 @@ std::vector<std::byte> encode_input(const SimInput& input) {
 SimConfig config_of(const SimInput& input) {
   SimConfig config;
   config.points_max = points_base + points_per_operation * scenario::total_ops(input.scenario);
-  config.check_order = !is_set(input, config_unordered);
+  config.model = model_of(input);
+  config.check_order = config.model == sim::MemoryModel::sc && !is_set(input, config_unordered);
   config.failures_max = is_set(input, config_failures) ? failures_of_the_schedule : 0;
   config.inspect = is_set(input, config_inspects);
   config.settle = is_set(input, config_settles);
@@ -62,8 +81,7 @@ SimConfig config_of(const SimInput& input) {
 }
 
 std::uint8_t config_byte_of(const SimConfig& config) {
-  unsigned byte = 0;
-  if (!config.check_order) byte |= config_unordered;
+  unsigned byte = order_field_of(config);
   if (config.failures_max > 0) byte |= config_failures;
   if (config.inspect) byte |= config_inspects;
   if (config.settle) byte |= config_settles;

@@ -4,6 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
 
 #include "scenario/generate.h"
 #include "scenario/normalize.h"
@@ -106,9 +110,49 @@ TEST(SimInput, EachFieldOfTheConfigDeparts) {
     input.config = static_cast<std::uint8_t>(bits);
     EXPECT_EQ(config_byte_of(config_of(input)), bits);
   }
-  // Some bits of a field are none.
-  input.config = 0x55;
+  // Some bits of a field are none, but for the first.
+  input.config = 0x54;
   EXPECT_EQ(config_of(input), config_of(decoded({})));
+}
+
+// Seeds and kept inputs have fields with no bit or with all bits: these mean what they meant before there were models.
+TEST(SimInput, WholeFieldsAreSequentiallyConsistent) {
+  SimInput input = decoded({});
+  for (unsigned fields = 0; fields < 16; ++fields) {
+    unsigned byte = 0;
+    for (unsigned field = 0; field < 4; ++field) byte |= (fields >> field & 1U) * (0x03U << (2 * field));
+    input.config = static_cast<std::uint8_t>(byte);
+    const SimConfig config = config_of(input);
+    EXPECT_EQ(config.model, sim::MemoryModel::sc) << byte;
+    EXPECT_EQ(config.check_order, (fields & 1U) == 0) << byte;
+    EXPECT_EQ(config_byte_of(config), byte);
+  }
+}
+
+TEST(SimInput, EachSeedIsSequentiallyConsistent) {
+  unsigned seeds = 0;
+  for (const auto& file : std::filesystem::directory_iterator(RCUFARM_SEEDS)) {
+    std::ifstream in(file.path(), std::ios::binary);
+    const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+    EXPECT_EQ(config_of(decoded(std::as_bytes(std::span(bytes)))).model, sim::MemoryModel::sc) << file.path();
+    ++seeds;
+  }
+  EXPECT_GT(seeds, 10U);
+}
+
+TEST(SimInput, AFieldWithOneBitIsAWeakModelWithoutAccusations) {
+  SimInput input = decoded({});
+  input.config = config_kernel | config_failures;
+  EXPECT_EQ(config_of(input).model, sim::MemoryModel::kernel);
+  EXPECT_FALSE(config_of(input).check_order);
+  EXPECT_GT(config_of(input).failures_max, 0U);
+  EXPECT_EQ(config_byte_of(config_of(input)), input.config);
+  input.config = config_c11;
+  EXPECT_EQ(config_of(input).model, sim::MemoryModel::c11);
+  EXPECT_EQ(config_byte_of(config_of(input)), input.config);
+  SimConfig x86;
+  x86.model = sim::MemoryModel::tso;
+  EXPECT_EQ(config_byte_of(x86), config_kernel);
 }
 
 }  // namespace

@@ -22,6 +22,7 @@ constexpr unsigned walk_one_in = 8;
 // Calls that begin anew. Without, all that an engine keeps comes to descend from the few inputs that were kept first, and
 // has their machine: one CPU, say.
 constexpr unsigned fresh_one_in = 16;
+constexpr unsigned weak_one_in = 4;  // of new configs
 
 void change_scenario(scenario::Scenario& scenario, Random& random) {
   const scenario::Scenario old = scenario;
@@ -32,13 +33,23 @@ void change_scenario(scenario::Scenario& scenario, Random& random) {
   }
 }
 
-void change_departures(Departures& departures, Random& random) {
+void change_departures(SimInput& input, Random& random) {
+  Departures& departures = input.departures;
   const Departures old = departures;
+  const bool weak = config_of(input).model != sim::MemoryModel::sc;
   for (unsigned n = 0; n < tries_max && departures == old; ++n) {
     for (unsigned steps = random.few(steps_max); steps > 0; --steps) {
-      apply(random_departure_mutation(random), departures, random);
+      apply(random_departure_mutation(random), departures, random, weak);
     }
   }
+}
+
+std::uint8_t config_byte_for(const DrawnScenario& drawn, Random& random) {
+  SimConfig config = drawn.config;
+  if (random.one_in(weak_one_in)) {
+    config.model = random.one_in(2) ? sim::MemoryModel::kernel : sim::MemoryModel::c11;
+  }
+  return config_byte_of(config);
 }
 
 // One half has none.
@@ -50,7 +61,7 @@ std::uint8_t random_walk(Random& random) {
 void begin_anew(SimInput& input, Random& random) {
   const DrawnScenario drawn = draw_scenario(random.next());
   input.scenario = drawn.scenario;
-  input.config = config_byte_of(drawn.config);
+  input.config = config_byte_for(drawn, random);
   input.departures.clear();
   input.walk = random_walk(random);
   if (input.walk == 0 || random.one_in(2)) apply(DepartureMutation::storm, input.departures, random);
@@ -59,10 +70,10 @@ void begin_anew(SimInput& input, Random& random) {
 void change(SimInput& input, Random& random) {
   // Schedules first of all: one scenario has very many of them.
   const std::uint64_t part = random.below(8);
-  if (part < 6) change_departures(input.departures, random);
+  if (part < 6) change_departures(input, random);
   if (part >= 5) change_scenario(input.scenario, random);
   if (random.one_in(walk_one_in)) input.walk = random_walk(random);
-  if (random.one_in(config_one_in)) input.config = config_byte_of(draw_scenario(random.next()).config);
+  if (random.one_in(config_one_in)) input.config = config_byte_for(draw_scenario(random.next()), random);
 }
 
 void make_room(SimInput& input, std::size_t room) {

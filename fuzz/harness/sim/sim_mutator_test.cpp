@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "harness/sim/sim_input.h"
 #include "scenario/generate.h"
 #include "scenario/normalize.h"
@@ -108,6 +110,25 @@ TEST(SimMutator, GrowsFromNothing) {
   // On average: one step of sixteen begins anew.
   EXPECT_GT(operations, 10 * steps);
   EXPECT_GT(departures, 3 * steps);
+}
+
+TEST(SimMutator, SomeRunsGetAWeakMemoryModel) {
+  std::array<unsigned, sim::memory_models> models{};
+  unsigned late = 0;  // departures of loads and stores
+  Bytes data;
+  constexpr unsigned steps = 4000;
+  for (std::uint64_t seed = 0; seed < steps; ++seed) {
+    data = mutated(data, 1 << 12, seed);
+    const SimInput input = decoded(data);
+    ++models[static_cast<unsigned>(config_of(input).model)];
+    for (const sim::Departure& d : input.departures) {
+      late += d.kind == sim::DepartureKind::load || d.kind == sim::DepartureKind::place ? 1 : 0;
+    }
+  }
+  EXPECT_GT(models[static_cast<unsigned>(sim::MemoryModel::sc)], steps / 2);
+  EXPECT_GT(models[static_cast<unsigned>(sim::MemoryModel::kernel)], steps / 32);
+  EXPECT_GT(models[static_cast<unsigned>(sim::MemoryModel::c11)], steps / 32);
+  EXPECT_GT(late, steps / 16);
 }
 
 TEST(SimMutator, CrossoverTakesFromBoth) {

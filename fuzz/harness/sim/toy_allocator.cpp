@@ -17,6 +17,8 @@ using kernel::RcuFlavor;
 struct Shared {
   kernel::Atomic<int> in_flight{0};
   kernel::Plain<int> plain{0};
+  kernel::Atomic<int> flag{0};
+  kernel::Atomic<int> other{0};
   kernel::RawSpinLock first;
   kernel::RawSpinLock second;
 };
@@ -112,6 +114,7 @@ struct Calls {
       const kernel::RawSpinLockGuard outer(toy.common().first);
       const kernel::RawSpinLockGuard inner(toy.common().second);
     }
+    if constexpr (M >= Mistake::store_before_load) meet(toy);
     if constexpr (M == Mistake::crash) *static_cast<volatile int*>(nullptr) = 0;
     Object* object = from_slab(toy, size);
     if (object == nullptr) return nullptr;
@@ -125,6 +128,26 @@ struct Calls {
       reinterpret_cast<kernel::Plain<int>*>(reinterpret_cast<char*>(object) + (header + size + 7) / 8 * 8)->get();
     }
     return user_of(object);
+  }
+  // CPUs 0 and 1. All orders are too weak on purpose.
+  static void meet(Toy& toy) {
+    const unsigned cpu = static_cast<unsigned>(kernel::smp_processor_id());
+    Shared& mine = toy.shared.on(static_cast<kernel::Cpu>(cpu % 2));
+    Shared& theirs = toy.shared.on(static_cast<kernel::Cpu>(1 - cpu % 2));
+    if constexpr (M == Mistake::store_before_store) {
+      if (cpu == 0) {
+        mine.other.store(1, Order::relaxed);
+        mine.flag.store(1, Order::relaxed);
+      } else if (theirs.flag.load(Order::acquire) != 0) {
+        kernel::warn_on(theirs.other.load(Order::relaxed) == 0, "the flag comes without its data");
+      }
+      return;
+    }
+    mine.flag.store(1, Order::relaxed);
+    if constexpr (M == Mistake::exchange_is_taken_for_fence) mine.other.exchange(1, Order::seq_cst);
+    if (theirs.flag.load(Order::relaxed) != 0) return;
+    const int before = toy.common().in_flight.exchange(1 + static_cast<int>(cpu), Order::relaxed);
+    kernel::warn_on(before != 0 && before != 1 + static_cast<int>(cpu), "both are inside");
   }
   static void* cache_alloc(void* a) { return alloc(a, of(a).size); }
   static void* cache_alloc_flags(void* a, kernel::Gfp) { return alloc(a, of(a).size); }

@@ -38,8 +38,13 @@ enum class Mistake : unsigned char {
   misuse_report,
   deadlock,
   no_end,
+  // Two CPUs that call alloc meet where only one may be. Each needs a weaker machine than the one before it.
+  store_before_load,           // a store, then a load of the other's: nothing between them
+  store_before_store,          // data, then the flag that says so: nothing between them
+  exchange_is_taken_for_fence  // a store, a seq_cst exchange of a word of its own, a load: a barrier in the kernel, none in C++
 };
-inline constexpr unsigned mistake_count = static_cast<unsigned>(Mistake::no_end) + 1;
+inline constexpr unsigned mistake_count = static_cast<unsigned>(Mistake::exchange_is_taken_for_fence) + 1;
+inline constexpr unsigned weak_mistake_count = 3;
 
 const SimAllocator& toy_allocator(Mistake mistake);
 

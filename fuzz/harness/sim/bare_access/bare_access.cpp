@@ -37,7 +37,7 @@ void accuse(const Core& core, const char* what, const char* why, std::size_t off
 }
 
 void judge(const void* address, bool writes) {
-  Core* core = sim::core_of_thread;
+  Core* core = sim::core_of_thread();
   if (core == nullptr) return;
   const std::size_t offset = core->memory.offset_of(address);
   if (offset >= sim::arena_bytes) return;

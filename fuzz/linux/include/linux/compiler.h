@@ -21,10 +21,14 @@ void rcufarm_store_release(volatile void* address, unsigned int bytes, unsigned 
 // The access is what it is; that it races is wanted. It is watched as a marked one.
 #define data_race(x) READ_ONCE(x)
 
-// Runs are sequentially consistent, so these have nothing to do. They give no edge either: see the README's limits.
-#define smp_mb() barrier()
-#define smp_rmb() barrier()
-#define smp_wmb() barrier()
-#define smp_mb__before_atomic() barrier()
-#define smp_mb__after_atomic() barrier()
-#define smp_mb__after_spinlock() barrier()
+// Fences. Under sequential consistency there is nothing for them to do. What stands beside a read-modify-write is taken for a full
+// one, wherever it stands.
+enum rcufarm_fence { rcufarm_fence_full, rcufarm_fence_read, rcufarm_fence_write };
+void rcufarm_fence(enum rcufarm_fence kind);
+
+#define smp_mb() rcufarm_fence(rcufarm_fence_full)
+#define smp_rmb() rcufarm_fence(rcufarm_fence_read)
+#define smp_wmb() rcufarm_fence(rcufarm_fence_write)
+#define smp_mb__before_atomic() smp_mb()
+#define smp_mb__after_atomic() smp_mb()
+#define smp_mb__after_spinlock() smp_mb()

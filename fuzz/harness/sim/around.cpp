@@ -1,0 +1,46 @@
+#include "harness/sim/around.h"
+
+#include <vector>
+
+#include "harness/sim/perturb.h"
+#include "harness/sim/strategies.h"
+#include "sim/strategy_replay.h"
+
+namespace rcufarm::harness {
+
+namespace {
+
+constexpr unsigned runs_near = 4000;
+constexpr unsigned runs_anywhere = 4000;
+constexpr std::uint64_t around_seed = 0x4a2d;
+
+}  // namespace
+
+Around search_around(SimRunner& runner, const SimFinding& finding, const SimConfig& config, const Accepts& accepts) {
+  Around around;
+  const auto run = [&](sim::Strategy& strategy) {
+    ++around.runs;
+    return around.accepted = accepts(runner.run(finding.scenario, config, strategy));
+  };
+
+  sim::Random random(around_seed, finding.schedule.deviations.size());
+  std::vector<sim::Deviation> neighbour = finding.schedule.deviations;
+  sim::ReplayStrategy replay;
+  for (unsigned i = 0; i <= runs_near; ++i) {
+    replay.follow(neighbour);
+    replay.begin_run(0);
+    if (run(replay)) return around;
+    perturb(finding.schedule.deviations, random, neighbour);
+  }
+  Strategies strategies(StrategyKind::portfolio, around_seed);
+  for (unsigned i = 0; i < runs_anywhere; i += batch_runs) {
+    sim::Strategy& strategy = strategies.next();
+    for (unsigned n = 0; n < batch_runs; ++n) {
+      if (strategy.begin_run(strategies.first_run() + n) && run(strategy)) return around;
+    }
+    strategies.done(1);
+  }
+  return around;
+}
+
+}  // namespace rcufarm::harness

@@ -1,0 +1,79 @@
+#include "litmus/grace.h"
+
+namespace rcufarm::litmus {
+namespace {
+
+bool is_grace_period(const Event& e) { return e.kind == EventKind::sync_rcu || e.kind == EventKind::sync_srcu; }
+
+// The number of an event in its thread, once the grace periods before it are two events each.
+unsigned shifted(const Graph& g, unsigned thread, unsigned index) {
+  unsigned more = 0;
+  for (const Event& e : g.events)
+    if (e.thread == thread && e.index < index && is_grace_period(e)) ++more;
+  return index + more;
+}
+
+Event moved(const Graph& g, Event e) {
+  if (e.thread == initial_thread) return e;
+  for (auto* reads : {&e.addr, &e.data, &e.ctrl})
+    for (unsigned& read : *reads) read = shifted(g, e.thread, read);
+  if (e.rmw_read >= 0) e.rmw_read = static_cast<int>(shifted(g, e.thread, static_cast<unsigned>(e.rmw_read)));
+  e.index = shifted(g, e.thread, e.index);
+  return e;
+}
+
+Graph with_ends(const Graph& g, std::vector<EventId>& beginnings) {
+  std::vector<Event> events;
+  std::vector<EventId> renamed;
+  for (const Event& old : g.events) {
+    renamed.push_back(static_cast<EventId>(events.size()));
+    Event event = moved(g, old);
+    events.push_back(event);
+    if (!is_grace_period(event)) continue;
+    beginnings.push_back(renamed.back());
+    ++event.index;
+    events.push_back(std::move(event));
+  }
+  Graph split(std::move(events), Srcu::fences);
+  g.rf.each([&](EventId a, EventId b) { split.rf.add(renamed[a], renamed[b]); });
+  g.co.each([&](EventId a, EventId b) { split.co.add(renamed[a], renamed[b]); });
+  return split;
+}
+
+EventSet with(EventId e, EventSet set) {
+  set.add(e);
+  return set;
+}
+
+}  // namespace
+
+GracePeriods::GracePeriods(const Graph& g) : graph_(with_ends(g, beginnings_)) {
+  add_choices(rcu_sections(graph_), EventKind::sync_rcu, false);
+  add_choices(srcu_sections(graph_), EventKind::sync_srcu, true);
+}
+
+void GracePeriods::add_choices(const Relation& sections, EventKind sync, bool same_struct) {
+  const Relation& after = graph_.po;
+  const Relation before = inverse(after);
+  sections.each([&](EventId lock, EventId unlock) {
+    for (const EventId begin : beginnings_) {
+      const EventId end = begin + 1;
+      if (graph_.events[begin].kind != sync || (same_struct && !graph_.loc.has(lock, begin))) continue;
+      choices_.push_back({.ends_before = cross(with(unlock, before.after(unlock)), with(end, after.after(end))),
+                          .begins_after = cross(with(begin, before.after(begin)), with(lock, after.after(lock)))});
+    }
+  });
+}
+
+bool GracePeriods::fit(const Order& allowed, const Order& wanted) const {
+  return fit(0, graph_.none(), allowed, wanted);
+}
+
+bool GracePeriods::fit(std::size_t next, const Relation& order, const Order& allowed, const Order& wanted) const {
+  if (!allowed(order)) return false;
+  if (next == choices_.size()) return !wanted || wanted(order);
+  return fit(next + 1, order | choices_[next].ends_before, allowed, wanted) ||
+         fit(next + 1, order | choices_[next].begins_after, allowed, wanted);
+}
+
+}  // namespace rcufarm::litmus

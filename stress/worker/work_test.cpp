@@ -1,0 +1,125 @@
+// What workers hand over, as the farm takes it in: each kind of worker, its record written by hand.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "session/scratch.h"
+#include "stress/metrics/metrics.h"
+#include "stress/worker/work.h"
+
+namespace rcufarm::stress {
+namespace {
+
+using oracle::Kind;
+
+constexpr int exited_with_1 = 1 << 8;
+
+class WorkTest : public testing::Test {
+ protected:
+  // A stint whose worker wrote `record`, printed `line` and ended with exit code 1.
+  Ended run(Lane lane, const std::string& record, const std::string& line = "in words: it leaks") {
+    const auto work = make_work({"1", lane, 1, "portfolio"}, {scratch_.folder(), scratch_.folder()}, Config{});
+    const auto variables = work->command().set;
+    const auto file = std::ranges::find(variables, harness::record_variable, [](const auto& v) { return v.first; });
+    EXPECT_NE(file, variables.end()) << name_of(lane) << " is not told where its record goes";
+    if (!record.empty()) std::ofstream(file->second) << record;
+    harvest_ = {};
+    work->line(line);
+    return work->settle(exited_with_1, harvest_);
+  }
+  static std::string record_of(const harness::Finding& finding) { return harness::to_json({.findings = {finding}}); }
+
+  const session::Scratch scratch_;
+  Harvest harvest_;
+};
+
+constexpr auto tellers = {Lane::explore, Lane::explore_linux, Lane::stress_asan, Lane::stress_tsan, Lane::regressions};
+
+TEST_F(WorkTest, EveryKindReachesTheFarm) {
+  for (const Lane lane : tellers) {
+    for (const Kind kind : oracle::all_kinds) {
+      EXPECT_EQ(run(lane, record_of({.kind = kind, .signature = "it", .seen = 3})), Ended::finding) << name_of(lane);
+      ASSERT_EQ(harvest_.catches.size(), 1U) << name_of(lane) << " " << name_of(kind);
+      EXPECT_EQ(harvest_.catches[0].kind, kind);
+      EXPECT_EQ(harvest_.catches[0].signature, lane == Lane::explore_linux ? "linux: it" : "it");
+      EXPECT_EQ(harvest_.catches[0].seen, 3U);
+    }
+  }
+}
+
+TEST_F(WorkTest, LibfuzzersRecordComesWithItsInput) {
+  const auto input = scratch_.file("crash-1", "bytes");
+  const std::string written = "Test unit written to " + input.string();
+  EXPECT_EQ(run(Lane::libfuzzer_sim, record_of({.kind = Kind::spurious_null, .signature = "null"}), written),
+            Ended::finding);
+  ASSERT_EQ(harvest_.catches.size(), 1U);
+  EXPECT_EQ(harvest_.catches[0].kind, Kind::spurious_null);
+  EXPECT_EQ(harvest_.catches[0].signature, "null");
+  EXPECT_EQ(harvest_.catches[0].input, "bytes");
+}
+
+TEST_F(WorkTest, AnUnknownKindAndAMissingKeyAreTold) {
+  std::string unknown = record_of({.kind = Kind::leak, .signature = "it"});
+  unknown.replace(unknown.find("\"leak\""), 6, "\"leek\"");
+  std::string missing = record_of({.kind = Kind::leak, .signature = "it"});
+  missing.replace(missing.find("\"signature\""), 11, "\"signatures\"");
+  EXPECT_EQ(run(Lane::explore, unknown), Ended::exit);
+  EXPECT_NE(harvest_.trouble.find("no kind of finding 'leek'"), std::string::npos) << harvest_.trouble;
+  EXPECT_EQ(run(Lane::explore, missing), Ended::exit);
+  EXPECT_NE(harvest_.trouble.find("'signature'"), std::string::npos) << harvest_.trouble;
+  // Where there is an input, it is kept with what is wrong.
+  EXPECT_EQ(run(Lane::stress_asan, unknown), Ended::finding);
+  EXPECT_NE(harvest_.catches.at(0).signature.find("no kind of finding 'leek'"), std::string::npos);
+}
+
+TEST_F(WorkTest, WordsAreForPeople) {
+  constexpr const char* words = "rcufarm: finding: leak: 3 objects are not back in the slab after destroy";
+  for (const Lane lane : tellers) {
+    EXPECT_EQ(run(lane, "", words), Ended::exit) << name_of(lane);
+    EXPECT_TRUE(harvest_.catches.empty());
+    EXPECT_EQ(harvest_.trouble, std::string(words) + "\n");
+  }
+}
+
+TEST_F(WorkTest, SanitizersReportsAreReadAsTheyAre) {
+  EXPECT_EQ(run(Lane::stress_tsan, "", "SUMMARY: ThreadSanitizer: data race /a.cpp:1:2 in f"), Ended::finding);
+  EXPECT_EQ(harvest_.catches.at(0).kind, Kind::tsan);
+  EXPECT_EQ(harvest_.catches.at(0).signature, "ThreadSanitizer: data race in a.cpp");
+}
+
+// What /metrics shows of a leak is its record's, whatever the drawing says.
+TEST_F(WorkTest, ALeaksListIsData) {
+  for (const char* diagram : {"BAD: obj 4 is never given back", "other words"}) {
+    run(Lane::explore, record_of({.kind = Kind::leak,
+                                  .signature = "leak",
+                                  .leak = harness::Leak{2, 96, "free_by_rcu"},
+                                  .diagram = diagram}));
+    EXPECT_EQ(harvest_.catches.at(0).report, diagram);
+    ASSERT_TRUE(harvest_.catches.at(0).leak);
+    Metrics metrics("revision", "compiler");
+    metrics.count_leak(*harvest_.catches[0].leak);
+    EXPECT_NE(metrics.text().find("rcufarm_leaked_objects_total{list=\"free_by_rcu\"} 2\n"), std::string::npos);
+    EXPECT_NE(metrics.text().find("rcufarm_leaked_bytes_total{list=\"free_by_rcu\"} 96\n"), std::string::npos);
+  }
+}
+
+TEST(Metrics, AListThatNobodyKnowsIsUnknown) {
+  Metrics metrics("revision", "compiler");
+  metrics.count_leak({3, 48, ""});
+  metrics.count_leak({1, 16, "another_allocators_list"});
+  EXPECT_NE(metrics.text().find("rcufarm_leaked_objects_total{list=\"unknown\"} 4\n"), std::string::npos);
+  EXPECT_NE(metrics.text().find("rcufarm_leaked_bytes_total{list=\"unknown\"} 64\n"), std::string::npos);
+}
+
+TEST(Metrics, EveryKindIsALabelFromTheStart) {
+  const std::string text = Metrics("revision", "compiler").text();
+  for (const Kind kind : oracle::all_kinds) {
+    EXPECT_NE(text.find("rcufarm_bugs{kind=\"" + std::string(name_of(kind)) + "\",state=\"open\"} 0"),
+              std::string::npos)
+        << name_of(kind);
+  }
+}
+
+}  // namespace
+}  // namespace rcufarm::stress
