@@ -106,6 +106,7 @@ struct Engine {
   [[noreturn]] void end_context();
   void set_budget(std::uint64_t points) { budget = std::min(points, settings.points_max - steps); }
 
+  void take_cpu(Context& task);
   bool transfer(Context& self, ContextId next, std::uint32_t quiet);
   ContextId decide(const ContextSet& from, const Context& anchor, bool can_go_on, std::uint32_t& quiet);
   // A choice other than who goes on, by the current context: asks the strategy and records what it says. Below `count`.

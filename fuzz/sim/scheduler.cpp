@@ -199,7 +199,10 @@ void Engine::ask() {
     }
     if (next == self.id) {
       // It may have slept, or come from another CPU, and nobody else has the CPU now.
-      if (is_task(self)) self.lane->base = &self;
+      if (is_task(self) && self.lane->base != &self) {
+        if (watches_steps) chosen_step_begins(self);
+        take_cpu(self);
+      }
       self.yields = false;
       return set_budget(quiet);
     }
@@ -216,6 +219,15 @@ void Engine::go(Fiber& to) {
   Fiber& from = *current_fiber;
   current_fiber = &to;
   switch_fiber(from, to);
+}
+
+// The task goes on on its CPU, whoever had that before.
+void Engine::take_cpu(Context& task) {
+  Lane& lane = *task.lane;
+  if (lane.base == &task) return;
+  if (is_weak) [[unlikely]]
+    task_switched(lane);
+  lane.base = &task;
 }
 
 void Engine::start(Context& context, FiberEntry entry) {
@@ -251,11 +263,7 @@ bool Engine::transfer(Context& self, ContextId next_id, std::uint32_t quiet) {
     if (!under.started) start(under, &idle_entry);
     go(*under.fiber);
   } else {
-    if (is_task(next)) {
-      if (is_weak && lane.base != &next) [[unlikely]]
-        task_switched(lane);
-      lane.base = &next;
-    }
+    if (is_task(next)) take_cpu(next);
     current = &next;
     // Whoever begins was chosen for its first operation too: nobody could tell a beginning without it.
     set_budget(next.started ? quiet : std::uint64_t{quiet} + 1);

@@ -50,7 +50,7 @@ class Resources {
   // The host's waits, and what may end them.
   static constexpr Resources waits() { return bit(single + 4); }
   static constexpr Resources notifies() { return bit(single + 5); }
-  // Weak memory: a full fence, of all of which there is one order, or one for all store buffers; a store goes into a buffer.
+  // Weak memory: a full fence, of all of which there is one order, or one for all store buffers; a store buffer changes.
   static constexpr Resources fences() { return bit(single + 6); }
   static constexpr Resources buffers() { return bit(single + 7); }
 

@@ -37,10 +37,10 @@ ClockHandle joined(Accesses& c, ClockHandle a, ClockHandle b) {
 
 // ---- tso -------------------------------------------------------------------------------------------------------------
 
-// A buffer is its lane's: each step there may find it empty or not.
+// A buffer changes. It is its lane's: each step there may find it empty or not, and so does who drains them all.
 static void uses_buffer(Accesses& c, const LaneView& view) {
   const Lane& lane = c.lanes[static_cast<std::size_t>(&view - c.weak->lanes.data())];
-  c.uses(lane.state);
+  c.uses(lane.state | Resources::buffers());
   if (lane.cpu == no_cpu && &lane != c.current->lane) c.footprint.is_everything = true;
 }
 
@@ -71,7 +71,7 @@ void enter_buffer(Accesses& c, KeptStore& store) {
   view.buffer[(view.buffered_first + view.buffered) % LaneView::buffer_max] = store.number;
   ++view.buffered;
   store.is_buffered = true;
-  c.uses(Resources::buffers());
+  uses_buffer(c, view);
 }
 
 // ---- what is known ---------------------------------------------------------------------------------------------------
