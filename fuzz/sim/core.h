@@ -45,11 +45,9 @@ struct Core final : Accesses {
 
   // ---- grace_periods.cpp ---------------------------------------------------------------------------------------------
   Rcu rcu;
-  // The step: a section of the flavour begins or ends in it, or what counts as one.
-  void uses_section(kernel::RcuFlavor flavor) {
-    uses(Resources::section(flavor));
-    if (settings.trace_implies_rcu_gp) uses(Resources::section(kernel::RcuFlavor::tasks_trace));
-  }
+  // A step in which a section of the flavour begins or ends, or what counts as one.
+  std::array<Resources, kernel::rcu_flavor_count> section_uses;
+  void uses_section(kernel::RcuFlavor flavor) { uses(section_uses[static_cast<unsigned>(flavor)]); }
   void section_begins(kernel::RcuFlavor flavor);
   void section_ends(kernel::RcuFlavor flavor);
   std::uint64_t oldest_reader(kernel::RcuFlavor flavor) const;

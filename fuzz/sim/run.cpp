@@ -72,6 +72,10 @@ void Core::set_up() {
   held = 0;
   works_first = works_count = 0;
   set_up_slab();
+  for (unsigned f = 0; f < kernel::rcu_flavor_count; ++f) {
+    section_uses[f] = Resources::section(static_cast<kernel::RcuFlavor>(f));
+    if (settings.trace_implies_rcu_gp) section_uses[f] |= Resources::section(kernel::RcuFlavor::tasks_trace);
+  }
   memory.reset(settings.slab_reuse);
   stores.reset();
   is_weak = settings.model != MemoryModel::sc;

@@ -221,10 +221,9 @@ void Engine::go(Fiber& to) {
   switch_fiber(from, to);
 }
 
-// The task goes on on its CPU, whoever had that before.
+// The task goes on on its CPU, which another one had, or nobody.
 void Engine::take_cpu(Context& task) {
   Lane& lane = *task.lane;
-  if (lane.base == &task) return;
   if (is_weak) [[unlikely]]
     task_switched(lane);
   lane.base = &task;
@@ -263,7 +262,7 @@ bool Engine::transfer(Context& self, ContextId next_id, std::uint32_t quiet) {
     if (!under.started) start(under, &idle_entry);
     go(*under.fiber);
   } else {
-    if (is_task(next)) take_cpu(next);
+    if (is_task(next) && lane.base != &next) take_cpu(next);
     current = &next;
     // Whoever begins was chosen for its first operation too: nobody could tell a beginning without it.
     set_budget(next.started ? quiet : std::uint64_t{quiet} + 1);
