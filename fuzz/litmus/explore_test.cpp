@@ -113,6 +113,28 @@ TEST(Explore, TwelveProcesses) {
   EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::minutes(1));
 }
 
+// Six sections and six grace periods: 36 pairs, of each of which one of two orders holds. Tried one after the other without
+// learning from what fails, they take minutes.
+TEST(Explore, SectionsAndGracePeriodsOfTwelveProcesses) {
+  std::vector<std::vector<LabOp>> ring(12);
+  for (unsigned t = 0; t < ring.size(); ++t) {
+    LabOp write, read, lock, unlock, sync;
+    write.kind = EventKind::write;
+    write.location = t;
+    write.value = 1;
+    read.kind = EventKind::read;
+    read.location = (t + 1) % 12;
+    lock.kind = EventKind::rcu_lock;
+    unlock.kind = EventKind::rcu_unlock;
+    sync.kind = EventKind::sync_rcu;
+    ring[t] = t % 2 == 0 ? std::vector{lock, write, read, unlock} : std::vector{write, sync, read};
+  }
+  const LabProgram program(ring, 12);
+  const auto began = std::chrono::steady_clock::now();
+  for (const Model* model : all_models()) EXPECT_EQ(all_of(program, *model).executions, 4095U) << model->name();
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::minutes(1));
+}
+
 TEST(Explore, WitnessIsToldInAnOrderThatMakesSense) {
   const Outcome outcome = all_of(LabProgram("Wx1 wmb Wy1 | Ry rmb Rx"), kernel_model(),
                                  [](const State& s) { return holds("1:0=1 1:1=1", s); });

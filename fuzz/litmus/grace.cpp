@@ -1,5 +1,7 @@
 #include "litmus/grace.h"
 
+#include <algorithm>
+
 namespace rcufarm::litmus {
 namespace {
 
@@ -66,14 +68,31 @@ void GracePeriods::add_choices(const Relation& sections, EventKind sync, bool sa
 }
 
 bool GracePeriods::fit(const Order& allowed, const Order& wanted) const {
-  return fit(0, graph_.none(), allowed, wanted);
+  if (!allowed(graph_.none())) return false;
+  Queue queue;
+  for (const Choice& choice : choices_) queue.push_back(&choice);
+  const Choice* conflict = nullptr;
+  return fit(queue, 0, graph_.none(), allowed, wanted, conflict);
 }
 
-bool GracePeriods::fit(std::size_t next, const Relation& order, const Order& allowed, const Order& wanted) const {
-  if (!allowed(order)) return false;
-  if (next == choices_.size()) return !wanted || wanted(order);
-  return fit(next + 1, order | choices_[next].ends_before, allowed, wanted) ||
-         fit(next + 1, order | choices_[next].begins_after, allowed, wanted);
+bool GracePeriods::fit(Queue& queue, std::size_t next, const Relation& order, const Order& allowed, const Order& wanted,
+                       const Choice*& conflict) const {
+  conflict = nullptr;
+  if (next == queue.size()) return !wanted || wanted(order);
+  const Choice* const choice = queue[next];
+  bool any = false;
+  for (const Relation* way : {&choice->ends_before, &choice->begins_after}) {
+    const Relation longer = order | *way;
+    if (!allowed(longer)) continue;
+    any = true;
+    if (fit(queue, next + 1, longer, allowed, wanted, conflict)) return true;
+    // What had no way left comes first from now on: either this choice is at fault, or that is seen at once.
+    const auto rest = queue.begin() + static_cast<std::ptrdiff_t>(next) + 1;
+    const auto found = std::find(rest, queue.end(), conflict);
+    if (found != queue.end()) std::rotate(rest, found, found + 1);
+  }
+  if (!any) conflict = choice;
+  return false;
 }
 
 }  // namespace rcufarm::litmus

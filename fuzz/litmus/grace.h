@@ -32,7 +32,10 @@ class GracePeriods {
   };
 
   void add_choices(const Relation& sections, EventKind sync, bool same_struct);
-  bool fit(std::size_t next, const Relation& order, const Order& allowed, const Order& wanted) const;
+  using Queue = std::vector<const Choice*>;
+  // `queue`: what is chosen, and from `next` on what is not yet. False: `conflict` is a choice that no way was left for, if any.
+  bool fit(Queue& queue, std::size_t next, const Relation& order, const Order& allowed, const Order& wanted,
+           const Choice*& conflict) const;
 
   std::vector<EventId> beginnings_;  // of grace periods; the end of each is the next event
   Graph graph_;
