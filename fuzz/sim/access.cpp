@@ -133,7 +133,7 @@ void Accesses::check_atomic(const Shadow& shadow, AccessInfo info, const void* a
 
 void Accesses::on_touch(Shadow& shadow, AccessInfo info) {
   const Pending& mine = pending[index_of(current->id)];
-  if (learner != nullptr) note_access(mine.address, mine.writes);
+  if (attentive) note_access(mine.address, mine.writes);
   if (settings.check_order) note_read(shadow, info);
 }
 
@@ -152,7 +152,7 @@ void Accesses::check_ordered_free(std::uint32_t serial) {
     for (unsigned left = memory.slot_at(base).touched; left != 0; left &= left - 1) {
       const std::size_t offset = base + static_cast<unsigned>(__builtin_ctz(left)) * sizeof(Word);
       const char* address = memory.address_of(object) + (offset - object.slot * object_bytes_backed);
-      if (learner != nullptr) note_access(address, true);
+      if (attentive) note_access(address, true);
       if (!settings.check_order) continue;
       check_ordered_free_of(*this, memory.shadow_at(offset), info, address);
       if (const Shadow* upper = known_upper_half_of(address); upper != nullptr) {

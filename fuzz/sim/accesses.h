@@ -121,7 +121,12 @@ struct Accesses : Engine {
   bool matters_to_others(const Pending& mine) const;
   bool matters_to_others(std::size_t word, bool writes) const;
   void note_access(const void* address, bool writes) {
-    learner->note(memory.offset_of(address) / sizeof(Word), accessor(), writes);
+    if (learner != nullptr) learner->note(memory.offset_of(address) / sizeof(Word), accessor(), writes);
+    if (watches_steps) touches_word(address, writes);
+  }
+  // All of it.
+  void touches_object(const ObjectRecord& object) {
+    touches(memory.address_of(object), object.slots * object_bytes_backed, true);
   }
   Sharing::Accessor accessor() const {
     return {static_cast<std::uint8_t>(index_of(current->id) + 1), static_cast<std::uint8_t>(current->lane->number)};
@@ -153,7 +158,7 @@ inline void Accesses::note_read(Shadow& shadow, AccessInfo info) {
 }
 
 inline void Accesses::on_plain_load(Shadow& shadow, AccessInfo info, const void* address) {
-  if (learner != nullptr) [[unlikely]]
+  if (attentive) [[unlikely]]
     note_access(address, false);
   if (!settings.check_order) return;
   if (!has_ordered_write(shadow) || !has_ordered_reads(shadow)) [[unlikely]]
@@ -162,7 +167,7 @@ inline void Accesses::on_plain_load(Shadow& shadow, AccessInfo info, const void*
 }
 
 inline void Accesses::on_plain_store(Shadow& shadow, AccessInfo info, const void* address) {
-  if (learner != nullptr) [[unlikely]]
+  if (attentive) [[unlikely]]
     note_access(address, true);
   if (!settings.check_order) return;
   if (!has_ordered_write(shadow) || !has_ordered_reads(shadow)) [[unlikely]]
@@ -174,7 +179,7 @@ inline void Accesses::on_plain_store(Shadow& shadow, AccessInfo info, const void
 }
 
 inline void Accesses::on_atomic(Shadow& shadow, AccessInfo info, const void* address, bool writes) {
-  if (learner != nullptr) [[unlikely]]
+  if (attentive) [[unlikely]]
     note_access(address, writes);
   if (!settings.check_order) return;
   if (!has_ordered_write(shadow) || (writes && !has_ordered_reads(shadow))) [[unlikely]]

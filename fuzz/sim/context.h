@@ -14,6 +14,7 @@
 #include "sim/events.h"
 #include "sim/fiber.h"
 #include "sim/sites.h"
+#include "sim/step.h"
 #include "sim_port/hooks.h"
 
 namespace rcufarm::sim {
@@ -102,6 +103,7 @@ struct RaisedWork {
 struct Lane {
   unsigned number = 0;  // in clocks
   std::uint8_t cpu = no_cpu;
+  Resources state;  // a CPU's: what a step uses that changes any of what follows
   bool in_irq = false;
   bool in_nmi = false;
   std::uint32_t irq_depth = 0;

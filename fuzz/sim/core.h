@@ -33,6 +33,7 @@ struct Core final : Accesses {
   void irq_on(SiteNumber site);
   void become_busy(Lane& lane) {
     lane.busy_since = ++tick;
+    uses_section(kernel::RcuFlavor::regular);
     if (is_weak) [[unlikely]]
       section_takes_over(*this, kernel::RcuFlavor::regular);
   }
@@ -44,6 +45,9 @@ struct Core final : Accesses {
 
   // ---- grace_periods.cpp ---------------------------------------------------------------------------------------------
   Rcu rcu;
+  // A step in which a section of the flavour begins or ends, or what counts as one.
+  std::array<Resources, kernel::rcu_flavor_count> section_uses;
+  void uses_section(kernel::RcuFlavor flavor) { uses(section_uses[static_cast<unsigned>(flavor)]); }
   void section_begins(kernel::RcuFlavor flavor);
   void section_ends(kernel::RcuFlavor flavor);
   std::uint64_t oldest_reader(kernel::RcuFlavor flavor) const;
@@ -69,6 +73,9 @@ struct Core final : Accesses {
   void* allocate(ObjectInfo::Kind kind, std::size_t bytes, unsigned count, kernel::Gfp gfp, bool charge,
                  kernel::AllocFailure& why, Op op, const Site& site);
   void release_object(void* memory, ObjectInfo::Kind kind, Op op, const Site& site);
+  Resources alloc_uses;  // of this run's slab
+  Resources free_uses;
+  void set_up_slab();
   void check_nothing_queued_in(const ObjectRecord& object);
   ObjectInfo info_about(std::uint32_t serial) const;
 

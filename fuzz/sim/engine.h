@@ -13,6 +13,7 @@
 #include "sim/access_info.h"
 #include "sim/check.h"
 #include "sim/context.h"
+#include "sim/footprint.h"
 #include "sim/program.h"
 #include "sim/sites.h"
 #include "sim/strategy.h"
@@ -31,8 +32,10 @@ struct Engine {
   const Program* program = nullptr;
   Strategy* strategy = nullptr;
   Observer* observer = nullptr;
-  bool tracing = false;  // settings.trace, and somebody watches
-  bool strategy_watches = false;
+  bool tracing = false;           // settings.trace, and somebody watches
+  bool strategy_watches = false;  // operations or steps
+  bool watches_steps = false;
+  bool attentive = false;  // accesses are told to somebody: to `learner`, or as footprints
   Outcome outcome;
   bool main_ended = false;
   unsigned tasks_left = 0;
@@ -76,21 +79,24 @@ struct Engine {
     self.site = site;
     ++self.points;
     ++steps;
-    if (learner != nullptr && goes_unasked(mine)) [[unlikely]]
+    if (attentive && goes_on_unasked(mine)) [[unlikely]]
       return;
     if (budget != 0) [[likely]] {
       --budget;
     } else {
       ask();
     }
-    if (strategy_watches) [[unlikely]]
-      strategy->executed(self.id, mine);
+    if (strategy_watches) [[unlikely]] {
+      strategy->before(self.id, mine);
+      if (watches_steps) step_begins(self, mine.op, false);
+    }
   }
   void ask();
   // The current context cannot go on until wake(); returns when it was woken and chosen.
   void block(Op op, const void* address);
   void park(Op op, const void* address);  // the first half of block(): from now on a wake() counts
   void wait_for_turn();                   // the second half
+  void wait_for_next_item();
   ContextSet idle_servers() const;
   void wake(Context& context);
   void wake_waiters(Op op, const void* address);  // those that blocked with these
@@ -100,6 +106,7 @@ struct Engine {
   [[noreturn]] void end_context();
   void set_budget(std::uint64_t points) { budget = std::min(points, settings.points_max - steps); }
 
+  void take_cpu(Context& task);
   bool transfer(Context& self, ContextId next, std::uint32_t quiet);
   ContextId decide(const ContextSet& from, const Context& anchor, bool can_go_on, std::uint32_t& quiet);
   // A choice other than who goes on, by the current context: asks the strategy and records what it says. Below `count`.
@@ -117,6 +124,18 @@ struct Engine {
   void go(Fiber& to);
   void wake_host_waits();  // asks each wait() again
   void mix(std::uint64_t value) { digest = (digest << 7U ^ digest >> 57U ^ value) * 0x9e3779b97f4a7c15U; }
+
+  // ---- steps.cpp -----------------------------------------------------------------------------------------------------
+  Footprint footprint;
+  bool goes_on_unasked(const Pending& mine);  // is this point no end of a step?
+  // `begins`: with what is before its context's first operation.
+  void step_begins(const Context& context, Op op, bool begins);
+  void chosen_step_begins(const Context& next);
+  void step_ends();
+  // What the step uses and touches. Words only while somebody watches.
+  void uses(Resources resources) { footprint.resources |= resources; }
+  void touches(const void* begin, std::size_t bytes, bool writes);
+  void touches_word(const void* address, bool writes);
 
   // ---- what the rooms above do ---------------------------------------------------------------------------------------
   // The life of a context that is no task: main, a queue of callbacks, the workqueue.

@@ -86,6 +86,7 @@ void Core::section_begins(RcuFlavor flavor) {
   Context& self = *current;
   if (self.sections[index(flavor)] == section_depth_max) leave_at_limit("section_depth_max");
   if (self.sections[index(flavor)]++ != 0) return;
+  uses_section(flavor);
   self.section_since[index(flavor)] = ++tick;
   rcu.of(flavor).readers |= self.alone;
   if (is_weak) [[unlikely]]
@@ -97,6 +98,7 @@ void Core::section_ends(RcuFlavor flavor) {
   Context& self = *current;
   check(self.sections[index(flavor)] != 0, "read_unlock without read_lock");
   if (--self.sections[index(flavor)] != 0) return;
+  uses_section(flavor);
   rcu.of(flavor).readers -= self.alone;
   give_edges(*this, flavor, self.section_since[index(flavor)]);
   if (flavor == RcuFlavor::regular && settings.trace_implies_rcu_gp) {
@@ -141,6 +143,7 @@ void Core::serve_callbacks() {
   RcuFlavorBooks& books = rcu.of(flavor);
   CallbackQueue& queue = books.queues[number_in_kind(self.id)];
   while (true) {
+    uses(Resources::grace_period(flavor));
     const std::uint16_t taken = queue.first;
     const Callback callback = rcu.callbacks[taken];
     queue.first = callback.next;
@@ -177,8 +180,7 @@ void Core::serve_callbacks() {
     // When the next one begins is another decision.
     park(Op::call_rcu, nullptr);
     readers_left(flavor);
-    wait_for_turn();
-    set_budget(budget + 1);
+    wait_for_next_item();
   }
 }
 
@@ -191,6 +193,7 @@ void Core::accuse_if_same_head(const Callback& queued, const Word* head) {
 void Core::callback_done(RcuFlavor flavor, unsigned number) {
   RcuFlavorBooks& books = rcu.of(flavor);
   CallbackQueue& queue = books.queues[number];
+  uses(Resources::grace_period(flavor));
   queue.running = false;
   ++queue.done;
   for (const ContextId id : books.barriers) {
@@ -237,6 +240,7 @@ void call_rcu(RcuFlavor flavor, Word* head, Invocation invocation, bool hurry, c
     taken = ++rcu.used;
   }
   RcuFlavorBooks& books = rcu.of(flavor);
+  c.uses(Resources::grace_period(flavor));
   grace_period_called(c, flavor);
   Callback& callback = rcu.callbacks[taken];
   callback = Callback{head, invocation, ++c.tick, 0, ++rcu.serials, number, c.current->id, 0};
@@ -282,6 +286,7 @@ void synchronize_rcu(RcuFlavor flavor, const Site& site) {
   RcuFlavorBooks& books = c.rcu.of(flavor);
   if (c.is_weak) fence(c, Fence::full);
   grace_period_called(c, flavor);
+  c.uses(Resources::grace_period(flavor));
   self.wait_tick = ++c.tick;
   self.wait_clock = 0;
   if (books.ended_sections != 0) {
@@ -289,7 +294,10 @@ void synchronize_rcu(RcuFlavor flavor, const Site& site) {
     c.clocks.copy(c.clocks.at(self.wait_clock), c.clocks.at(books.ended_sections));
   }
   books.waiting |= self.alone;
-  while (self.wait_tick >= c.oldest_reader(flavor)) c.block(Op::synchronize_rcu, nullptr);
+  while (self.wait_tick >= c.oldest_reader(flavor)) {
+    c.block(Op::synchronize_rcu, nullptr);
+    c.uses(Resources::grace_period(flavor));
+  }
   books.waiting -= self.alone;
   c.note_grace_period(flavor, self.wait_tick);
   if (c.is_weak) {
@@ -309,6 +317,7 @@ void rcu_barrier(RcuFlavor flavor, const Site& site) {
   c.emit_simple(EventKind::barrier_begin, Op::rcu_barrier, flavor);
   Context& self = *c.current;
   RcuFlavorBooks& books = c.rcu.of(flavor);
+  c.uses(Resources::grace_period(flavor));
   bool wait = false;
   for (unsigned cpu = 0; cpu < c.settings.cpus; ++cpu) {
     self.wait_counts[cpu] = books.queues[cpu].queued;
@@ -323,6 +332,7 @@ void rcu_barrier(RcuFlavor flavor, const Site& site) {
     books.barriers |= self.alone;
     c.block(Op::rcu_barrier, nullptr);
     books.barriers -= self.alone;
+    c.uses(Resources::grace_period(flavor));
   }
   if (c.is_weak) fence(c, Fence::full);
   c.take_over(self.wait_clock);

@@ -23,6 +23,7 @@ void Machine::begin_call(std::uint64_t number, const Site& site) {
   self.points = 0;
   c.point(Op::call, false, nullptr, c.sites.number_of(site));
   check(!self.in_call, "begin_call inside a call");
+  c.uses(Resources::user());
   self.in_call = true;
   self.call = number;
   self.call_irq_depth = self.lane->irq_depth;
@@ -48,6 +49,7 @@ void Machine::end_call(const Site& site) {
              "a call ends with interrupts, locks or read sections not as it found them");
   }
   self.in_call = false;
+  c.uses(Resources::user());
   c.publish_user_clock();
   if (!c.watched()) return;
   Event event = c.event(EventKind::call_end, Op::call);
@@ -66,6 +68,7 @@ void Machine::migrate(unsigned cpu, const Site& site) {
   if (&from == &to) return;
   c.publish_user_clock();
   if (c.is_weak) switch_task(c, from);
+  c.uses(from.state | to.state);
   from.base = nullptr;
   from.domain -= self.alone;
   c.candidates -= self.alone;
@@ -105,6 +108,7 @@ void Machine::raise(unsigned program, const Site& site) {
   Core& c = *core_;
   check(program < c.program->programs.size(), "raise: there is no such program");
   c.point(Op::call, false, nullptr, c.sites.number_of(site));
+  c.uses(Resources::program(program));
   Context& context = c.contexts[index_of(program_context(program))];
   if (context.raised == 255) return;
   ++context.raised;
@@ -126,7 +130,11 @@ void Machine::quiesce_programs(const Site& site) {
         "quiesce_programs: a task only, outside calls");
   c.point(Op::wait, false, nullptr, c.sites.number_of(site));
   c.publish_user_clock();
-  while (!c.no_program_left()) c.block(Op::wait, &c.raised);
+  c.uses(Resources::all_programs());
+  while (!c.no_program_left()) {
+    c.block(Op::wait, &c.raised);
+    c.uses(Resources::all_programs());
+  }
   c.take_over(c.programs_ended);
 }
 
@@ -136,11 +144,18 @@ void Machine::wait(bool (*ready)(void*), void* argument, const Site& site) {
   check(is_task(c) && self.lane->irqs_on(), "wait: a task only, interrupts on");
   c.point(Op::wait, false, nullptr, c.sites.number_of(site));
   c.publish_user_clock();
+  c.uses(Resources::waits());
   while (!ready(argument)) {
     self.wait_ready = ready;
     self.wait_argument = argument;
     c.block(Op::wait, &self.wait_ready);
+    c.uses(Resources::waits());
   }
+}
+
+void Machine::uses_books_of(std::uint32_t serial) {
+  Core& c = *core_;
+  if (c.watches_steps) c.touches(&c.memory.object(serial), 1, true);
 }
 
 void Machine::notify() { core_->wake_host_waits(); }
@@ -151,6 +166,7 @@ void Machine::join_all() { core_->join_all(); }
 // Tasks and programs, at the end of the last thing that they did as users. Nothing of callbacks, works and irq_work that
 // came later: who needs to come after those has to wait for them.
 void Core::join_all() {
+  uses(Resources::waits());
   if (is_weak) drain_all(*this);
   for (unsigned i = 0; i < program->tasks.size(); ++i) take_over(contexts[index_of(task_context(i))].clock);
   take_over(contexts[index_of(main_context)].clock);

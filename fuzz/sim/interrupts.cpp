@@ -18,6 +18,7 @@ void Core::become_quiet(Lane& lane) {
   if (lane.irq_depth != 0 || lane.in_irq || lane.in_nmi) return;
   if (is_weak && lane.busy_since != 0) section_hands_on(*this, kernel::RcuFlavor::regular, lane.busy_since);
   lane.busy_since = 0;
+  uses_section(kernel::RcuFlavor::regular);
   readers_left(kernel::RcuFlavor::regular);
 }
 
@@ -28,6 +29,7 @@ void Core::enter_nested(Context& context, bool nmi) {
   context.fiber = under.fiber;
   context.started = true;
   lane.top = &context;
+  uses(lane.state);
   (nmi ? lane.in_nmi : lane.in_irq) = true;
   if (lane.busy_since == 0) become_busy(lane);
   current = &context;
@@ -46,6 +48,7 @@ void Core::leave_nested(Context& context, bool nmi) {
   const bool under_is_nested = under.kind == ContextKind::program || under.kind == ContextKind::irq_work;
   lane.top = under_is_nested ? &under : nullptr;
   lane.last_ended = &context;
+  uses(lane.state);
   ++context.points;  // an empty CPU's next decision is anchored behind the last one
   current = &under;
   // The return from an interrupt serialises.
@@ -57,6 +60,7 @@ void Core::leave_nested(Context& context, bool nmi) {
 void Core::run_program(Context& context, std::uint32_t quiet) {
   const ProgramSpec& spec = program->programs[number_in_kind(context.id)];
   const bool nmi = spec.kind == kernel::Context::nmi;
+  uses(Resources::program(number_in_kind(context.id)));
   if (--context.raised == 0) raised -= context.alone;
   enter_nested(context, nmi);
   take_over(context.clock);
@@ -64,6 +68,7 @@ void Core::run_program(Context& context, std::uint32_t quiet) {
   emit_simple(EventKind::program_begin);
   set_budget(std::uint64_t{quiet} + 1);  // it was chosen for its first operation too
   spec.run(spec.argument);
+  uses(Resources::program(number_in_kind(context.id)));
   emit_simple(EventKind::program_end);
   join_into(programs_ended);
   advance();
@@ -112,6 +117,7 @@ void Core::irq_off(SiteNumber site) {
     point(Op::irq_off, false, nullptr, site);
     lane = current->lane;
     ++lane->irq_depth;
+    uses(lane->state);
     if (lane->busy_since == 0) become_busy(*lane);
     refresh(*lane);
     if (tracing) [[unlikely]]
@@ -125,6 +131,7 @@ void Core::irq_on(SiteNumber) {
   Lane& lane = *current->lane;
   check(lane.irq_depth != 0, "irq_on without irq_off");
   if (--lane.irq_depth != 0) return;
+  uses(lane.state);
   if (tracing) [[unlikely]]
     emit_simple(EventKind::irq_on);
   become_quiet(lane);
@@ -184,6 +191,7 @@ bool irq_work_queue(Word* word, Invocation invocation, const Site& site) {
   if (lane.works_count == irq_works_max) c.leave_at_limit("irq_works_max");
   lane.works[(lane.works_first + lane.works_count) % irq_works_max] = RaisedWork{word, invocation, number};
   ++lane.works_count;
+  c.uses(lane.state);
   --c.held;
   c.current->claimed = nullptr;
   if (c.watched()) {

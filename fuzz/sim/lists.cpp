@@ -13,7 +13,7 @@ using kernel::Order;
 
 namespace {
 
-struct Step {
+struct ListStep {
   Core& c;
   SiteNumber site;
   Op op;
@@ -53,25 +53,26 @@ struct Step {
 };
 
 // Does the chain that begins with `first` have `last` in it? No access of the program's: this is only a look.
-bool leads_to(const Core& c, Word first, Word last) {
+bool leads_to(Core& c, Word first, Word last) {
   Word node = first;
   for (std::uint32_t left = c.memory.object_count(); node != last; --left) {
     if (left == 0 || node == 0) return false;
     const std::size_t offset = c.memory.offset_of(reinterpret_cast<const void*>(node));
     if (offset >= arena_bytes) return true;  // a host's own node: not looked into
     if (c.memory.slot_at(offset).state != SlotState::live) return false;
+    if (c.watches_steps) c.touches_word(reinterpret_cast<const void*>(node), false);
     node = *reinterpret_cast<const Word*>(node);
   }
   return true;
 }
 
-[[gnu::always_inline]] inline Step step(Op op, bool writes, const void* address, const Site& site) {
+[[gnu::always_inline]] inline ListStep step(Op op, bool writes, const void* address, const Site& site) {
   Core& c = core();
   const SiteNumber number = c.sites.number_of(site);
   c.point(op, writes, address, number);
   if (c.is_weak) [[unlikely]]
     settle_announced(c);
-  return Step{c, number, op};
+  return ListStep{c, number, op};
 }
 
 }  // namespace
@@ -81,7 +82,7 @@ bool llist_empty(const Word* head, const Site& site) {
 }
 
 bool llist_add(Word* head, Word* first, Word* last, const Site& site) {
-  const Step s = step(first == last ? Op::llist_add : Op::llist_add_batch, true, head, site);
+  const ListStep s = step(first == last ? Op::llist_add : Op::llist_add_batch, true, head, site);
   s.c.shadow_of(head);  // alive? Before the node is written
   const auto first_word = reinterpret_cast<Word>(first);
   if (first != last && !leads_to(s.c, first_word, reinterpret_cast<Word>(last))) {
@@ -100,7 +101,7 @@ Word llist_del_first(Word* head, const Site& site) { return llist_del_first_n(he
 
 Run llist_del_first_n(Word* head, int n, const Site& site) {
   while (true) {
-    const Step look = step(Op::llist_del_first, false, head, site);
+    const ListStep look = step(Op::llist_del_first, false, head, site);
     Run run{look.load_head(head, Order::acquire), 0, 0};
     if (run.first == 0) return run;
     Word next = run.first;
@@ -109,7 +110,7 @@ Run llist_del_first_n(Word* head, int n, const Site& site) {
       const auto* node = reinterpret_cast<const Word*>(next);
       next = step(Op::llist_del_first, false, node, site).read_node(node);
     }
-    const Step take = step(Op::llist_del_first, true, head, site);
+    const ListStep take = step(Op::llist_del_first, true, head, site);
     take.c.shadow_of(head);
     if (*head == run.first) {
       take.exchange(head, next, Order::acquire);
@@ -120,7 +121,7 @@ Run llist_del_first_n(Word* head, int n, const Site& site) {
 }
 
 void llist_set_all(Word* head, Word* first, const Site& site) {
-  const Step s = step(Op::llist_set_all, true, head, site);
+  const ListStep s = step(Op::llist_set_all, true, head, site);
   perform(s.c, {.op = s.op,
                 .noted = s.op,
                 .shown = s.op,
@@ -132,7 +133,7 @@ void llist_set_all(Word* head, Word* first, const Site& site) {
 }
 
 bool llist_add_local(Word* head, Word* node, const Site& site) {
-  const Step read = step(Op::llist_add_local, false, head, site);
+  const ListStep read = step(Op::llist_add_local, false, head, site);
   const Word first = read.read_node(head);
   read.write_node(node, first);
   step(Op::llist_add_local, true, head, site).write_node(head, reinterpret_cast<Word>(node));
@@ -146,7 +147,7 @@ Word llist_del_all_local(Word* head, const Site& site) {
 }
 
 Word llist_del_first_local(Word* head, const Site& site) {
-  const Step read = step(Op::llist_del_first_local, false, head, site);
+  const ListStep read = step(Op::llist_del_first_local, false, head, site);
   const Word first = read.read_node(head);
   if (first == 0) return 0;
   const Word next = read.read_node(reinterpret_cast<const Word*>(first));

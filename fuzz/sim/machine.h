@@ -80,6 +80,9 @@ class Machine {
   void notify();
   // What this task has done so far is there for join_all().
   void publish();
+  // For strategies that watch steps: the host looks at its books of this allocation, or changes them, so that the order in
+  // which two contexts come there may show. No point, no edge.
+  void uses_books_of(std::uint32_t serial);
   // From here on, everything that tasks and programs have done as users (up to their last call, section, touch, wait or publish)
   // happens-before this context, as if it had joined them. Not what irq_work, callbacks and works do after that. The
   // epilogue begins with it.

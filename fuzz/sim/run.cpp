@@ -20,6 +20,7 @@ void Core::set_up_lane(unsigned number, std::uint8_t cpu) {
   Lane& lane = lanes[number];
   lane.number = number;
   lane.cpu = cpu;
+  lane.state = cpu == no_cpu ? Resources() : Resources::of_cpu(cpu);
   lane.in_irq = lane.in_nmi = false;
   lane.irq_depth = 0;
   lane.clock = clocks.at(clocks.make(clocks.width()));
@@ -54,7 +55,10 @@ void Core::set_up() {
 
   outcome = Outcome{};
   tracing = settings.trace && observer != nullptr;
-  strategy_watches = strategy->watches_steps();
+  watches_steps = attentive = strategy->watches_steps();
+  strategy_watches = watches_steps || strategy->watches_operations();
+  footprint.is_open = footprint.begins = false;
+  footprint.count = 0;
   main_ended = false;
   starter = nullptr;
   stop_text = nullptr;
@@ -67,9 +71,11 @@ void Core::set_up() {
   programs_ended = 0;
   held = 0;
   works_first = works_count = 0;
-  slab_allocations = 0;
-  failures_left = settings.failures_max;
-  objcg_objects = objcg_bytes = objcg_references = 0;
+  set_up_slab();
+  for (unsigned f = 0; f < kernel::rcu_flavor_count; ++f) {
+    section_uses[f] = Resources::section(static_cast<kernel::RcuFlavor>(f));
+    if (settings.trace_implies_rcu_gp) section_uses[f] |= Resources::section(kernel::RcuFlavor::tasks_trace);
+  }
   memory.reset(settings.slab_reuse);
   stores.reset();
   is_weak = settings.model != MemoryModel::sc;
@@ -116,10 +122,12 @@ void Core::main_body() {
   ++current->event;
   if (program->prologue != nullptr) program->prologue(program->argument);
   learner = sharing;
+  attentive = learner != nullptr || watches_steps;
   if (tasks_left != 0) {
     check_balanced(Op::none);
     start_tasks();
     while (tasks_left != 0) block(Op::wait, &tasks_left);
+    uses(Resources::waits());
     join_all();
   }
   ++current->event;
@@ -162,6 +170,11 @@ Outcome Core::run(const Settings& new_settings, const Program& new_program, Stra
   // Back from leave().
   if (is_weak) settle_announced(*this);
   engine_of_thread = nullptr;
+  if (watches_steps) {
+    // Who ends a run in the middle goes before all that the others had still to do.
+    if (outcome.end != End::finished) footprint.is_everything = true;
+    step_ends();
+  }
   outcome.points = steps;
   outcome.unasked = unasked;
   outcome.digest = digest;

@@ -31,6 +31,7 @@ void idle_entry() {
   Engine& c = *engine_of_thread;
   entered(*c.current_fiber, c.host);
   begin_nested_here(c);
+  if (c.watches_steps) c.step_ends();
   c.ask();
   fail("an empty CPU was told to go on");
 }
@@ -198,7 +199,10 @@ void Engine::ask() {
     }
     if (next == self.id) {
       // It may have slept, or come from another CPU, and nobody else has the CPU now.
-      if (is_task(self)) self.lane->base = &self;
+      if (is_task(self) && self.lane->base != &self) {
+        if (watches_steps) chosen_step_begins(self);
+        take_cpu(self);
+      }
       self.yields = false;
       return set_budget(quiet);
     }
@@ -207,6 +211,7 @@ void Engine::ask() {
     if (chosen) return;
     // A program came over this context: what is decided now is another decision.
     ++anchor.points;
+    if (watches_steps) step_ends();
   }
 }
 
@@ -214,6 +219,14 @@ void Engine::go(Fiber& to) {
   Fiber& from = *current_fiber;
   current_fiber = &to;
   switch_fiber(from, to);
+}
+
+// The task goes on on its CPU, which another one had, or nobody.
+void Engine::take_cpu(Context& task) {
+  Lane& lane = *task.lane;
+  if (is_weak) [[unlikely]]
+    task_switched(lane);
+  lane.base = &task;
 }
 
 void Engine::start(Context& context, FiberEntry entry) {
@@ -228,6 +241,8 @@ bool Engine::transfer(Context& self, ContextId next_id, std::uint32_t quiet) {
   Context& next = contexts[index_of(next_id)];
   Lane& lane = *next.lane;
   ++outcome.switches;
+  if (watches_steps) [[unlikely]]
+    chosen_step_begins(next);
   if (tracing) [[unlikely]] {
     Event switched = event(EventKind::context_switch);
     switched.context = next_id;
@@ -247,11 +262,7 @@ bool Engine::transfer(Context& self, ContextId next_id, std::uint32_t quiet) {
     if (!under.started) start(under, &idle_entry);
     go(*under.fiber);
   } else {
-    if (is_task(next)) {
-      if (is_weak && lane.base != &next) [[unlikely]]
-        task_switched(lane);
-      lane.base = &next;
-    }
+    if (is_task(next) && lane.base != &next) take_cpu(next);
     current = &next;
     // Whoever begins was chosen for its first operation too: nobody could tell a beginning without it.
     set_budget(next.started ? quiet : std::uint64_t{quiet} + 1);
@@ -274,13 +285,31 @@ void Engine::park(Op op, const void* address) {
   ready -= self.alone;
   blocked |= self.alone;
   // Who sleeps leaves the CPU to others; who spins (a lock, interrupts off) keeps it.
-  if (lane.base == &self && lane.irqs_on()) lane.base = nullptr;
+  if (lane.base == &self && lane.irqs_on()) {
+    lane.base = nullptr;
+    uses(lane.state);
+  }
+  if (op == Op::wait) {
+    uses(Resources::waits());
+  } else if (watches_steps && address != nullptr) {
+    touches_word(address, false);  // it has seen that it has to wait
+  }
   refresh(lane);
 }
 
 void Engine::wait_for_turn() {
   ++current->points;
+  if (watches_steps) step_ends();
   ask();
+  if (watches_steps) step_begins(*current, pending[index_of(current->id)].op, false);
+}
+
+// Of a server: it begins with the next item when it is chosen for that, and for the item's first operation too.
+void Engine::wait_for_next_item() {
+  wait_for_turn();
+  set_budget(budget + 1);
+  footprint.op = Op::start;
+  footprint.begins = footprint.is_open;
 }
 
 void Engine::block(Op op, const void* address) {
@@ -319,6 +348,7 @@ void Engine::wake_waiters(Op op, const void* address) {
 }
 
 void Engine::wake_host_waits() {
+  uses(Resources::notifies());
   for (const ContextId id : blocked) {
     Context& context = contexts[index_of(id)];
     if (context.waits_for == Op::wait && context.wait_address == &context.wait_ready &&
@@ -334,6 +364,7 @@ void Engine::end_context() {
   mix(index_of(self.id));
   ready -= self.alone;
   if (self.lane->base == &self) self.lane->base = nullptr;
+  uses(self.lane->state);
   if (self.kind == ContextKind::main) {
     main_ended = true;
     // Nobody is left for whom a program could come.
@@ -347,6 +378,7 @@ void Engine::end_context() {
   refresh(*self.lane);
   wake_host_waits();
   ++self.points;
+  if (watches_steps) step_ends();
   ask();
   fail("a context that has ended was told to go on");
 }

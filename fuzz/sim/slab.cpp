@@ -62,6 +62,7 @@ void* Core::allocate(ObjectInfo::Kind kind, std::size_t bytes, unsigned count, k
                         (settings.objcg_bytes_max != 0 && objcg_bytes + ksize * count > settings.objcg_bytes_max))) {
     why = kernel::AllocFailure::cgroup;
   }
+  uses(alloc_uses);
   std::uint32_t serial = 0;
   if (why == kernel::AllocFailure::none) {
     serial = memory.allocate(kind, each, count);
@@ -89,6 +90,7 @@ void* Core::allocate(ObjectInfo::Kind kind, std::size_t bytes, unsigned count, k
     objcg_bytes += ksize * count;
   }
   void* address = memory.address_of(object);
+  if (watches_steps) touches_object(object);
   if (watched()) {
     Event done = event(EventKind::alloc, op);
     locate(done, address);
@@ -100,6 +102,18 @@ void* Core::allocate(ObjectInfo::Kind kind, std::size_t bytes, unsigned count, k
     emit(done);
   }
   return address;
+}
+
+// Can a program tell in which order memory was allocated and freed?
+void Core::set_up_slab() {
+  slab_allocations = 0;
+  failures_left = settings.failures_max;
+  objcg_objects = objcg_bytes = objcg_references = 0;
+  const bool by_frees =
+      settings.slab_reuse == SlabReuse::lifo || settings.objcg_objects_max != 0 || settings.objcg_bytes_max != 0;
+  const bool by_allocations = by_frees || settings.slab_fails != nullptr || settings.failures_max != 0;
+  alloc_uses = by_allocations ? Resources::slab_order() : Resources::slab();
+  free_uses = Resources::user() | (by_frees ? Resources::slab_order() : Resources::slab());
 }
 
 // What is queued, running or held in memory that goes away.
@@ -173,6 +187,8 @@ void Core::release_object(void* address, ObjectInfo::Kind kind, Op op, const Sit
   if (object.kind != kind) {
     accuse(ViolationKind::bad_free, party(object.allocated), party_here(op), address, "of another kind of memory");
   }
+  uses(free_uses);
+  if (watches_steps) touches_object(object);
   check_nothing_queued_in(object);
   check_ordered_free(slot.object);
   if (is_weak) check_free_comes_last(*this, object, op);
@@ -206,6 +222,7 @@ std::size_t slab_size(const void* object) {
   Core& c = core();
   const std::size_t offset = c.memory.offset_of(object);
   if (offset >= arena_bytes || c.memory.slot_at(offset).state != SlotState::live) c.accuse_access(object);
+  if (c.watches_steps) c.touches_word(object, false);
   return c.memory.object(c.memory.slot_at(offset).object).ksize;
 }
 

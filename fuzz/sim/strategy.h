@@ -12,6 +12,7 @@
 #include "sim/choice.h"
 #include "sim/context_set.h"
 #include "sim/events.h"
+#include "sim/step.h"
 
 namespace rcufarm::sim {
 
@@ -68,10 +69,14 @@ class Strategy {
   virtual Choice choose(const Situation& situation) = 0;
   // Below options.count, or give_up_option.
   virtual unsigned choose(const Options& options) = 0;
-  // Does it want executed()? Asked once a run.
+  // Does it want before(), or that and executed()? Asked once a run.
+  virtual bool watches_operations() const { return false; }
   virtual bool watches_steps() const { return false; }
   // Each operation, just before it happens, chosen or not; but not where the machine does not ask (Machine::set_sharing).
-  virtual void executed(ContextId, const Pending&) {}
+  virtual void before(ContextId, const Pending&) {}
+  // Each step that is over, before anybody is asked who comes next. Where the machine does not ask, a step goes on. What the
+  // prologue does before its first operation is none.
+  virtual void executed(const Step&) {}
   virtual void end_run(std::uint64_t /*steps*/, End) {}
 };
 

@@ -33,8 +33,10 @@ class PortfolioStrategy final : public Strategy {
   bool begin_run(std::uint64_t run) override;
   Choice choose(const Situation& s) override { return now().choose(s); }
   unsigned choose(const Options& options) override { return now().choose(options); }
+  bool watches_operations() const override { return members_[current_].strategy->watches_operations(); }
   bool watches_steps() const override { return members_[current_].strategy->watches_steps(); }
-  void executed(ContextId id, const Pending& operation) override { now().executed(id, operation); }
+  void before(ContextId id, const Pending& operation) override { now().before(id, operation); }
+  void executed(const Step& step) override { now().executed(step); }
   void end_run(std::uint64_t steps, End end) override;
 
   // Whose run it is, or was last.

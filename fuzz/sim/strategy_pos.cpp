@@ -16,7 +16,7 @@ bool PosStrategy::begin_run(std::uint64_t run) {
   return true;
 }
 
-void PosStrategy::executed(ContextId id, const Pending& operation) {
+void PosStrategy::before(ContextId id, const Pending& operation) {
   priority_[index_of(id)] = 0;
   // Where there is no choice for long, the oldest are forgotten: then nobody was waiting.
   if (operation.address != nullptr) done_[done_count_++ % done_.size()] = operation;

@@ -22,8 +22,8 @@ class PosStrategy final : public Strategy {
   bool begin_run(std::uint64_t run) override;
   Choice choose(const Situation& s) override;
   unsigned choose(const Options& options) override { return random_option(random_, odds_, options); }
-  bool watches_steps() const override { return true; }
-  void executed(ContextId id, const Pending& operation) override;
+  bool watches_operations() const override { return true; }
+  void before(ContextId id, const Pending& operation) override;
 
  private:
   std::uint64_t seed_;

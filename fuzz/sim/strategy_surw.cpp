@@ -60,7 +60,7 @@ void SurwStrategy::profile(ContextId id, const Pending& operation) {
   ++word.counts[index_of(id)];
 }
 
-void SurwStrategy::executed(ContextId id, const Pending& operation) {
+void SurwStrategy::before(ContextId id, const Pending& operation) {
   if (profiling_) profile(id, operation);
   if (!interesting(operation)) return;
   std::uint32_t& left = left_[index_of(id)];

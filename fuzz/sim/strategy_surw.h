@@ -25,8 +25,8 @@ class SurwStrategy final : public Strategy {
   bool begin_run(std::uint64_t run) override;
   Choice choose(const Situation& s) override;
   unsigned choose(const Options& options) override { return random_option(random_, odds_, options); }
-  bool watches_steps() const override { return true; }
-  void executed(ContextId id, const Pending& operation) override;
+  bool watches_operations() const override { return true; }
+  void before(ContextId id, const Pending& operation) override;
   void end_run(std::uint64_t steps, End end) override;
 
   static constexpr unsigned profile_every = 16;

@@ -37,6 +37,7 @@ void fence(Accesses& c, Fence kind) {
 }
 
 void hand_on_to_fences(Accesses& c, bool takes_over) {
+  c.uses(Resources::fences());
   ClockHandle& fences = c.weak->fences;
   if (fences == 0) fences = c.make_clock();
   if (takes_over) c.clocks.join(c.clock(), c.clocks.at(fences));
@@ -80,6 +81,7 @@ void join_loaded(Accesses& c, std::uint32_t* clock) {
 
 void drain_all(Accesses& c) {
   if (c.settings.model != MemoryModel::tso) return;
+  c.uses(Resources::fences());
   for (unsigned i = 0; i < c.lane_count; ++i) leave_buffer(c, c.weak->lanes[i], 0);
 }
 

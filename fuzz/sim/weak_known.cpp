@@ -37,13 +37,24 @@ ClockHandle joined(Accesses& c, ClockHandle a, ClockHandle b) {
 
 // ---- tso -------------------------------------------------------------------------------------------------------------
 
+// A buffer changes. It is its lane's: each step there may find it empty or not, and so does who drains them all.
+static void uses_buffer(Accesses& c, const LaneView& view) {
+  const Lane& lane = c.lanes[static_cast<std::size_t>(&view - c.weak->lanes.data())];
+  c.uses(lane.state | Resources::buffers());
+  if (lane.cpu == no_cpu && &lane != c.current->lane) c.footprint.is_everything = true;
+}
+
 // The oldest stores of the buffer reach memory, up to this one.
 void leave_buffer(Accesses& c, LaneView& view, std::uint32_t last) {
+  if (view.buffered != 0) uses_buffer(c, view);
   while (view.buffered != 0) {
     const std::uint32_t number = view.buffer[view.buffered_first];
     view.buffered_first = (view.buffered_first + 1) % LaneView::buffer_max;
     --view.buffered;
-    if (KeptStore* store = c.weak->find(number); store != nullptr) store->is_buffered = false;
+    if (KeptStore* store = c.weak->find(number); store != nullptr) {
+      store->is_buffered = false;
+      if (c.watches_steps) c.touches_word(store->address, true);
+    }
     if (number == last) return;
   }
 }
@@ -60,6 +71,7 @@ void enter_buffer(Accesses& c, KeptStore& store) {
   view.buffer[(view.buffered_first + view.buffered) % LaneView::buffer_max] = store.number;
   ++view.buffered;
   store.is_buffered = true;
+  uses_buffer(c, view);
 }
 
 // ---- what is known ---------------------------------------------------------------------------------------------------

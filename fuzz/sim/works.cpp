@@ -9,6 +9,7 @@ namespace rcufarm::sim {
 void Core::serve_works() {
   Context& self = *current;
   while (true) {
+    uses(Resources::workqueue());
     const PendingWork work = works[works_first];
     works_first = (works_first + 1) % works_max;
     --works_count;
@@ -28,10 +29,10 @@ void Core::serve_works() {
     emit_simple(EventKind::work_end, Op::queue_work);
     wake_host_waits();
     // When the next one begins is another decision.
+    uses(Resources::workqueue());
     park(Op::queue_work, nullptr);
     if (works_count != 0) wake(self);
-    wait_for_turn();
-    set_budget(budget + 1);
+    wait_for_next_item();
   }
 }
 
@@ -40,6 +41,7 @@ void queue_work(Word* word, Invocation invocation, const Site& site) {
   const SiteNumber number = c.sites.number_of(site);
   c.require(!c.current->lane->in_nmi, Op::queue_work, number, "queue_work in an nmi");
   c.point(Op::queue_work, true, word, number);
+  c.uses(Resources::workqueue());
   for (unsigned i = 0; i < c.works_count; ++i) {
     const PendingWork& other = c.works[(c.works_first + i) % works_max];
     if (other.word != word) continue;

@@ -103,6 +103,7 @@ class SimRunner::Impl final : public UserSink, public sim::Observer {
   void on_user(const oracle::UserEvent& event) override {
     if (watcher_ != nullptr) watcher_->on_user(event);
     if (event.kind == oracle::UserEventKind::destroy_begins) switches_before_destroy_ = machine_.switches();
+    if (event.object != 0) machine_.uses_books_of(event.object);
     if (state_map_.wants(event)) state_map_.note(user_.state_of(event.cache));
     panel_.on_user(event);
   }
