@@ -12,7 +12,7 @@
 #include <CLI/CLI.hpp>
 
 #include "harness/sim/strategies.h"
-#include "sim/memory_model.h"
+#include "machine/engine/memory_model.h"
 
 namespace rcufarm::cli {
 

@@ -3,7 +3,7 @@
 // Job: those of the machine's memory are scheduling points; all others return at once. The counters are the price: it gives
 // the other two only beside a kind of coverage. Not instrumented itself.
 #include "linux/places.h"
-#include "sim/foreign.h"
+#include "machine/hooks/foreign.h"
 
 namespace {
 

@@ -8,7 +8,7 @@
 #include <map>
 #include <string_view>
 
-#include "sim/check.h"
+#include "machine/engine/check.h"
 
 namespace rcufarm::linux_shim {
 

@@ -2,8 +2,8 @@
 #include <string>
 #include <vector>
 
-#include "sim/lab.h"
-#include "sim/memory_model.h"
+#include "machine/engine/memory_model.h"
+#include "machine/lab.h"
 // Last: it defines names of its own.
 #include "linux/shim.h"
 

@@ -9,8 +9,8 @@
 #include "harness/sim/explore.h"
 #include "harness/sim/sim_allocator.h"
 #include "harness/sim/sim_runner.h"
+#include "machine/search/strategy_random.h"
 #include "report/names.h"
-#include "sim/strategy_random.h"
 
 namespace rcufarm::harness {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "linux/debug_info.h"
-#include "sim/check.h"
+#include "machine/engine/check.h"
 
 namespace rcufarm::linux_shim {
 

@@ -9,7 +9,7 @@
 #include <cstring>
 
 #include "linux/places.h"
-#include "sim/foreign.h"
+#include "machine/hooks/foreign.h"
 #include "sim_port/hooks.h"
 
 extern "C" {

@@ -4,7 +4,7 @@
 #include <cstdio>
 
 #include "linux/shim.h"
-#include "sim/limits.h"
+#include "machine/engine/limits.h"
 
 using namespace rcufarm;
 using namespace rcufarm::linux_shim;

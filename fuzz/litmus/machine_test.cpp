@@ -10,8 +10,8 @@
 #include "litmus/explore.h"
 #include "litmus/lab.h"
 #include "litmus/model.h"
-#include "sim/foreign.h"
-#include "sim/lab.h"
+#include "machine/hooks/foreign.h"
+#include "machine/lab.h"
 
 namespace rcufarm::litmus {
 namespace {

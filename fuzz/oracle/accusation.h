@@ -5,8 +5,8 @@
 
 #include <cstdint>
 
+#include "machine/engine/events.h"
 #include "oracle/kind.h"
-#include "sim/events.h"
 
 namespace rcufarm::oracle {
 

@@ -4,10 +4,10 @@
 // it asks.
 #pragma once
 
+#include "machine/engine/events.h"
 #include "oracle/accusation.h"
 #include "oracle/object_books.h"
 #include "oracle/sections.h"
-#include "sim/events.h"
 
 namespace rcufarm::oracle {
 

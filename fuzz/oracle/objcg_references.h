@@ -5,9 +5,9 @@
 
 #include <cstdint>
 
+#include "machine/engine/events.h"
 #include "oracle/parties.h"
 #include "oracle/verdict.h"
-#include "sim/events.h"
 
 namespace rcufarm::oracle {
 

@@ -7,9 +7,9 @@
 #include <cstdint>
 #include <vector>
 
+#include "machine/engine/events.h"
 #include "oracle/sections.h"
 #include "oracle/user_event.h"
-#include "sim/events.h"
 
 namespace rcufarm::oracle {
 

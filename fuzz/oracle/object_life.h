@@ -10,11 +10,11 @@
 
 #include <cstdint>
 
+#include "machine/engine/events.h"
 #include "oracle/object_books.h"
 #include "oracle/sections.h"
 #include "oracle/user_event.h"
 #include "oracle/verdict.h"
-#include "sim/events.h"
 
 namespace rcufarm::oracle {
 

@@ -6,6 +6,8 @@
 
 #include <cstdint>
 
+#include "machine/engine/events.h"
+#include "machine/machine.h"
 #include "oracle/accusation.h"
 #include "oracle/charges.h"
 #include "oracle/objcg_references.h"
@@ -17,8 +19,6 @@
 #include "oracle/spurious_null.h"
 #include "oracle/user_event.h"
 #include "oracle/verdict.h"
-#include "sim/events.h"
-#include "sim/machine.h"
 
 namespace rcufarm::oracle {
 

@@ -3,8 +3,8 @@
 // Job: two conversions. Pure.
 #pragma once
 
+#include "machine/engine/events.h"
 #include "oracle/user_event.h"
-#include "sim/events.h"
 
 namespace rcufarm::oracle {
 

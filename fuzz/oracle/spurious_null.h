@@ -8,10 +8,10 @@
 
 #include <cstdint>
 
+#include "machine/engine/events.h"
+#include "machine/engine/limits.h"
 #include "oracle/user_event.h"
 #include "oracle/verdict.h"
-#include "sim/events.h"
-#include "sim/limits.h"
 
 namespace rcufarm::oracle {
 

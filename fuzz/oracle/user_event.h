@@ -6,8 +6,8 @@
 
 #include <cstdint>
 
-#include "sim/context_id.h"
-#include "sim/events.h"
+#include "machine/engine/context_id.h"
+#include "machine/engine/events.h"
 
 namespace rcufarm::oracle {
 

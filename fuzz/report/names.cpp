@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-#include "sim/memory.h"
+#include "machine/memory/memory.h"
 
 namespace rcufarm::report {
 

@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "machine/engine/events.h"
 #include "oracle/user_event.h"
-#include "sim/events.h"
 
 namespace rcufarm::report {
 

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "machine/memory/memory.h"
 #include "report/diagram.h"
 #include "report/recorder.h"
-#include "sim/memory.h"
 
 namespace rcufarm::report {
 

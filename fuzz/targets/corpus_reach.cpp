@@ -15,7 +15,7 @@
 
 #include "harness/sim/input_runner.h"
 #include "harness/sim/sim_allocator.h"
-#include "sim/random.h"
+#include "machine/search/random.h"
 #include "targets/input_file.h"
 
 namespace {

@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-#include "sim/schedule.h"
+#include "machine/engine/schedule.h"
 
 namespace rcufarm::harness {
 

@@ -4,7 +4,7 @@
 
 #include "harness/sim/perturb.h"
 #include "harness/sim/strategies.h"
-#include "sim/strategy_replay.h"
+#include "machine/search/strategy_replay.h"
 
 namespace rcufarm::harness {
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "harness/sim/perturb.h"
+#include "machine/search/strategy_exhaustive.h"
+#include "machine/search/strategy_replay.h"
 #include "oracle/signature.h"
-#include "sim/strategy_exhaustive.h"
-#include "sim/strategy_replay.h"
 
 namespace rcufarm::harness {
 

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdlib>
 
-#include "sim/machine.h"
+#include "machine/machine.h"
 
 namespace rcufarm::harness {
 

@@ -4,8 +4,8 @@
 #include <chrono>
 
 #include "harness/sim/draw.h"
-#include "sim/sharing.h"
-#include "sim/strategy_exhaustive.h"
+#include "machine/memory/sharing.h"
+#include "machine/search/strategy_exhaustive.h"
 
 namespace rcufarm::harness {
 

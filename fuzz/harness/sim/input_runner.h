@@ -13,7 +13,7 @@
 #include "harness/sim/sim_finding.h"
 #include "harness/sim/sim_input.h"
 #include "harness/sim/sim_runner.h"
-#include "sim/strategy_bytes.h"
+#include "machine/search/strategy_bytes.h"
 
 namespace rcufarm::harness {
 

@@ -7,8 +7,8 @@
 #include <cstddef>
 #include <vector>
 
+#include "machine/engine/departures.h"
 #include "scenario/random.h"
-#include "sim/departures.h"
 
 namespace rcufarm::harness {
 

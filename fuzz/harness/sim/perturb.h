@@ -7,8 +7,8 @@
 #include <span>
 #include <vector>
 
-#include "sim/random.h"
-#include "sim/schedule.h"
+#include "machine/engine/schedule.h"
+#include "machine/search/random.h"
 
 namespace rcufarm::harness {
 

@@ -7,8 +7,8 @@
 #include <cstdint>
 
 #include "harness/sim/sim_user.h"
+#include "machine/machine.h"
 #include "scenario/scenario.h"
-#include "sim/machine.h"
 
 namespace rcufarm::harness {
 

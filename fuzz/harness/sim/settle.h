@@ -8,8 +8,8 @@
 #pragma once
 
 #include "harness/sim/sim_user.h"
+#include "machine/machine.h"
 #include "scenario/scenario.h"
-#include "sim/machine.h"
 
 namespace rcufarm::harness {
 

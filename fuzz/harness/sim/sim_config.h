@@ -8,7 +8,7 @@
 #include <string_view>
 #include <variant>
 
-#include "sim/memory_model.h"
+#include "machine/engine/memory_model.h"
 
 namespace rcufarm::harness {
 

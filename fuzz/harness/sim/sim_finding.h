@@ -12,11 +12,11 @@
 #include <vector>
 
 #include "harness/sim/sim_config.h"
+#include "machine/engine/context_id.h"
+#include "machine/engine/events.h"
+#include "machine/engine/schedule.h"
 #include "oracle/kind.h"
 #include "scenario/scenario.h"
-#include "sim/context_id.h"
-#include "sim/events.h"
-#include "sim/schedule.h"
 
 namespace rcufarm::harness {
 

@@ -17,9 +17,9 @@
 #include <vector>
 
 #include "harness/sim/sim_config.h"
+#include "machine/engine/departures.h"
 #include "scenario/bytes.h"
 #include "scenario/scenario.h"
-#include "sim/departures.h"
 
 namespace rcufarm::harness {
 

@@ -9,9 +9,9 @@
 #include "harness/sim/sim_task.h"
 #include "harness/sim/sim_user.h"
 #include "harness/sim/state_map.h"
+#include "machine/search/strategy_replay.h"
 #include "oracle/panel.h"
 #include "oracle/signature.h"
-#include "sim/strategy_replay.h"
 
 namespace rcufarm::harness {
 

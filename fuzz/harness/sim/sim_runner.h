@@ -13,12 +13,12 @@
 
 #include "harness/sim/sim_config.h"
 #include "harness/sim/sim_finding.h"
+#include "machine/engine/events.h"
+#include "machine/engine/strategy.h"
+#include "machine/machine.h"
 #include "oracle/accusation.h"
 #include "oracle/user_event.h"
 #include "scenario/scenario.h"
-#include "sim/events.h"
-#include "sim/machine.h"
-#include "sim/strategy.h"
 
 namespace rcufarm::harness {
 

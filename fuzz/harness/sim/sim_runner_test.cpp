@@ -9,10 +9,10 @@
 #include "harness/sim/draw.h"
 #include "harness/sim/explore.h"
 #include "harness/sim/sim_allocator.h"
+#include "machine/search/strategy_random.h"
+#include "machine/search/strategy_replay.h"
 #include "scenario/bytes.h"
 #include "scenario/text.h"
-#include "sim/strategy_random.h"
-#include "sim/strategy_replay.h"
 
 namespace rcufarm::harness {
 namespace {

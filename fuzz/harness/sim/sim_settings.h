@@ -4,8 +4,8 @@
 #pragma once
 
 #include "harness/sim/sim_config.h"
+#include "machine/machine.h"
 #include "scenario/scenario.h"
-#include "sim/machine.h"
 
 namespace rcufarm::harness {
 

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "harness/sim/sim_user.h"
+#include "machine/machine.h"
 #include "scenario/blocks.h"
 #include "scenario/scenario.h"
-#include "sim/machine.h"
 
 namespace rcufarm::harness {
 

@@ -13,9 +13,9 @@
 #include "harness/sim/sim_allocator.h"
 #include "harness/sim/sim_books.h"
 #include "harness/sim/sim_config.h"
+#include "machine/machine.h"
 #include "oracle/user_event.h"
 #include "scenario/scenario.h"
-#include "sim/machine.h"
 
 namespace rcufarm::harness {
 

@@ -8,9 +8,9 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "machine/engine/check.h"
+#include "machine/search/random.h"
 #include "oracle/user_event.h"
-#include "sim/check.h"
-#include "sim/random.h"
 
 namespace rcufarm::harness {
 

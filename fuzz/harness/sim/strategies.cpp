@@ -1,10 +1,10 @@
 #include "harness/sim/strategies.h"
 
-#include "sim/check.h"
-#include "sim/strategy_pct.h"
-#include "sim/strategy_pos.h"
-#include "sim/strategy_random.h"
-#include "sim/strategy_surw.h"
+#include "machine/engine/check.h"
+#include "machine/search/strategy_pct.h"
+#include "machine/search/strategy_pos.h"
+#include "machine/search/strategy_random.h"
+#include "machine/search/strategy_surw.h"
 
 namespace rcufarm::harness {
 

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sim/strategy.h"
+#include "machine/engine/strategy.h"
 
 namespace rcufarm::harness {
 

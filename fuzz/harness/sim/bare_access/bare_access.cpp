@@ -2,7 +2,7 @@
 
 #include <unordered_map>
 
-#include "sim/core.h"
+#include "machine/kernel/core.h"
 
 namespace rcufarm::harness {
 

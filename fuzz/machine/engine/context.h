@@ -1,0 +1,130 @@
+// Contexts and lanes: what runs, and what it runs on.
+//
+// Job: the data of the scheduler. A *context* is a strand of execution. A *lane* is what can do one thing at a time: a CPU
+// with the contexts on it, or a queue of callbacks, or the workqueue, each of which is its own. A lane has one entry in
+// vector clocks. Owned by the core; plain data.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "machine/engine/choice.h"
+#include "machine/engine/clocks.h"
+#include "machine/engine/context_set.h"
+#include "machine/engine/events.h"
+#include "machine/engine/fiber.h"
+#include "machine/engine/sites.h"
+#include "machine/engine/step.h"
+#include "sim_port/hooks.h"
+
+namespace rcufarm::sim {
+
+struct Lane;
+inline constexpr unsigned locks_held_max = 8;
+
+// Choices at one anchor, by kind, that took the plain option and are in no deviation so far (Core::choose).
+struct PlainChoices {
+  std::uint32_t event = 0;
+  std::uint32_t points = 0;
+  std::array<std::uint32_t, choice_kinds> count{};
+};
+
+// In whole cache lines, which makes the way from an id to its context short, too.
+struct alignas(64) Context {
+  ContextId id = idle_context;
+  ContextKind kind = ContextKind::idle;
+  bool started = false;
+  bool yields = false;
+  bool in_call = false;
+  SiteNumber site = 0;  // of the pending operation
+  ContextSet alone;     // itself and nobody else; of an empty CPU's: nobody
+  Lane* lane = nullptr;
+  Fiber* fiber = nullptr;    // its own, or that of the context that it came over
+  Context* below = nullptr;  // of a nested one: what it came over, if anything
+  // The anchor of deviations.
+  std::uint32_t event = 0;
+  std::uint32_t points = 0;
+  PlainChoices plain_choices;
+  ClockHandle clock = 0;  // of a task: up to where join_all() takes it over; of a program: who raised it
+  std::uint32_t raised = 0;
+  std::uint32_t fail_next = 0;
+  unsigned lock_count = 0;
+  Word* claimed = nullptr;  // an irq_work between claim and raise
+  std::uint64_t call = 0;
+  // Open read sections, and the tick at which the outermost began.
+  std::array<std::uint16_t, kernel::rcu_flavor_count> sections{};
+  std::array<std::uint64_t, kernel::rcu_flavor_count> section_since{};
+  // What a blocked context waits for.
+  Op waits_for = Op::none;
+  const void* wait_address = nullptr;
+
+  // From here on a value means something only while one of those above says so: a new run leaves it as it is.
+  // What was open when the call began.
+  std::uint32_t call_irq_depth;
+  unsigned call_locks;
+  std::array<std::uint16_t, kernel::rcu_flavor_count> call_sections;
+  SiteNumber claim_site;
+  std::uint64_t wait_tick;                          // synchronize_rcu: when it was called
+  ClockHandle wait_clock;                           // what happens before the wait's end
+  std::array<std::uint64_t, cpus_max> wait_counts;  // rcu_barrier: callbacks to be done, by queue
+  bool (*wait_ready)(void*);
+  void* wait_argument;
+  std::array<const Word*, locks_held_max> locks;  // in the order of locking
+  std::array<SiteNumber, locks_held_max> lock_sites;
+
+  // A context of a new run.
+  void begin(ContextId new_id, Lane& new_lane, Fiber& new_fiber) {
+    id = new_id;
+    kind = kind_of(new_id);
+    started = yields = in_call = false;
+    site = 0;
+    alone = new_id == idle_context ? ContextSet() : ContextSet(new_id);
+    lane = &new_lane;
+    fiber = &new_fiber;
+    below = nullptr;
+    event = points = 0;
+    plain_choices = {};
+    clock = 0;
+    raised = fail_next = 0;
+    lock_count = 0;
+    claimed = nullptr;
+    call = 0;
+    sections = {};
+    waits_for = Op::none;
+  }
+};
+
+struct RaisedWork {
+  Word* word = nullptr;
+  Invocation invocation;
+  SiteNumber site = 0;
+};
+
+struct Lane {
+  unsigned number = 0;  // in clocks
+  std::uint8_t cpu = no_cpu;
+  Resources state;  // a CPU's: what a step uses that changes any of what follows
+  bool in_irq = false;
+  bool in_nmi = false;
+  std::uint32_t irq_depth = 0;
+  std::uint32_t* clock = nullptr;
+  std::uint64_t busy_since = 0;  // tick since which this is a regular reader without a section; 0: it is none
+  ContextSet domain;             // contexts of this lane
+  // A CPU's.
+  Context* base = nullptr;  // the task that has it, if any
+  Context* top = nullptr;   // the innermost nested context
+  Context* idle = nullptr;
+  Context* last_ended = nullptr;  // nested context; the anchor of what an empty CPU decides
+  ContextSet irq_programs;
+  ContextSet nmi_programs;
+  Context* inject = nullptr;  // a program that begins on the fiber that is being switched to
+  std::array<RaisedWork, irq_works_max> works{};
+  unsigned works_first = 0;
+  unsigned works_count = 0;
+  Word* work_running = nullptr;
+  SiteNumber work_running_site = 0;
+
+  bool irqs_on() const { return irq_depth == 0 && !in_irq && !in_nmi; }
+};
+
+}  // namespace rcufarm::sim

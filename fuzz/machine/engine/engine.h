@@ -1,0 +1,185 @@
+// The engine: contexts, who goes on, choices, and what a run tells.
+//
+// Job: the lowest room of the machine. It knows contexts and lanes, asks the strategy, switches fibers and records decisions; it
+// knows no memory and no kernel. What those do at its moments are the virtual functions. All on the machine's thread, in a
+// run, on some fiber's stack. What leaves a run never returns: the stacks are dropped.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <memory>
+
+#include "machine/engine/access_info.h"
+#include "machine/engine/check.h"
+#include "machine/engine/context.h"
+#include "machine/engine/footprint.h"
+#include "machine/engine/program.h"
+#include "machine/engine/sites.h"
+#include "machine/engine/strategy.h"
+
+namespace rcufarm::sim {
+
+class Sharing;
+
+struct Engine {
+  Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  // ---- the run -------------------------------------------------------------------------------------------------------
+  Settings settings;
+  const Program* program = nullptr;
+  Strategy* strategy = nullptr;
+  Observer* observer = nullptr;
+  bool tracing = false;           // settings.trace, and somebody watches
+  bool strategy_watches = false;  // operations or steps
+  bool watches_steps = false;
+  bool attentive = false;  // accesses are told to somebody: to `learner`, or as footprints
+  Outcome outcome;
+  bool main_ended = false;
+  unsigned tasks_left = 0;
+  std::uint64_t stop_code = 0;
+  const char* stop_text = nullptr;
+  bool in_observer = false;
+
+  bool is_weak = false;  // settings.model is weaker than sc
+  Sites sites;
+
+  // ---- scheduler.cpp -------------------------------------------------------------------------------------------------
+  Context* current = nullptr;
+  Fiber* current_fiber = nullptr;
+  std::uint64_t steps = 0;
+  std::uint64_t budget = 0;  // points until ask()
+  ContextSet ready;          // contexts that have something to do and wait for nothing
+  ContextSet raised;         // programs that are to come
+  ContextSet candidates;     // contexts that can go on now
+  ContextSet blocked;        // contexts in block()
+  ContextSet live_contexts;  // those of this run
+  std::uint64_t tick = 0;    // counts what grace periods compare
+  std::uint64_t digest = 0;
+  std::uint32_t entry_quiet = 0;  // for the program that begins after a switch
+  std::array<Context, context_count> contexts;
+  std::array<Pending, context_count> pending;
+  std::array<Context, cpus_max> idle_contexts;
+  std::array<Lane, lanes_max> lanes;
+  unsigned lane_count = 0;
+  std::array<Fiber, context_count + cpus_max> fibers;
+  Fiber host;
+  std::unique_ptr<Deviation[]> deviations;
+  std::size_t deviation_count = 0;
+
+  // A scheduling point of the current context: others may go first. Every operation begins with one.
+  void point(Op op, bool writes, const void* address, SiteNumber site) {
+    Context& self = *current;
+    Pending& mine = pending[index_of(self.id)];
+    mine.op = op;
+    mine.writes = writes;
+    mine.address = address;
+    self.site = site;
+    ++self.points;
+    ++steps;
+    if (attentive && goes_on_unasked(mine)) [[unlikely]]
+      return;
+    if (budget != 0) [[likely]] {
+      --budget;
+    } else {
+      ask();
+    }
+    if (strategy_watches) [[unlikely]] {
+      strategy->before(self.id, mine);
+      if (watches_steps) step_begins(self, mine.op, false);
+    }
+  }
+  void ask();
+  // The current context cannot go on until wake(); returns when it was woken and chosen.
+  void block(Op op, const void* address);
+  void park(Op op, const void* address);  // the first half of block(): from now on a wake() counts
+  void wait_for_turn();                   // the second half
+  void wait_for_next_item();
+  ContextSet idle_servers() const;
+  void wake(Context& context);
+  void wake_waiters(Op op, const void* address);  // those that blocked with these
+  // To be called when what can_run() looks at has changed.
+  void refresh(Lane& lane);
+  ContextSet can_run(const Lane& lane) const;
+  [[noreturn]] void end_context();
+  void set_budget(std::uint64_t points) { budget = std::min(points, settings.points_max - steps); }
+
+  void take_cpu(Context& task);
+  bool transfer(Context& self, ContextId next, std::uint32_t quiet);
+  ContextId decide(const ContextSet& from, const Context& anchor, bool can_go_on, std::uint32_t& quiet);
+  // A choice other than who goes on, by the current context: asks the strategy and records what it says. Below `count`.
+  unsigned choose(ChoiceKind kind, unsigned count);
+  void record(DecisionKind kind, ContextId target, std::uint32_t value, const Context& anchor);
+  Situation situation(const ContextSet& from, const Context& anchor, bool can_go_on) const;
+  void start(Context& context, FiberEntry entry);
+  void start_context(Context& context);
+  void lead_to_first_operation(Context& task);
+  Context* starter = nullptr;  // whom a task that is led there goes back to
+  // Points at which nobody is asked, since no other context can tell them apart from the next one.
+  Sharing* sharing = nullptr;  // the host's
+  Sharing* learner = nullptr;  // the same while it is in use: not in the prologue, where nobody else runs
+  std::uint64_t unasked = 0;   // of this run's steps
+  void go(Fiber& to);
+  void wake_host_waits();  // asks each wait() again
+  void mix(std::uint64_t value) { digest = (digest << 7U ^ digest >> 57U ^ value) * 0x9e3779b97f4a7c15U; }
+
+  // ---- steps.cpp -----------------------------------------------------------------------------------------------------
+  Footprint footprint;
+  bool goes_on_unasked(const Pending& mine);  // is this point no end of a step?
+  // `begins`: with what is before its context's first operation.
+  void step_begins(const Context& context, Op op, bool begins);
+  void chosen_step_begins(const Context& next);
+  void step_ends();
+  // What the step uses and touches. Words only while somebody watches.
+  void uses(Resources resources) { footprint.resources |= resources; }
+  void touches(const void* begin, std::size_t bytes, bool writes);
+  void touches_word(const void* address, bool writes);
+
+  // ---- what the rooms above do ---------------------------------------------------------------------------------------
+  // The life of a context that is no task: main, a queue of callbacks, the workqueue.
+  virtual void run_context(Context& self) = 0;
+  // A nested program, on the current stack. `quiet`: as the strategy said.
+  virtual void run_program(Context& context, std::uint32_t quiet) = 0;
+  virtual void task_ended(Context& self) = 0;
+  virtual void task_switched(Lane& lane) = 0;  // another task goes on there; not under sc
+  virtual bool goes_unasked(const Pending& mine) = 0;
+  // Fills in object and offset.
+  virtual void locate(Event& event, const void* address) const = 0;
+  // The object in whose guards the address lies; 0: in none's.
+  virtual std::uint32_t object_beside(const void* address) const = 0;
+
+  // ---- reports.cpp ---------------------------------------------------------------------------------------------------
+  std::array<char, 512> text{};
+  Party party(AccessInfo info) const;
+  Party party_here(Op op) const;
+  [[noreturn]] void leave();
+  [[noreturn]] void leave_at_limit(const char* name);
+  [[noreturn]] void give_up();
+  [[noreturn]] void accuse(ViolationKind kind, const Party& first, const Party& second, const void* address,
+                           const char* text);
+  [[noreturn]] void accuse_deadlock();
+  [[noreturn]] void accuse_host();
+  // Ends the run unless the condition holds: an operation in a context in which it is illegal.
+  void require(bool legal, Op op, SiteNumber site, const char* why) {
+    if (!legal) [[unlikely]]
+      illegal(op, site, why);
+  }
+  void require_sleepable(Op op, SiteNumber site, const char* why);
+  [[noreturn]] void illegal(Op op, SiteNumber site, const char* why);
+  void check_balanced(Op op);
+  // An event with what is known of here and now filled in.
+  Event event(EventKind kind, Op op = Op::none) const;
+  void emit(const Event& event);
+  void emit_simple(EventKind kind, Op op = Op::none, kernel::RcuFlavor flavor = kernel::RcuFlavor::regular);
+  bool watched() const { return observer != nullptr; }
+
+ protected:
+  ~Engine();
+};
+
+// Whose run the thread is in. Initial-exec: the port's every operation reads it.
+extern thread_local constinit Engine* engine_of_thread __attribute__((tls_model("initial-exec")));
+
+}  // namespace rcufarm::sim

@@ -1,0 +1,94 @@
+// Job: see fiber.h. The instructions are in fiber_x86_64.cpp and fiber_aarch64.cpp.
+#include "machine/engine/fiber.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cstdint>
+
+#include "machine/engine/check.h"
+
+#if RCUFARM_SIM_ASAN
+#include <sanitizer/asan_interface.h>
+#include <sanitizer/common_interface_defs.h>
+#endif
+
+#if !defined(__x86_64__) && !defined(__aarch64__)
+#error "the simulator's fibers need a context switch for this machine: add a fiber_<machine>.cpp"
+#endif
+
+extern "C" {
+// Saves the callee-saved registers on the stack and its pointer in *from, then loads them from `to`.
+void rcufarm_sim_switch(void** from, void* to);
+// Lays out a fresh stack so that a switch to the returned pointer calls entry().
+void* rcufarm_sim_prepare(void* top, void (*entry)());
+}
+
+namespace rcufarm::sim {
+
+namespace {
+// AddressSanitizer's redzones make frames several times as large.
+constexpr std::size_t stack_bytes = RCUFARM_SIM_ASAN ? std::size_t{512} << 10U : std::size_t{128} << 10U;
+
+std::size_t guard_bytes() { return static_cast<std::size_t>(sysconf(_SC_PAGESIZE)); }
+}  // namespace
+
+void make_stacks(Fiber* fibers, unsigned count) {
+  const std::size_t each = guard_bytes() + stack_bytes;
+  void* memory =
+      mmap(nullptr, each * count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  check(memory != MAP_FAILED, "the simulator cannot map its stacks: give the process more address space (ulimit -v)");
+  for (unsigned i = 0; i < count; ++i) {
+    char* guard = static_cast<char*>(memory) + each * i;
+    check(mprotect(guard, guard_bytes(), PROT_NONE) == 0, "the simulator cannot protect a guard page");
+    fibers[i].stack = guard + guard_bytes();
+    fibers[i].bytes = stack_bytes;
+  }
+}
+
+void free_stacks(Fiber* fibers, unsigned count) {
+  if (count == 0 || fibers[0].stack == nullptr) return;
+#if RCUFARM_SIM_ASAN
+  for (unsigned i = 0; i < count; ++i) __asan_unpoison_memory_region(fibers[i].stack, fibers[i].bytes);
+#endif
+  munmap(fibers[0].stack - guard_bytes(), (guard_bytes() + stack_bytes) * count);
+}
+
+void begin(Fiber& fiber, FiberEntry entry) {
+#if RCUFARM_SIM_ASAN
+  // What a dropped run left poisoned: its frames lie above where the stack was left; anywhere, if it was left from a
+  // signal handler, which has a stack of its own.
+  if (fiber.sp != nullptr) {
+    char* left_at = static_cast<char*>(fiber.sp);
+    char* top = fiber.stack + fiber.bytes;
+    if (left_at < fiber.stack || left_at >= top) left_at = fiber.stack;
+    __asan_unpoison_memory_region(left_at, static_cast<std::size_t>(top - left_at));
+  }
+#endif
+  fiber.sp = rcufarm_sim_prepare(fiber.stack + fiber.bytes, entry);
+}
+
+void switch_fiber(Fiber& from, Fiber& to) {
+#if RCUFARM_SIM_ASAN
+  __sanitizer_start_switch_fiber(&from.fake_stack, to.stack, to.bytes);
+  rcufarm_sim_switch(&from.sp, to.sp);
+  __sanitizer_finish_switch_fiber(from.fake_stack, nullptr, nullptr);
+#else
+  rcufarm_sim_switch(&from.sp, to.sp);
+#endif
+}
+
+void entered([[maybe_unused]] Fiber& self, [[maybe_unused]] Fiber& host) {
+#if RCUFARM_SIM_ASAN
+  const void* bottom = nullptr;
+  std::size_t bytes = 0;
+  __sanitizer_finish_switch_fiber(self.fake_stack, &bottom, &bytes);
+  // The first fiber of all is entered from the host; only then is its stack not known.
+  if (host.bytes == 0) {
+    host.stack = static_cast<char*>(const_cast<void*>(bottom));
+    host.bytes = bytes;
+  }
+#endif
+}
+
+}  // namespace rcufarm::sim

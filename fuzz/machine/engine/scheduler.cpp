@@ -1,0 +1,386 @@
+// The scheduler: who takes the next step.
+//
+// Job: keep the set of contexts that can go on, ask the strategy, and go there. The question is asked on the stack of the
+// context that is at a point; the answer is a switch from fiber to fiber, or a nested program on this very stack.
+#include <algorithm>
+#include <utility>
+
+#include "machine/engine/engine.h"
+
+namespace rcufarm::sim {
+
+namespace {
+
+bool is_task(const Context& context) { return context.kind == ContextKind::task || context.kind == ContextKind::main; }
+
+// The context that a nested one on this lane would come over: its stack is the one that is used.
+Context& innermost(Lane& lane) {
+  if (lane.top != nullptr) return *lane.top;
+  return lane.base != nullptr ? *lane.base : *lane.idle;
+}
+
+void begin_nested_here(Engine& c) {
+  Lane& lane = *c.current->lane;
+  Context* program = lane.inject;
+  lane.inject = nullptr;
+  c.run_program(*program, c.entry_quiet);
+}
+
+// The life of an empty CPU's stack: programs come over it, and then it asks who goes on.
+void idle_entry() {
+  Engine& c = *engine_of_thread;
+  entered(*c.current_fiber, c.host);
+  begin_nested_here(c);
+  if (c.watches_steps) c.step_ends();
+  c.ask();
+  fail("an empty CPU was told to go on");
+}
+
+void context_entry() {
+  Engine& c = *engine_of_thread;
+  entered(*c.current_fiber, c.host);
+  Context& self = *c.current;
+  switch (self.kind) {
+    case ContextKind::main:
+    case ContextKind::callback:
+    case ContextKind::worker: c.run_context(self); break;
+    case ContextKind::task: {
+      const TaskSpec& task = c.program->tasks[number_in_kind(self.id)];
+      ++self.event;
+      c.emit_simple(EventKind::task_begin);
+      task.run(task.argument);
+      break;
+    }
+    case ContextKind::program:
+    case ContextKind::irq_work:
+    case ContextKind::idle: fail("a nested context has no stack of its own");
+  }
+  c.end_context();
+}
+
+}  // namespace
+
+thread_local constinit Engine* engine_of_thread = nullptr;
+
+Engine::Engine() : deviations(new Deviation[deviations_max]) {
+  make_stacks(fibers.data(), static_cast<unsigned>(fibers.size()));
+  for (unsigned i = 0; i < context_count; ++i) {
+    contexts[i].id = static_cast<ContextId>(i);
+    contexts[i].kind = kind_of(contexts[i].id);
+  }
+}
+
+Engine::~Engine() { free_stacks(fibers.data(), static_cast<unsigned>(fibers.size())); }
+
+ContextSet Engine::can_run(const Lane& lane) const {
+  if (lane.cpu == no_cpu) return ready & lane.domain;
+  ContextSet can;
+  if (lane.top != nullptr) {
+    can = ready & lane.top->alone;
+  } else if (lane.irq_depth != 0) {
+    can = ready & lane.base->alone;
+  } else {
+    can = ready & lane.domain;
+  }
+  if (raised.meets(lane.domain)) [[unlikely]] {
+    if (!lane.in_nmi) can |= raised & lane.nmi_programs;
+    if (lane.irqs_on()) can |= raised & lane.irq_programs;
+  }
+  return can;
+}
+
+void Engine::refresh(Lane& lane) {
+  const ContextSet now = (candidates - lane.domain) | can_run(lane);
+  if (now != candidates) {
+    candidates = now;
+    budget = 0;
+  }
+}
+
+inline Situation Engine::situation(const ContextSet& from, const Context& anchor, bool can_go_on) const {
+  Situation s;
+  s.candidates = from;
+  s.current = anchor.id;
+  s.current_can_go_on = can_go_on;
+  s.current_yields = anchor.yields;
+  s.step = steps - unasked;
+  s.pending = pending.data();
+  s.event = anchor.event;
+  s.points = anchor.points;
+  return s;
+}
+
+inline void Engine::record(DecisionKind kind, ContextId target, std::uint32_t value, const Context& anchor) {
+  if (!settings.record) return;
+  if (deviation_count == deviations_max) leave_at_limit("deviations_max");
+  // Field by field: a copy of a whole one would wait for the bytes that were just written.
+  Deviation& deviation = deviations[deviation_count++];
+  deviation.at = anchor.id;
+  deviation.kind = kind;
+  deviation.target = target;
+  deviation.event = anchor.event;
+  deviation.points = anchor.points;
+  deviation.value = value;
+}
+
+inline ContextId Engine::decide(const ContextSet& from, const Context& anchor, bool can_go_on, std::uint32_t& quiet) {
+  const Situation s = situation(from, anchor, can_go_on);
+  const Choice choice = strategy->choose(s);
+  if (choice.gives_up) [[unlikely]]
+    give_up();
+  check(from.contains(choice.next), "a strategy chose a context that cannot run");
+  if (choice.next != default_next(s)) record(decision_for(choice.next), choice.next, 0, anchor);
+  quiet = choice.quiet;
+  return choice.next;
+}
+
+unsigned Engine::choose(ChoiceKind kind, unsigned count) {
+  if (count < 2) return 0;
+  Context& self = *current;
+  PlainChoices& plain = self.plain_choices;
+  if (plain.event != self.event || plain.points != self.points) plain = {self.event, self.points, {}};
+  std::uint32_t& skipped = plain.count[static_cast<unsigned>(kind)];
+  const unsigned option = strategy->choose(Options{kind, count, self.id, self.event, self.points});
+  if (option == give_up_option) give_up();
+  check(option < count, "a strategy chose an option that there is not");
+  if (option == 0) {
+    ++skipped;
+    return 0;
+  }
+  // Of several choices at one anchor a deviation says which it is by those before it.
+  const DecisionKind decision = decision_for(kind);
+  check(skipped == 0 || has_value(decision), "a choice of two is asked for once at an anchor");
+  for (; skipped != 0; --skipped) record(decision, self.id, 0, self);
+  record(decision, self.id, has_value(decision) ? option : 0, self);
+  return option;
+}
+
+// Runs a task up to its first operation, so that strategies know it: up to there it does nothing that others could see.
+void Engine::lead_to_first_operation(Context& task) {
+  Context& self = *current;
+  starter = &self;
+  current = &task;
+  budget = 0;
+  start_context(task);
+  go(*task.fiber);
+}
+
+void Engine::ask() {
+  Context& self = *current;
+  if (starter != nullptr) [[unlikely]] {
+    current = std::exchange(starter, nullptr);
+    go(*current->fiber);  // and back, when it is chosen
+    self.yields = false;  // if its first operation is to yield: it has let others go first
+    return;
+  }
+  while (true) {
+    if (steps >= settings.points_max) [[unlikely]] {
+      outcome.end = End::points;
+      leave();
+    }
+    Context& anchor = self.kind == ContextKind::idle ? *self.lane->last_ended : self;
+    const bool can_go_on = candidates.meets(self.alone) && !self.yields;
+    ContextSet from = candidates;
+    if (self.yields) [[unlikely]] {
+      from -= self.alone;
+      if (from.is_empty()) from = candidates;
+    }
+    ContextId next = idle_context;
+    std::uint32_t quiet = 0;
+    if (from.is_empty()) [[unlikely]] {
+      if (!main_ended || !(blocked - idle_servers()).is_empty()) accuse_deadlock();
+      outcome.end = End::finished;
+      leave();
+    } else if (from.has_one()) {
+      next = from.first();
+      if (from == candidates) quiet = quiet_for_ever;
+    } else {
+      next = decide(from, anchor, can_go_on, quiet);
+    }
+    if (next == self.id) {
+      // It may have slept, or come from another CPU, and nobody else has the CPU now.
+      if (is_task(self) && self.lane->base != &self) {
+        if (watches_steps) chosen_step_begins(self);
+        take_cpu(self);
+      }
+      self.yields = false;
+      return set_budget(quiet);
+    }
+    const bool chosen = transfer(self, next, quiet);
+    self.yields = false;
+    if (chosen) return;
+    // A program came over this context: what is decided now is another decision.
+    ++anchor.points;
+    if (watches_steps) step_ends();
+  }
+}
+
+void Engine::go(Fiber& to) {
+  Fiber& from = *current_fiber;
+  current_fiber = &to;
+  switch_fiber(from, to);
+}
+
+// The task goes on on its CPU, which another one had, or nobody.
+void Engine::take_cpu(Context& task) {
+  Lane& lane = *task.lane;
+  if (is_weak) [[unlikely]]
+    task_switched(lane);
+  lane.base = &task;
+}
+
+void Engine::start(Context& context, FiberEntry entry) {
+  context.started = true;
+  begin(*context.fiber, entry);
+}
+
+void Engine::start_context(Context& context) { start(context, &context_entry); }
+
+// True: somebody chose `self` again. False: a program ran on this stack, and `self` has to ask again.
+bool Engine::transfer(Context& self, ContextId next_id, std::uint32_t quiet) {
+  Context& next = contexts[index_of(next_id)];
+  Lane& lane = *next.lane;
+  ++outcome.switches;
+  if (watches_steps) [[unlikely]]
+    chosen_step_begins(next);
+  if (tracing) [[unlikely]] {
+    Event switched = event(EventKind::context_switch);
+    switched.context = next_id;
+    switched.cpu = lane.cpu;
+    switched.value = index_of(self.id);
+    emit(switched);
+  }
+  if (next.kind == ContextKind::program && lane.top != &next) {
+    Context& under = innermost(lane);
+    if (under.fiber == current_fiber) {
+      run_program(next, quiet);
+      return false;
+    }
+    lane.inject = &next;
+    entry_quiet = quiet;
+    current = &under;
+    if (!under.started) start(under, &idle_entry);
+    go(*under.fiber);
+  } else {
+    if (is_task(next) && lane.base != &next) take_cpu(next);
+    current = &next;
+    // Whoever begins was chosen for its first operation too: nobody could tell a beginning without it.
+    set_budget(next.started ? quiet : std::uint64_t{quiet} + 1);
+    if (!next.started) start_context(next);
+    go(*next.fiber);
+  }
+  // Here again, on self's stack.
+  if (self.lane->inject != nullptr) {
+    begin_nested_here(*this);
+    return false;
+  }
+  return true;
+}
+
+void Engine::park(Op op, const void* address) {
+  Context& self = *current;
+  Lane& lane = *self.lane;
+  self.waits_for = op;
+  self.wait_address = address;
+  ready -= self.alone;
+  blocked |= self.alone;
+  // Who sleeps leaves the CPU to others; who spins (a lock, interrupts off) keeps it.
+  if (lane.base == &self && lane.irqs_on()) {
+    lane.base = nullptr;
+    uses(lane.state);
+  }
+  if (op == Op::wait) {
+    uses(Resources::waits());
+  } else if (watches_steps && address != nullptr) {
+    touches_word(address, false);  // it has seen that it has to wait
+  }
+  refresh(lane);
+}
+
+void Engine::wait_for_turn() {
+  ++current->points;
+  if (watches_steps) step_ends();
+  ask();
+  if (watches_steps) step_begins(*current, pending[index_of(current->id)].op, false);
+}
+
+// Of a server: it begins with the next item when it is chosen for that, and for the item's first operation too.
+void Engine::wait_for_next_item() {
+  wait_for_turn();
+  set_budget(budget + 1);
+  footprint.op = Op::start;
+  footprint.begins = footprint.is_open;
+}
+
+void Engine::block(Op op, const void* address) {
+  park(op, address);
+  if (tracing) [[unlikely]] {
+    Event blocked_event = event(EventKind::blocked, op);
+    locate(blocked_event, address);
+    emit(blocked_event);
+  }
+  wait_for_turn();
+}
+
+// Callback queues and the workqueue with nothing to do: they wait, and may do so for ever.
+ContextSet Engine::idle_servers() const {
+  ContextSet idle;
+  for (const ContextId id : blocked) {
+    const Context& context = contexts[index_of(id)];
+    const bool server = context.kind == ContextKind::callback || context.kind == ContextKind::worker;
+    if (server && (context.waits_for == Op::call_rcu || context.waits_for == Op::queue_work)) idle.insert(id);
+  }
+  return idle;
+}
+
+void Engine::wake(Context& context) {
+  context.waits_for = Op::none;
+  ready |= context.alone;
+  blocked -= context.alone;
+  refresh(*context.lane);
+}
+
+void Engine::wake_waiters(Op op, const void* address) {
+  for (const ContextId id : blocked) {
+    Context& context = contexts[index_of(id)];
+    if (context.waits_for == op && context.wait_address == address) wake(context);
+  }
+}
+
+void Engine::wake_host_waits() {
+  uses(Resources::notifies());
+  for (const ContextId id : blocked) {
+    Context& context = contexts[index_of(id)];
+    if (context.waits_for == Op::wait && context.wait_address == &context.wait_ready &&
+        context.wait_ready(context.wait_argument)) {
+      wake(context);
+    }
+  }
+}
+
+void Engine::end_context() {
+  Context& self = *current;
+  check_balanced(Op::none);
+  mix(index_of(self.id));
+  ready -= self.alone;
+  if (self.lane->base == &self) self.lane->base = nullptr;
+  uses(self.lane->state);
+  if (self.kind == ContextKind::main) {
+    main_ended = true;
+    // Nobody is left for whom a program could come.
+    raised = {};
+    for (unsigned i = 0; i < lane_count; ++i) refresh(lanes[i]);
+  } else {
+    task_ended(self);
+    emit_simple(EventKind::task_end);
+    if (--tasks_left == 0) wake_waiters(Op::wait, &tasks_left);
+  }
+  refresh(*self.lane);
+  wake_host_waits();
+  ++self.points;
+  if (watches_steps) step_ends();
+  ask();
+  fail("a context that has ended was told to go on");
+}
+
+}  // namespace rcufarm::sim

@@ -1,0 +1,31 @@
+// Job: see sites.h.
+#include "machine/engine/sites.h"
+
+#include <string_view>
+
+#include "machine/engine/check.h"
+
+namespace rcufarm::sim {
+
+namespace {
+std::uint32_t hash_of(const Site& site) {
+  std::string_view file = site.file;
+  file.remove_prefix(file.find_last_of('/') + 1);  // npos + 1 is 0
+  std::uint32_t hash = 2166136261U;                // FNV-1a
+  const auto mix = [&hash](std::uint32_t byte) { hash = (hash ^ byte) * 16777619U; };
+  for (const char c : file) mix(static_cast<unsigned char>(c));
+  for (const char c : std::string_view(site.function)) mix(static_cast<unsigned char>(c));
+  for (unsigned shift = 0; shift < 32; shift += 8) mix(site.line >> shift & 0xffU);
+  return hash;
+}
+}  // namespace
+
+SiteNumber Sites::add(const Site& site, std::uint32_t at) {
+  check(count_ < sites_max, "more places in the source than limits.h allows: raise sites_max");
+  sites_[count_] = site;
+  hashes_[count_] = hash_of(site);
+  table_[at] = count_;
+  return count_++;
+}
+
+}  // namespace rcufarm::sim

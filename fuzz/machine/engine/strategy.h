@@ -1,0 +1,88 @@
+// Strategies: who decides what a run does next.
+//
+// Job: the interface between the machine and those who choose. The machine asks whenever more than one context can go
+// on; a strategy answers with one of them, and with how long it does not want to be asked again. Whatever else a run leaves
+// open is a number of options (choice.h). A strategy belongs to
+// one machine's thread, keeps what it learns from run to run, and allocates nothing between begin_run and end_run.
+// Equal constructor arguments and equal programs give equal choices.
+#pragma once
+
+#include <cstdint>
+
+#include "machine/engine/choice.h"
+#include "machine/engine/context_set.h"
+#include "machine/engine/events.h"
+#include "machine/engine/step.h"
+
+namespace rcufarm::sim {
+
+// The operation that a context does when it is chosen.
+struct Pending {
+  Op op = Op::none;
+  bool writes = false;            // with an address: it changes the word. Two that touch one word conflict if one does
+  const void* address = nullptr;  // null: it touches no word
+};
+
+// What a strategy may look at. Valid during the call.
+struct Situation {
+  ContextSet candidates;  // contexts that can go on; at least two
+  ContextId current = idle_context;
+  bool current_can_go_on = false;    // current is a candidate, and does not yield
+  bool current_yields = false;       // cpu_relax: it could go on, but asks that others do
+  std::uint64_t step = 0;            // points passed; of the machine's, those at which it asks (Machine::set_sharing)
+  const Pending* pending = nullptr;  // by context index; of candidates
+  std::uint32_t event = 0;           // the current context's anchor, as in Deviation
+  std::uint32_t points = 0;
+};
+
+struct Choice {
+  ContextId next = idle_context;
+  // Points for which `next` may go on without asking, should nothing change: the machine asks sooner when the set of
+  // candidates changes or next cannot go on. 0: ask at the next point.
+  std::uint32_t quiet = 0;
+  bool gives_up = false;
+
+  // The run is to end here and now, as End::given_up: what could come of it is known, or not wanted.
+  static constexpr Choice give_up() { return {.gives_up = true}; }
+};
+inline constexpr std::uint32_t quiet_for_ever = 0xffffffff;
+// The same, as an answer to Options.
+inline constexpr unsigned give_up_option = ~0U;
+
+// A choice other than who goes on. The context is the one that is running.
+struct Options {
+  ChoiceKind kind{};
+  unsigned count = 0;  // at least two. 0: the plain option
+  // The anchor, as in Deviation. One anchor may be asked of several times.
+  ContextId context = idle_context;
+  std::uint32_t event = 0;
+  std::uint32_t points = 0;
+};
+
+class Strategy {
+ public:
+  virtual ~Strategy() = default;
+  // A short name: "random", "pct-3", …
+  virtual const char* name() const = 0;
+  // Run number `run` (from 0) begins. False: there is nothing left to try (exhaustive search, replay).
+  virtual bool begin_run(std::uint64_t run) = 0;
+  virtual Choice choose(const Situation& situation) = 0;
+  // Below options.count, or give_up_option.
+  virtual unsigned choose(const Options& options) = 0;
+  // Does it want before(), or that and executed()? Asked once a run.
+  virtual bool watches_operations() const { return false; }
+  virtual bool watches_steps() const { return false; }
+  // Each operation, just before it happens, chosen or not; but not where the machine does not ask (Machine::set_sharing).
+  virtual void before(ContextId, const Pending&) {}
+  // Each step that is over, before anybody is asked who comes next. Where the machine does not ask, a step goes on. What the
+  // prologue does before its first operation is none.
+  virtual void executed(const Step&) {}
+  virtual void end_run(std::uint64_t /*steps*/, End) {}
+};
+
+// The plain order's answer.
+inline ContextId default_next(const Situation& s) {
+  return s.current_can_go_on ? s.current : s.candidates.next_after(s.current);
+}
+
+}  // namespace rcufarm::sim

@@ -1,0 +1,30 @@
+// The simulated port of the kernel interface: alloc/kernel/kernel.h includes it when fuzz/machine/kernel/port is on the include path.
+//
+// Job: name the port, and put its parts together. What they do is the machine's (fuzz/machine/machine.h): every operation here
+// hands over to the machine whose run the thread is in. What the contexts and edges are: alloc/kernel/README.md.
+#pragma once
+
+#define RCUFARM_KERNEL_PORT sim
+
+#include "sim_port/deferred.h"
+#include "sim_port/llist.h"
+#include "sim_port/memory.h"
+#include "sim_port/sections.h"
+#include "sim_port/word.h"
+
+namespace rcufarm::kernel {
+inline namespace sim {
+
+inline void cpu_relax(const detail::Site& site = detail::Site::here()) { ::rcufarm::sim::cpu_relax(site); }
+
+inline bool warn_on(bool condition, const char* text, const detail::Site& site = detail::Site::here()) {
+  if (condition) ::rcufarm::sim::warn(text, site);
+  return condition;
+}
+
+inline void report_misuse(const Misuse& misuse, const detail::Site& site = detail::Site::here()) {
+  ::rcufarm::sim::misuse(misuse.call, misuse.what, misuse.object, site);
+}
+
+}  // namespace sim
+}  // namespace rcufarm::kernel

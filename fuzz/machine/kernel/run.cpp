@@ -1,0 +1,186 @@
+// A run, from beginning to end.
+//
+// Job: set the machine to its initial state, without touching more than this program can use, and go from the host's stack
+// to the first context and back.
+#include <algorithm>
+
+#include "machine/kernel/core.h"
+#include "machine/memory/weak_edges.h"
+
+namespace rcufarm::sim {
+
+void Core::set_up_context(ContextId id, Lane& lane) {
+  contexts[index_of(id)].begin(id, lane, fibers[index_of(id)]);
+  lane.domain.insert(id);
+  live_contexts.insert(id);
+  pending[index_of(id)] = Pending{Op::start, false, nullptr};
+}
+
+void Core::set_up_lane(unsigned number, std::uint8_t cpu) {
+  Lane& lane = lanes[number];
+  lane.number = number;
+  lane.cpu = cpu;
+  lane.state = cpu == no_cpu ? Resources() : Resources::of_cpu(cpu);
+  lane.in_irq = lane.in_nmi = false;
+  lane.irq_depth = 0;
+  lane.clock = clocks.at(clocks.make(clocks.width()));
+  lane.clock[number] = 1;
+  lane.busy_since = 0;
+  lane.domain = {};
+  lane.base = lane.top = lane.last_ended = lane.inject = nullptr;
+  lane.irq_programs = lane.nmi_programs = {};
+  lane.works_first = lane.works_count = 0;
+  lane.work_running = nullptr;
+}
+
+void Core::set_up_cpu(unsigned cpu) {
+  Lane& lane = lanes[cpu];
+  set_up_lane(cpu, static_cast<std::uint8_t>(cpu));
+  idle_contexts[cpu].begin(idle_context, lane, fibers[context_count + cpu]);
+  lane.idle = &idle_contexts[cpu];
+  set_up_context(irq_work_context(cpu), lane);
+  for (unsigned f = 0; f < kernel::rcu_flavor_count; ++f) {
+    const unsigned number = settings.cpus * (1 + f) + cpu;
+    set_up_lane(number, no_cpu);
+    set_up_context(callback_context(static_cast<kernel::RcuFlavor>(f), cpu), lanes[number]);
+  }
+}
+
+void Core::set_up() {
+  const Program& p = *program;
+  check(settings.cpus >= 1 && settings.cpus <= cpus_max, "a machine has 1 to 8 CPUs (Settings::cpus)");
+  check(settings.points_max <= steps_max, "Settings::points_max is above steps_max");
+  check(p.tasks.size() <= tasks_max, "too many tasks: limits.h says how many");
+  check(p.programs.size() <= programs_max, "too many irq and nmi programs: limits.h says how many");
+
+  outcome = Outcome{};
+  tracing = settings.trace && observer != nullptr;
+  watches_steps = attentive = strategy->watches_steps();
+  strategy_watches = watches_steps || strategy->watches_operations();
+  footprint.is_open = footprint.begins = false;
+  footprint.count = 0;
+  main_ended = false;
+  starter = nullptr;
+  stop_text = nullptr;
+  in_observer = false;
+  steps = unasked = budget = tick = digest = 0;
+  learner = nullptr;
+  if (sharing != nullptr) sharing->begin_run();
+  ready = raised = candidates = blocked = live_contexts = {};
+  deviation_count = 0;
+  programs_ended = 0;
+  held = 0;
+  works_first = works_count = 0;
+  set_up_slab();
+  for (unsigned f = 0; f < kernel::rcu_flavor_count; ++f) {
+    section_uses[f] = Resources::section(static_cast<kernel::RcuFlavor>(f));
+    if (settings.trace_implies_rcu_gp) section_uses[f] |= Resources::section(kernel::RcuFlavor::tasks_trace);
+  }
+  memory.reset(settings.slab_reuse);
+  stores.reset();
+  is_weak = settings.model != MemoryModel::sc;
+  if (is_weak && weak == nullptr) weak = std::make_unique<Weak>();
+  rcu.reset();
+
+  lane_count = settings.cpus * (1 + kernel::rcu_flavor_count) + 1;
+  clocks.reset(lane_count);
+  for (unsigned cpu = 0; cpu < settings.cpus; ++cpu) set_up_cpu(cpu);
+  set_up_lane(lane_count - 1, no_cpu);
+  set_up_context(worker_context, lanes[lane_count - 1]);
+  set_up_context(main_context, lanes[0]);
+  for (unsigned i = 0; i < p.tasks.size(); ++i) {
+    check(p.tasks[i].cpu < settings.cpus, "a task is on a CPU that the machine does not have");
+    set_up_context(task_context(i), lanes[p.tasks[i].cpu]);
+  }
+  for (unsigned i = 0; i < p.programs.size(); ++i) {
+    check(p.programs[i].cpu < settings.cpus, "a program is for a CPU that the machine does not have");
+    check(p.programs[i].kind != kernel::Context::task, "a nested program is an irq or an nmi");
+    Lane& lane = lanes[p.programs[i].cpu];
+    set_up_context(program_context(i), lane);
+    (p.programs[i].kind == kernel::Context::nmi ? lane.nmi_programs : lane.irq_programs).insert(program_context(i));
+  }
+  tasks_left = static_cast<unsigned>(p.tasks.size());
+  if (is_weak) begin_weak(*this);
+}
+
+// Everything in the prologue happens before everything in a task.
+void Core::start_tasks() {
+  if (is_weak) drain_all(*this);
+  for (unsigned i = 0; i < lane_count; ++i) {
+    if (lanes[i].clock != clock()) clocks.join(lanes[i].clock, clock());
+  }
+  advance();
+  for (unsigned i = 0; i < program->tasks.size(); ++i) {
+    Context& task = contexts[index_of(task_context(i))];
+    ready |= task.alone;
+    lead_to_first_operation(task);
+  }
+  for (unsigned i = 0; i < settings.cpus; ++i) refresh(lanes[i]);
+}
+
+void Core::main_body() {
+  ++current->event;
+  if (program->prologue != nullptr) program->prologue(program->argument);
+  learner = sharing;
+  attentive = learner != nullptr || watches_steps;
+  if (tasks_left != 0) {
+    check_balanced(Op::none);
+    start_tasks();
+    while (tasks_left != 0) block(Op::wait, &tasks_left);
+    uses(Resources::waits());
+    join_all();
+  }
+  ++current->event;
+  current->points = 0;
+  if (sharing != nullptr) sharing->begin_epilogue();
+  if (program->epilogue != nullptr) program->epilogue(program->argument);
+}
+
+void Core::run_context(Context& self) {
+  switch (self.kind) {
+    case ContextKind::main: return main_body();
+    case ContextKind::callback: return serve_callbacks();
+    case ContextKind::worker: return serve_works();
+    case ContextKind::task:
+    case ContextKind::program:
+    case ContextKind::irq_work:
+    case ContextKind::idle: break;
+  }
+  fail("this context has no life of its own");
+}
+
+void Core::task_switched(Lane& lane) { switch_task(*this, lane); }
+
+Outcome Core::run(const Settings& new_settings, const Program& new_program, Strategy& new_strategy) {
+  check(engine_of_thread == nullptr, "a run inside a run");
+  settings = new_settings;
+  program = &new_program;
+  strategy = &new_strategy;
+  engine_of_thread = this;
+  set_up();
+  Context& main = contexts[index_of(main_context)];
+  ready = main.alone;
+  current = &main;
+  lanes[0].base = &main;
+  refresh(lanes[0]);
+  set_budget(quiet_for_ever);
+  start_context(main);
+  current_fiber = &host;
+  go(*main.fiber);
+  // Back from leave().
+  if (is_weak) settle_announced(*this);
+  engine_of_thread = nullptr;
+  if (watches_steps) {
+    // Who ends a run in the middle goes before all that the others had still to do.
+    if (outcome.end != End::finished) footprint.is_everything = true;
+    step_ends();
+  }
+  outcome.points = steps;
+  outcome.unasked = unasked;
+  outcome.digest = digest;
+  if (settings.record) outcome.deviations = {deviations.get(), deviation_count};
+  strategy->end_run(steps - unasked, outcome.end);
+  return outcome;
+}
+
+}  // namespace rcufarm::sim

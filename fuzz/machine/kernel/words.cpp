@@ -1,0 +1,71 @@
+// Atomic, Plain, Local: what their methods do.
+//
+// Job: for each operation its point and its access. Called through the port.
+#include "machine/kernel/core.h"
+#include "machine/memory/perform.h"
+
+namespace rcufarm::sim {
+
+using kernel::Order;
+
+namespace {
+
+// The access that the method `op` makes of its word, behind its point.
+[[gnu::always_inline]] inline Access at_point(Op op, Effect effect, const Word* word, Order order, const Site& site) {
+  Core& c = core();
+  const SiteNumber number = c.sites.number_of(site);
+  c.point(op, effect != Effect::load, word, number);
+  return {.op = op, .noted = op, .shown = op, .effect = effect, .order = order, .address = word, .site = number};
+}
+
+[[gnu::always_inline]] inline Word plain_read(Op op, const Word* word, const Site& site) {
+  Access access = at_point(op, Effect::load, word, Order::relaxed, site);
+  access.is_plain = true;
+  return perform(core(), access).value;
+}
+
+[[gnu::always_inline]] inline void plain_write(Op op, Word* word, Word value, const Site& site) {
+  Access access = at_point(op, Effect::store, word, Order::relaxed, site);
+  access.is_plain = true;
+  access.operand = value;
+  perform(core(), access);
+}
+
+}  // namespace
+
+// Between two points: whoever frees the memory at the same time does it before the one or after the other.
+void counter_access(const void* counter, bool writes, const Site& site) {
+  Core& c = core();
+  c.current->site = c.sites.number_of(site);
+  c.on_atomic(c.shadow_of(counter), c.here(writes ? Op::atomic_exchange : Op::atomic_load), counter, writes);
+}
+
+Word atomic_load(const Word* word, Order order, const Site& site) {
+  return perform(core(), at_point(Op::atomic_load, Effect::load, word, order, site)).value;
+}
+
+void atomic_store(Word* word, Word value, Order order, const Site& site) {
+  Access access = at_point(Op::atomic_store, Effect::store, word, order, site);
+  access.operand = value;
+  perform(core(), access);
+}
+
+Word atomic_exchange(Word* word, Word value, Order order, const Site& site) {
+  Access access = at_point(Op::atomic_exchange, Effect::exchange, word, order, site);
+  access.operand = value;
+  return perform(core(), access).value;
+}
+
+bool atomic_compare_exchange(Word* word, Word expected, Word desired, Order order, const Site& site) {
+  Access access = at_point(Op::atomic_compare_exchange, Effect::compare_exchange, word, order, site);
+  access.operand = desired;
+  access.expected = expected;
+  return perform(core(), access).wrote;
+}
+
+Word plain_load(const Word* word, const Site& site) { return plain_read(Op::plain_load, word, site); }
+void plain_store(Word* word, Word value, const Site& site) { plain_write(Op::plain_store, word, value, site); }
+Word local_load(const Word* word, const Site& site) { return plain_read(Op::local_load, word, site); }
+void local_store(Word* word, Word value, const Site& site) { plain_write(Op::local_store, word, value, site); }
+
+}  // namespace rcufarm::sim

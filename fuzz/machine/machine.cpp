@@ -1,0 +1,39 @@
+// Job: see machine.h. The host's side; host.cpp has what is called in a run.
+#include "machine/machine.h"
+
+#include <bit>
+
+#include "machine/kernel/core.h"
+
+namespace rcufarm::sim {
+
+namespace {
+thread_local constinit Machine* machine_of_thread = nullptr;
+}
+
+Machine::Machine() : core_(std::make_unique<Core>()) {}
+Machine::~Machine() { check(machine_of_thread != this, "a machine is dropped in its own run"); }
+
+Outcome Machine::run(const Settings& settings, const Program& program, Strategy& strategy) {
+  machine_of_thread = this;
+  const Outcome outcome = core_->run(settings, program, strategy);
+  machine_of_thread = nullptr;
+  return outcome;
+}
+
+void Machine::set_observer(Observer* observer) { core_->observer = observer; }
+
+void Machine::set_reads_from_map(std::uint8_t* map, std::size_t size) {
+  check(map == nullptr || std::has_single_bit(size), "the reads-from map's size is a power of two");
+  core_->reads_from_map = map;
+  core_->reads_from_mask = size - 1;
+  core_->reads_from_pairs = 0;
+}
+
+std::uint64_t Machine::reads_from_pairs() const { return core_->reads_from_pairs; }
+
+void Machine::set_sharing(Sharing* sharing) { core_->sharing = sharing; }
+
+Machine* current_machine() { return machine_of_thread; }
+
+}  // namespace rcufarm::sim

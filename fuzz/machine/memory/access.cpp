@@ -1,0 +1,205 @@
+// Accesses to words: are they legal, are they ordered, what do they read?
+//
+// Job: shadow words. Each access is checked after the point that precedes it, when everybody who came before has been there:
+// a word must be alive; a plain access must be ordered with all others to its word, one of them a write; a free must come
+// after all accesses to its memory. The newest plain write and, since it, all other accesses of each lane are remembered;
+// of several accesses of one lane only the newest (its others are ordered before it).
+#include "machine/memory/accesses.h"
+
+namespace rcufarm::sim {
+
+namespace {
+
+bool is_plain(Op op) {
+  switch (op) {
+    case Op::plain_load:
+    case Op::plain_store:
+    case Op::local_load:
+    case Op::local_store:
+    case Op::llist_add_local:
+    case Op::llist_del_all_local:
+    case Op::llist_del_first_local:
+    case Op::llist_del_first:  // of the node behind the first; the head is noted as an exchange
+      return true;
+    default: return false;
+  }
+}
+
+bool is_atomic_write(Op op) {
+  switch (op) {
+    case Op::atomic_store:
+    case Op::atomic_exchange:
+    case Op::atomic_compare_exchange:
+    case Op::llist_add:
+    case Op::llist_del_all:
+    case Op::llist_set_all: return true;
+    default: return false;
+  }
+}
+
+}  // namespace
+
+void Accesses::begin_shadow(Shadow& shadow, Slot& slot, std::size_t offset) {
+  slot.touched = static_cast<std::uint16_t>(slot.touched | 1U << (offset % object_bytes_backed / sizeof(Word)));
+  shadow = Shadow{};
+  shadow.life = slot.life;
+  shadow.number = memory.next_word_number();
+  if (slot.object == 0) return;
+  // What an allocation gives is undefined or zeroed memory: whoever sees the object must see that, too.
+  const ObjectRecord& object = memory.object(slot.object);
+  shadow.write = object.allocated_epoch;
+  shadow.write_info = object.allocated;
+}
+
+Shadow& Accesses::upper_half_of(const void* address) {
+  if (Shadow* known = known_upper_half_of(address); known != nullptr) return *known;
+  const std::size_t offset = memory.offset_of(address);
+  const Slot& slot = memory.slot_at(offset);
+  Shadow& shadow = memory.upper_half_at(offset);
+  shadow = Shadow{};
+  shadow.life = slot.life;
+  shadow.number = memory.next_word_number();
+  if (slot.object == 0) return shadow;
+  const ObjectRecord& object = memory.object(slot.object);
+  shadow.write = object.allocated_epoch;
+  shadow.write_info = object.allocated;
+  return shadow;
+}
+
+Shadow& Accesses::host_shadow(const void* address) {
+  if (!is_shared_by_host(address)) accuse_access(address);
+  Shadow* shadow = memory.host_shadow(address);
+  if (shadow == nullptr) leave_at_limit("host_words_max");
+  return *shadow;
+}
+
+// ---- what was before -------------------------------------------------------------------------------------------------
+
+// Two lanes, neither before the other: one entry for each lane from here on, its clock and what it did.
+void Accesses::share_reads(Shadow& shadow, Epoch now, AccessInfo info) {
+  if (!clocks.has_room(2 * clocks.width())) leave_at_limit("clock_words_max");
+  const ClockHandle handle = clocks.make(2 * clocks.width());
+  std::uint32_t* entries = clocks.at(handle);
+  entries[lane_of(shadow.read)] = clock_of(shadow.read);
+  entries[clocks.width() + lane_of(shadow.read)] = shadow.read_info;
+  shadow.read = handle;
+  shadow.read_info = read_shared;
+  note_shared(shadow, now, info);
+}
+
+void Accesses::note_shared(Shadow& shadow, Epoch now, AccessInfo info) {
+  std::uint32_t* entries = clocks.at(shadow.read);
+  entries[lane_of(now)] = clock_of(now);
+  entries[clocks.width() + lane_of(now)] = info;
+}
+
+// Accuses if an access since the last plain write, of those that `conflicts` says, is not before now.
+template <class Conflicts>
+static void check_others(Accesses& c, const Shadow& shadow, AccessInfo info, ViolationKind kind, const void* address,
+                         Conflicts conflicts) {
+  const auto accuse = [&](AccessInfo other) { c.accuse(kind, c.party(other), c.party_here(op_of(info)), address, ""); };
+  if (shadow.read_info != read_shared) {
+    if (!is_before(shadow.read, c.clock()) && conflicts(op_of(shadow.read_info))) accuse(shadow.read_info);
+    return;
+  }
+  const std::uint32_t* entries = c.clocks.at(shadow.read);
+  const unsigned width = c.clocks.width();
+  for (unsigned lane = 0; lane < width; ++lane) {
+    if (entries[lane] > c.clock()[lane] && conflicts(op_of(entries[width + lane]))) accuse(entries[width + lane]);
+  }
+}
+
+static void check_write(Accesses& c, const Shadow& shadow, AccessInfo info, ViolationKind kind, const void* address) {
+  if (is_before(shadow.write, c.clock())) [[likely]]
+    return;
+  c.accuse(kind, c.party(shadow.write_info), c.party_here(op_of(info)), address, "");
+}
+
+// Off the common way: something may not be ordered.
+void Accesses::check_load(const Shadow& shadow, AccessInfo info, const void* address) {
+  check_write(*this, shadow, info, ViolationKind::data_race, address);
+  check_others(*this, shadow, info, ViolationKind::data_race, address, is_atomic_write);
+}
+
+void Accesses::check_store(const Shadow& shadow, AccessInfo info, const void* address) {
+  check_write(*this, shadow, info, ViolationKind::data_race, address);
+  check_others(*this, shadow, info, ViolationKind::data_race, address, [](Op op) { return op != Op::touch; });
+}
+
+void Accesses::check_atomic(const Shadow& shadow, AccessInfo info, const void* address, bool writes) {
+  check_write(*this, shadow, info, ViolationKind::data_race, address);
+  if (writes) check_others(*this, shadow, info, ViolationKind::data_race, address, is_plain);
+}
+
+void Accesses::on_touch(Shadow& shadow, AccessInfo info) {
+  const Pending& mine = pending[index_of(current->id)];
+  if (attentive) note_access(mine.address, mine.writes);
+  if (settings.check_order) note_read(shadow, info);
+}
+
+static void check_ordered_free_of(Accesses& c, const Shadow& shadow, AccessInfo info, const void* address) {
+  check_write(c, shadow, info, ViolationKind::unordered_free, address);
+  if (shadow.read != 0) {
+    check_others(c, shadow, info, ViolationKind::unordered_free, address, [](Op) { return true; });
+  }
+}
+
+void Accesses::check_ordered_free(std::uint32_t serial) {
+  const ObjectRecord& object = memory.object(serial);
+  const AccessInfo info = here(object.kind == ObjectInfo::Kind::slab ? Op::slab_free : Op::percpu_free);
+  for (std::uint32_t i = 0; i < object.slots; ++i) {
+    const std::size_t base = (object.slot + i) * object_bytes_backed;
+    for (unsigned left = memory.slot_at(base).touched; left != 0; left &= left - 1) {
+      const std::size_t offset = base + static_cast<unsigned>(__builtin_ctz(left)) * sizeof(Word);
+      const char* address = memory.address_of(object) + (offset - object.slot * object_bytes_backed);
+      if (attentive) note_access(address, true);
+      if (!settings.check_order) continue;
+      check_ordered_free_of(*this, memory.shadow_at(offset), info, address);
+      if (const Shadow* upper = known_upper_half_of(address); upper != nullptr) {
+        check_ordered_free_of(*this, *upper, info, address + sizeof(Word) / 2);
+      }
+    }
+  }
+}
+
+// ---- edges -----------------------------------------------------------------------------------------------------------
+
+ClockHandle Accesses::make_clock() {
+  if (!clocks.has_room(clocks.width())) leave_at_limit("clock_words_max");
+  return clocks.make(clocks.width());
+}
+
+ClockHandle Accesses::copy_of_clock() {
+  if (is_weak) [[unlikely]]
+    before_handing_on(*this);
+  const ClockHandle handle = make_clock();
+  clocks.copy(clocks.at(handle), clock());
+  advance();
+  return handle;
+}
+
+void Accesses::join_into(ClockHandle& handle) {
+  if (is_weak) [[unlikely]]
+    before_handing_on(*this);
+  if (handle == 0) handle = make_clock();
+  clocks.join(clocks.at(handle), clock());
+}
+
+// Without an order to check, words carry no clocks.
+void Accesses::acquire(const Shadow& shadow) { take_over(shadow.sync); }
+
+// A read-modify-write goes on with the release sequence that it stands in, and begins its own.
+void Accesses::release(Shadow& shadow) {
+  if (!settings.check_order) return;
+  join_into(shadow.sync);
+  advance();
+}
+
+void Accesses::release_store(Shadow& shadow) {
+  if (!settings.check_order) return;
+  if (shadow.sync == 0) shadow.sync = make_clock();
+  clocks.copy(clocks.at(shadow.sync), clock());
+  advance();
+}
+
+}  // namespace rcufarm::sim

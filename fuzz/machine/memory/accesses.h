@@ -1,0 +1,217 @@
+// Accesses: memory, who may touch it, in which order, and which store a load reads.
+//
+// Job: the room above the engine. It keeps the arena, clocks, stores and the shadow of each word; perform.h is the one way to a
+// word. Of the scheduler it uses points and choices; it knows no kernel. In a run.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+
+#include "machine/engine/clocks.h"
+#include "machine/engine/engine.h"
+#include "machine/memory/memory.h"
+#include "machine/memory/sharing.h"
+#include "machine/memory/store_history.h"
+#include "machine/memory/weak.h"
+
+namespace rcufarm::sim {
+
+// The stores that an access had to do with, by number; 0: none. As in Event.
+struct StoresSeen {
+  std::uint32_t read = 0;
+  std::uint32_t made = 0;
+  std::uint32_t missed = 0;
+  std::uint32_t before = 0;
+};
+
+struct Accesses;
+// weak.cpp: the edges that every model has in common, as the weaker ones need them. Not called under sc.
+void before_handing_on(Accesses& c);
+void after_taking_over(Accesses& c, ClockHandle handle);
+
+inline bool acquires(kernel::Order order) {
+  return order == kernel::Order::acquire || order == kernel::Order::acq_rel || order == kernel::Order::seq_cst;
+}
+inline bool releases(kernel::Order order) {
+  return order == kernel::Order::release || order == kernel::Order::acq_rel || order == kernel::Order::seq_cst;
+}
+
+struct Accesses : Engine {
+  Clocks clocks;
+  Memory memory;
+  StoreHistory stores;
+  std::unique_ptr<Weak> weak;
+  std::uint8_t* reads_from_map = nullptr;
+  std::size_t reads_from_mask = 0;
+  std::uint64_t reads_from_pairs = 0;  // places of the map that went from 0 to 1
+
+  Shadow& shadow_of(const void* address) {
+    const std::size_t offset = memory.offset_of(address);
+    if (offset >= arena_bytes) [[unlikely]]
+      return host_shadow(address);
+    Slot& slot = memory.slot_at(offset);
+    if (slot.state != SlotState::live || offset % object_bytes_backed + sizeof(Word) > slot.bytes) [[unlikely]] {
+      accuse_access(address);
+    }
+    Shadow& shadow = memory.shadow_at(offset);
+    if (shadow.life != slot.life) [[unlikely]]
+      begin_shadow(shadow, slot, offset);
+    return shadow;
+  }
+  void begin_shadow(Shadow& shadow, Slot& slot, std::size_t offset);
+  // Of the word that the address is in, and that is alive: what sees its upper four bytes as a place of their own.
+  Shadow& upper_half_of(const void* address);
+  Shadow* known_upper_half_of(const void* address) {  // null: this life has not touched it
+    if (!memory.has_upper_halves()) [[likely]]
+      return nullptr;
+    const std::size_t offset = memory.offset_of(address);
+    Shadow& shadow = memory.upper_half_at(offset);
+    return shadow.life == memory.slot_at(offset).life ? &shadow : nullptr;
+  }
+  Shadow& host_shadow(const void* address);
+  void note_read(Shadow& shadow, AccessInfo info);
+  void note_shared(Shadow& shadow, Epoch epoch, AccessInfo info);
+  void share_reads(Shadow& shadow, Epoch epoch, AccessInfo info);
+  void check_load(const Shadow& shadow, AccessInfo info, const void* address);
+  void check_store(const Shadow& shadow, AccessInfo info, const void* address);
+  void check_atomic(const Shadow& shadow, AccessInfo info, const void* address, bool writes);
+  bool has_ordered_write(const Shadow& shadow) { return is_before(shadow.write, clock()); }
+  bool has_ordered_reads(const Shadow& shadow) {
+    return shadow.read_info != read_shared && is_before(shadow.read, clock());
+  }
+  void on_plain_load(Shadow& shadow, AccessInfo info, const void* address);
+  void on_plain_store(Shadow& shadow, AccessInfo info, const void* address);
+  void on_atomic(Shadow& shadow, AccessInfo info, const void* address, bool writes);
+  void on_touch(Shadow& shadow, AccessInfo info);
+  void acquire(const Shadow& shadow);
+  void release(Shadow& shadow);
+  void release_store(Shadow& shadow);
+  void read_from(const Shadow& shadow, SiteNumber site);
+  void count_reads_from(SiteNumber store, SiteNumber load);
+  void new_store(Shadow& shadow, Word value, SiteNumber site);
+  AccessInfo here(Op op) const { return info_of(current->site, current->id, op); }
+  // Does every access to these words happen before now? (A free is an access to all of an object.)
+  void check_ordered_free(std::uint32_t serial);
+  // Of a store of `announced_bytes` the value is not known yet: an observer finds it there when the next event comes.
+  void trace(Op op, kernel::Order order, const void* address, unsigned announced_bytes, Word value, Word other,
+             const StoresSeen& stores);
+
+  std::uint32_t* clock() { return current->lane->clock; }
+  Epoch epoch() { return epoch_of(current->lane->number, clock()[current->lane->number]); }
+  // What is given out must not be given out again as the same: later operations of this lane are later.
+  void advance() { ++clock()[current->lane->number]; }
+  ClockHandle make_clock();
+  ClockHandle copy_of_clock();          // and advances
+  void join_into(ClockHandle& handle);  // the current clock into a handle that may be none yet; no advance
+  void take_over(ClockHandle handle) {
+    if (handle != 0) clocks.join(clock(), clocks.at(handle));
+    if (is_weak) [[unlikely]]
+      after_taking_over(*this, handle);
+  }
+  using Engine::mix;
+  // What happened, without an address: who, what, which word, which store was read.
+  void mix(Op op, const Shadow& shadow) {
+    mix(static_cast<std::uint64_t>(op) | std::uint64_t{index_of(current->id)} << 8U |
+        std::uint64_t{shadow.number} << 16U | std::uint64_t{shadow.store} << 40U);
+  }
+
+  // ---- sharing.cpp ---------------------------------------------------------------------------------------------------
+  bool goes_unasked(const Pending& mine) override;
+  bool matters_to_others(const Pending& mine) const;
+  bool matters_to_others(std::size_t word, bool writes) const;
+  void note_access(const void* address, bool writes) {
+    if (learner != nullptr) learner->note(memory.offset_of(address) / sizeof(Word), accessor(), writes);
+    if (watches_steps) touches_word(address, writes);
+  }
+  // All of it.
+  void touches_object(const ObjectRecord& object) {
+    touches(memory.address_of(object), object.slots * object_bytes_backed, true);
+  }
+  Sharing::Accessor accessor() const {
+    return {static_cast<std::uint8_t>(index_of(current->id) + 1), static_cast<std::uint8_t>(current->lane->number)};
+  }
+
+  // ---- memory_reports.cpp --------------------------------------------------------------------------------------------
+  struct HostRange {
+    const char* begin;
+    std::size_t bytes;
+  };
+  std::array<HostRange, 16> host_ranges{};
+  unsigned host_range_count = 0;
+  bool is_shared_by_host(const void* address) const;
+  [[noreturn]] void accuse_access(const void* address);
+  void locate(Event& event, const void* address) const override;
+  std::uint32_t object_beside(const void* address) const override;
+};
+
+inline void Accesses::note_read(Shadow& shadow, AccessInfo info) {
+  const Epoch now = epoch();
+  if (shadow.read_info == read_shared) [[unlikely]] {
+    note_shared(shadow, now, info);
+  } else if (shadow.read == 0 || lane_of(shadow.read) == lane_of(now) || is_before(shadow.read, clock())) [[likely]] {
+    shadow.read = now;
+    shadow.read_info = info;
+  } else {
+    share_reads(shadow, now, info);
+  }
+}
+
+inline void Accesses::on_plain_load(Shadow& shadow, AccessInfo info, const void* address) {
+  if (attentive) [[unlikely]]
+    note_access(address, false);
+  if (!settings.check_order) return;
+  if (!has_ordered_write(shadow) || !has_ordered_reads(shadow)) [[unlikely]]
+    check_load(shadow, info, address);
+  note_read(shadow, info);
+}
+
+inline void Accesses::on_plain_store(Shadow& shadow, AccessInfo info, const void* address) {
+  if (attentive) [[unlikely]]
+    note_access(address, true);
+  if (!settings.check_order) return;
+  if (!has_ordered_write(shadow) || !has_ordered_reads(shadow)) [[unlikely]]
+    check_store(shadow, info, address);
+  shadow.write = epoch();
+  shadow.write_info = info;
+  shadow.read = 0;
+  shadow.read_info = 0;
+}
+
+inline void Accesses::on_atomic(Shadow& shadow, AccessInfo info, const void* address, bool writes) {
+  if (attentive) [[unlikely]]
+    note_access(address, writes);
+  if (!settings.check_order) return;
+  if (!has_ordered_write(shadow) || (writes && !has_ordered_reads(shadow))) [[unlikely]]
+    check_atomic(shadow, info, address, writes);
+  note_read(shadow, info);
+}
+
+inline void Accesses::count_reads_from(SiteNumber store, SiteNumber load) {
+  if (reads_from_map == nullptr) return;
+  const std::uint64_t from = store != 0 ? sites.hash(store) : 0;
+  const std::uint64_t pair = (from << 32U | sites.hash(load)) * 0x9e3779b97f4a7c15U;
+  std::uint8_t& count = reads_from_map[pair >> 32U & reads_from_mask];
+  if (count == 0xff) return;
+  reads_from_pairs += count == 0 ? 1U : 0U;
+  ++count;
+}
+
+inline void Accesses::read_from(const Shadow& shadow, SiteNumber site) {
+  if (reads_from_map == nullptr) return;
+  const Store* store = stores.find(shadow.store);
+  count_reads_from(store != nullptr ? store->site : SiteNumber{0}, site);
+}
+
+inline void Accesses::new_store(Shadow& shadow, Word value, SiteNumber site) {
+  Store& store = stores.add();
+  store.value = value;
+  store.previous = shadow.store;
+  store.word = shadow.number;
+  store.epoch = epoch();
+  store.site = site;
+  store.context = current->id;
+  shadow.store = store.number;
+}
+
+}  // namespace rcufarm::sim

@@ -1,0 +1,189 @@
+// Job: see memory.h.
+#include "machine/memory/memory.h"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "machine/engine/check.h"
+#include "machine/engine/fiber.h"
+
+#if RCUFARM_SIM_ASAN
+#include <sanitizer/asan_interface.h>
+#endif
+
+namespace rcufarm::sim {
+
+namespace {
+
+// Zeroed, and backed only where it is touched.
+void* map(std::size_t bytes) {
+  void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  check(memory != MAP_FAILED, "the simulator cannot map its arena: give the process more address space (ulimit -v)");
+  return memory;
+}
+
+// In an AddressSanitizer build, what reads the arena past the port's types is caught too.
+void forbid([[maybe_unused]] const void* address, [[maybe_unused]] std::size_t bytes) {
+#if RCUFARM_SIM_ASAN
+  __asan_poison_memory_region(address, bytes);
+#endif
+}
+void permit([[maybe_unused]] const void* address, [[maybe_unused]] std::size_t bytes) {
+#if RCUFARM_SIM_ASAN
+  __asan_unpoison_memory_region(address, bytes);
+#endif
+}
+
+// As a pointer it is aligned to anything, and points nowhere.
+constexpr int undefined_contents = 0x80;
+
+}  // namespace
+
+Memory::Memory()
+    : base_(static_cast<char*>(map(arena_bytes))),
+      slots_(static_cast<Slot*>(map(slot_count * sizeof(Slot)))),
+      shadows_(static_cast<Shadow*>(map(arena_bytes / sizeof(std::uint64_t) * sizeof(Shadow)))),
+      objects_(static_cast<ObjectRecord*>(map((slot_count + 1) * sizeof(ObjectRecord)))),
+      next_free_(static_cast<std::uint32_t*>(map((slot_count + 1) * sizeof(std::uint32_t)))) {}
+
+Memory::~Memory() {
+  permit(base_, slots_used_ * object_bytes_backed);
+  munmap(base_, arena_bytes);
+  munmap(slots_, slot_count * sizeof(Slot));
+  munmap(shadows_, arena_bytes / sizeof(std::uint64_t) * sizeof(Shadow));
+  if (upper_halves_ != nullptr) munmap(upper_halves_, arena_bytes / sizeof(std::uint64_t) * sizeof(Shadow));
+  munmap(objects_, (slot_count + 1) * sizeof(ObjectRecord));
+  munmap(next_free_, (slot_count + 1) * sizeof(std::uint32_t));
+}
+
+void Memory::map_upper_halves() {
+  upper_halves_ = static_cast<Shadow*>(map(arena_bytes / sizeof(std::uint64_t) * sizeof(Shadow)));
+}
+
+void Memory::reset(SlabReuse reuse) {
+  std::fill_n(slots_, slots_used_, Slot{});
+  slots_used_ = 0;
+  object_count_ = 0;
+  live_ = 0;
+  words_touched_ = 0;
+  reuse_ = reuse;
+  free_.fill(0);
+  host_words_used_ = 0;
+  run_life_ = next_life();
+}
+
+// When the numbers run out, all shadows are forgotten, so that none of an old life looks like one of a new.
+std::uint32_t Memory::next_life() {
+  if (++life_ == 0) [[unlikely]] {
+    std::memset(static_cast<void*>(shadows_), 0, arena_bytes / sizeof(std::uint64_t) * sizeof(Shadow));
+    if (upper_halves_ != nullptr) {
+      std::memset(static_cast<void*>(upper_halves_), 0, arena_bytes / sizeof(std::uint64_t) * sizeof(Shadow));
+    }
+    host_words_.fill(HostWord{});
+    life_ = 1;
+  }
+  return life_;
+}
+
+std::uint32_t Memory::take_slots(std::size_t slots, unsigned list, bool reusable) {
+  if (reusable && reuse_ == SlabReuse::lifo && free_[list] != 0) {
+    const std::uint32_t serial = free_[list];
+    free_[list] = next_free_[serial];
+    return objects_[serial].slot;
+  }
+  if (slots > slot_count - slots_used_) return slot_count;
+  const std::uint32_t slot = slots_used_;
+  slots_used_ += static_cast<std::uint32_t>(slots);
+  return slot;
+}
+
+// `count` instances become alive, each a stride behind the other; what lies between them stays nobody's.
+void Memory::mark(std::uint32_t slot, std::size_t each, std::size_t stride, unsigned count, std::uint32_t object) {
+  const std::uint32_t life = next_life();
+  for (unsigned i = 0; i < count; ++i, slot += static_cast<std::uint32_t>(stride / object_bytes_backed)) {
+    std::size_t left = each;
+    for (std::uint32_t k = slot; left != 0; ++k) {
+      const std::size_t here = std::min(left, object_bytes_backed);
+      const std::size_t whole_words =
+          (here + sizeof(std::uint64_t) - 1) / sizeof(std::uint64_t) * sizeof(std::uint64_t);
+      slots_[k] = Slot{life, object, 0, static_cast<std::uint8_t>(whole_words), SlotState::live};
+      left -= here;
+    }
+    char* memory = base_ + slot * object_bytes_backed;
+    permit(memory, stride_of(each));
+    std::memset(memory, undefined_contents, stride_of(each));
+  }
+}
+
+namespace {
+// Objects of like size share memory, as in a slab: by the power of two, and by slots for what has more than one.
+unsigned reuse_list(std::size_t each, unsigned count) {
+  return count > 1 ? 16U + std::min(count, 15U) : std::min(static_cast<unsigned>(std::bit_width(each)), 15U);
+}
+}  // namespace
+
+std::uint32_t Memory::allocate(ObjectInfo::Kind kind, std::size_t each, unsigned count) {
+  const bool caches = kind == ObjectInfo::Kind::caches;
+  const std::size_t backed = caches ? each : std::min(each, object_bytes_backed);
+  const std::size_t stride = caches ? caches_stride_of(each) : stride_of(backed);
+  const auto guard = static_cast<std::uint32_t>(caches ? caches_guard_bytes / object_bytes_backed : 0);
+  const auto slots = static_cast<std::uint32_t>(stride * count / object_bytes_backed);
+  if (object_count_ >= slot_count) return 0;
+  const std::uint32_t first = take_slots(slots + guard, reuse_list(each, count), !caches);
+  if (first == slot_count) return 0;
+  const std::uint32_t serial = ++object_count_;
+  ObjectRecord& object = objects_[serial];
+  object = ObjectRecord{};
+  object.kind = kind;
+  object.alive = true;
+  object.slot = first + guard;
+  object.slots = slots;
+  object.bytes = each;
+  object.ksize = each;
+  mark(object.slot, backed, stride, count, serial);
+  ++live_;
+  return serial;
+}
+
+void Memory::release(std::uint32_t serial) {
+  ObjectRecord& object = objects_[serial];
+  object.alive = false;
+  --live_;
+  for (std::uint32_t i = object.slot; i < object.slot + object.slots; ++i) {
+    if (slots_[i].object == serial) slots_[i].state = SlotState::freed;
+  }
+  forbid(address_of(object), object.slots * object_bytes_backed);
+  if (object.kind == ObjectInfo::Kind::caches) return;
+  const unsigned count = object.kind == ObjectInfo::Kind::percpu ? object.slots : 1;
+  const unsigned list = reuse_list(object.bytes, count);
+  next_free_[serial] = free_[list];
+  free_[list] = serial;
+}
+
+void* Memory::host_memory(std::size_t bytes) {
+  if (bytes == 0) return nullptr;
+  const std::uint32_t slot = take_slots(stride_of(bytes) / object_bytes_backed, 0, false);
+  if (slot == slot_count) return nullptr;
+  mark(slot, bytes, stride_of(bytes), 1, 0);
+  char* memory = base_ + slot * object_bytes_backed;
+  std::memset(memory, 0, stride_of(bytes));
+  return memory;
+}
+
+Shadow* Memory::host_shadow(const void* address) {
+  std::size_t at = (reinterpret_cast<std::uintptr_t>(address) * 0x9e3779b97f4a7c15U >> 40U) % host_words_.size();
+  while (host_words_[at].life == run_life_ && host_words_[at].address != address) at = (at + 1) % host_words_.size();
+  HostWord& word = host_words_[at];
+  if (word.life != run_life_) {
+    if (++host_words_used_ > host_words_max) return nullptr;
+    word = HostWord{address, run_life_, Shadow{}};
+    word.shadow.life = run_life_;
+    word.shadow.number = next_word_number();
+  }
+  return &word.shadow;
+}
+
+}  // namespace rcufarm::sim

@@ -1,0 +1,146 @@
+// The machine's memory: an arena of slots, the objects in it, and a shadow for each word.
+//
+// Job: hand out and take back memory as the settings say, know at any moment which object an address is in and whether
+// it is alive, and keep the shadow that access.cpp works on. No scheduling points and no violations here: those are the
+// core's. A slot backs the first object_bytes_backed bytes of a slab object; caches take as many slots as they need.
+// Nothing is cleared between runs but the table of slots that were used: each allocation has a *life*, a number that no
+// other one has, and a shadow word of another life counts as never touched.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "machine/engine/access_info.h"
+#include "machine/engine/clocks.h"
+#include "machine/engine/limits.h"
+#include "machine/engine/program.h"
+#include "machine/engine/sites.h"
+#include "machine/memory/object_info.h"
+
+namespace rcufarm::sim {
+
+// What happened to a word last, per kind. Word: eight bytes.
+struct Shadow {
+  std::uint32_t life = 0;
+  std::uint32_t number = 0;      // of the word, in the order of first touch: a name without an address
+  Epoch write = 0;               // the last plain write, or the allocation
+  std::uint32_t write_info = 0;  // see AccessInfo
+  Epoch read = 0;                // all other accesses since: one epoch, or a handle if read_info is read_shared
+  std::uint32_t read_info = 0;
+  ClockHandle sync = 0;     // what an acquire that reads the word's value takes over
+  std::uint32_t store = 0;  // the store that a load reads; 0: none in this life
+};
+static_assert(sizeof(Shadow) == 32);
+
+inline constexpr AccessInfo read_shared = 0xff;
+
+enum class SlotState : std::uint8_t { never, live, freed };
+
+struct Slot {
+  std::uint32_t life = 0;
+  std::uint32_t object = 0;   // serial; 0: the host's
+  std::uint16_t touched = 0;  // words of this life with a shadow
+  std::uint8_t bytes = 0;     // of the slot that belong to the object, in whole words
+  SlotState state = SlotState::never;
+};
+static_assert(object_bytes_backed == 128, "a slot's touched words are 16 bits");
+
+struct ObjectRecord {
+  ObjectInfo::Kind kind{};
+  bool alive = false;
+  bool charged = false;
+  std::uint32_t slot = 0;
+  std::uint32_t slots = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t ksize = 0;
+  AccessInfo allocated = 0;
+  AccessInfo freed = 0;
+  std::uint8_t allocated_cpu = no_cpu;
+  std::uint8_t freed_cpu = no_cpu;
+  Epoch allocated_epoch = 0;
+  std::uint64_t allocated_step = 0;
+  std::uint64_t freed_step = 0;
+};
+
+class Memory {
+ public:
+  Memory();
+  ~Memory();
+  Memory(const Memory&) = delete;
+  Memory& operator=(const Memory&) = delete;
+
+  void reset(SlabReuse reuse);
+
+  // `each` bytes, `count` times, at a stride of whole slots. Serial number, or 0 when the arena is used up. Caches are
+  // backed as a whole and never used again.
+  std::uint32_t allocate(ObjectInfo::Kind kind, std::size_t each, unsigned count);
+  void release(std::uint32_t serial);
+  void* host_memory(std::size_t bytes);
+
+  bool contains(const void* address) const { return offset_of(address) < arena_bytes; }
+  std::size_t offset_of(const void* address) const {
+    return reinterpret_cast<std::uintptr_t>(address) - reinterpret_cast<std::uintptr_t>(base_);
+  }
+  char* address_of(const ObjectRecord& object) const { return base_ + object.slot * object_bytes_backed; }
+  Slot& slot_at(std::size_t offset) { return slots_[offset / object_bytes_backed]; }
+  const Slot& slot_at(std::size_t offset) const { return slots_[offset / object_bytes_backed]; }
+  Shadow& shadow_at(std::size_t offset) { return shadows_[offset / sizeof(std::uint64_t)]; }
+  // Of code that sees its upper four bytes as a place of their own (foreign.h). Mapped at the first use of the machine's life.
+  Shadow& upper_half_at(std::size_t offset) {
+    if (upper_halves_ == nullptr) [[unlikely]]
+      map_upper_halves();
+    return upper_halves_[offset / sizeof(std::uint64_t)];
+  }
+  bool has_upper_halves() const { return upper_halves_ != nullptr; }
+  ObjectRecord& object(std::uint32_t serial) { return objects_[serial]; }
+  const ObjectRecord& object(std::uint32_t serial) const { return objects_[serial]; }
+  std::uint32_t object_count() const { return object_count_; }
+  std::uint32_t live_objects() const { return live_; }
+  static std::size_t stride_of(std::size_t each) {
+    return (each + object_bytes_backed - 1) / object_bytes_backed * object_bytes_backed;
+  }
+
+  // A word outside the arena; lives for the run. Null: host_words_max are in use.
+  Shadow* host_shadow(const void* address);
+  // Caches have a guard behind each instance, and one before the first.
+  static std::size_t caches_stride_of(std::size_t each) { return stride_of(each) + caches_guard_bytes; }
+
+  // Begins the shadow of a word that this life has not touched.
+  std::uint32_t next_word_number() { return ++words_touched_; }
+
+ private:
+  static constexpr std::size_t slot_count = arena_bytes / object_bytes_backed;
+  static constexpr unsigned reuse_lists = 32;
+  struct HostWord {
+    const void* address = nullptr;
+    std::uint32_t life = 0;
+    Shadow shadow;
+  };
+
+  std::uint32_t take_slots(std::size_t slots, unsigned list, bool reusable);
+  void mark(std::uint32_t slot, std::size_t each, std::size_t stride, unsigned count, std::uint32_t object);
+  std::uint32_t next_life();
+  void map_upper_halves();
+
+  char* base_ = nullptr;
+  Slot* slots_ = nullptr;
+  Shadow* shadows_ = nullptr;
+  Shadow* upper_halves_ = nullptr;
+  ObjectRecord* objects_ = nullptr;
+  std::uint32_t slots_used_ = 0;
+  std::uint32_t object_count_ = 0;
+  std::uint32_t live_ = 0;
+  std::uint32_t words_touched_ = 0;
+  std::uint32_t life_ = 0;
+  std::uint32_t run_life_ = 0;  // of host words
+  SlabReuse reuse_ = SlabReuse::never;
+  // The serial that was released last, by size; the one before it stands in next_free_.
+  std::array<std::uint32_t, reuse_lists> free_{};
+  std::uint32_t* next_free_ = nullptr;
+  std::array<HostWord, 2 * host_words_max> host_words_{};
+  std::size_t host_words_used_ = 0;
+};
+
+}  // namespace rcufarm::sim

@@ -1,0 +1,25 @@
+// What the machine knows of an allocation.
+//
+// Job: a plain value, for hosts and oracles. No state.
+#pragma once
+
+#include <cstdint>
+
+#include "machine/engine/events.h"
+
+namespace rcufarm::sim {
+
+// An allocation of the run, alive or freed.
+struct ObjectInfo {
+  enum class Kind : std::uint8_t { slab, percpu, caches };
+  Kind kind{};
+  bool alive = false;
+  std::uint32_t serial = 0;
+  const void* address = nullptr;
+  std::uint64_t bytes = 0;  // asked for
+  std::uint64_t ksize = 0;
+  Party allocated;
+  Party freed;
+};
+
+}  // namespace rcufarm::sim

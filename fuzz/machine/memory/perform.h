@@ -1,0 +1,143 @@
+// One access to a word: the only place where a word of the machine is read or written.
+//
+// Job: what every access has in common, in one order: is its memory alive, is it ordered with the others (races), which store
+// does it read, which does it make, what does it take over and hand on (clocks), what do digest, feedback and observers see.
+// Who calls it has passed the scheduling point that precedes the access. Inline, so that what a caller's access is not is not
+// there: its kind, plainness, order and size are constants nearly everywhere.
+#pragma once
+
+#include <cstring>
+
+#include "machine/memory/accesses.h"
+
+namespace rcufarm::sim {
+
+enum class Effect : std::uint8_t {
+  load,
+  store,             // operand: the value
+  exchange,          // operand: the new value
+  add,               // operand: what is added
+  compare_exchange,  // operand: the new value, if the old one is `expected`; else it is a load
+  announced_store,   // the code itself stores right after: what, is not known yet
+  announced_load,    // the same of a load
+  mark,              // the machine holds the word: what it contains stays
+};
+
+struct Access {
+  Op op;     // names it in the digest
+  Op noted;  // names it to races: what a later access that conflicts is told
+  Op shown;  // names it to observers; none: its caller tells them more than that
+  Effect effect = Effect::load;
+  kernel::Order order = kernel::Order::relaxed;
+  bool is_plain = false;
+  const void* address = nullptr;
+  unsigned bytes = sizeof(Word);  // 1, 2, 4 or 8, at its natural alignment
+  SiteNumber site = 0;
+  Word operand = 0;
+  Word expected = 0;
+  // It reads the newest store and goes behind it under every memory model: a word of the machine's own, or one that the
+  // caller has looked at.
+  bool is_newest = false;
+};
+
+struct Performed {
+  Word value = 0;  // what was there before, read or not
+  bool wrote = false;
+};
+
+// As an unsigned number of that width; signed ones are the caller's cast.
+inline Word value_at(const void* address, unsigned bytes) {
+  if (bytes == sizeof(Word)) return *static_cast<const Word*>(address);
+  Word value = 0;
+  std::memcpy(&value, address, bytes);
+  return value;
+}
+
+inline void put_value(void* address, unsigned bytes, Word value) {
+  if (bytes == sizeof(Word)) {
+    *static_cast<Word*>(address) = value;
+  } else {
+    std::memcpy(address, &value, bytes);
+  }
+}
+
+inline const void* word_around(const void* address) {
+  return reinterpret_cast<const void*>(reinterpret_cast<std::uintptr_t>(address) & ~std::uintptr_t{sizeof(Word) - 1});
+}
+
+// The place that the address is in. Its memory is alive, or this does not return.
+inline Shadow& place_of(Accesses& c, const void* address, unsigned bytes) {
+  if (bytes == sizeof(Word)) return c.shadow_of(address);
+  Shadow& low = c.shadow_of(word_around(address));
+  return reinterpret_cast<std::uintptr_t>(address) % sizeof(Word) < sizeof(Word) / 2 ? low : c.upper_half_of(address);
+}
+
+// Is it ordered with those before it? Does not return if not.
+[[gnu::always_inline]] inline void check_races(Accesses& c, const Access& a, Shadow& shadow, AccessInfo info,
+                                               bool writes) {
+  if (!a.is_plain) {
+    c.on_atomic(shadow, info, a.address, writes);
+  } else if (writes) {
+    c.on_plain_store(shadow, info, a.address);
+  } else {
+    c.on_plain_load(shadow, info, a.address);
+  }
+}
+
+constexpr bool modifies(Effect effect) {
+  return effect == Effect::exchange || effect == Effect::add || effect == Effect::compare_exchange;
+}
+constexpr bool reads(Effect effect) {
+  return effect == Effect::load || effect == Effect::announced_load || modifies(effect);
+}
+
+// perform.cpp: what is seldom. `value`: read, or written; `old`: what was there before.
+void trace(Accesses& c, const Access& a, Word value, Word old, const StoresSeen& stores);
+// The same access to the upper half of its word, where that is a place of its own.
+void check_upper_half(Accesses& c, const Access& a, Shadow& upper, AccessInfo info, bool writes);
+// weak.cpp
+Performed perform_weak(Accesses& c, const Access& a);
+
+[[gnu::always_inline]] inline Performed perform(Accesses& c, const Access& a) {
+  if (c.is_weak) [[unlikely]]
+    return perform_weak(c, a);
+  Shadow& shadow = place_of(c, a.address, a.bytes);
+  const Word old = value_at(a.address, a.bytes);
+  const bool reads = sim::reads(a.effect);
+  const bool writes = a.effect == Effect::compare_exchange ? old == a.expected : !reads || modifies(a.effect);
+  const bool stores = writes && a.effect != Effect::mark;
+  const AccessInfo info = c.here(a.effect == Effect::compare_exchange && !writes ? Op::atomic_load : a.noted);
+  check_races(c, a, shadow, info, writes);
+  Shadow* const upper = a.bytes == sizeof(Word) ? c.known_upper_half_of(a.address) : nullptr;
+  if (upper != nullptr) [[unlikely]] {
+    check_upper_half(c, a, *upper, info, writes);
+  }
+  if (reads && acquires(a.order)) c.acquire(shadow);
+  c.mix(a.op, shadow);
+  if (reads) c.read_from(shadow, a.site);
+  const std::uint32_t read = reads ? shadow.store : 0;
+  Word value = old;
+  if (stores) {
+    value = a.effect == Effect::add ? old + a.operand : a.operand;
+    c.new_store(shadow, value, a.site);
+    if (releases(a.order)) {
+      reads ? c.release(shadow) : c.release_store(shadow);
+    } else if (!reads || a.is_plain) {
+      shadow.sync = 0;  // who reads this store reads no release
+    }
+    if (upper != nullptr) [[unlikely]] {
+      upper->store = shadow.store;
+      upper->sync = shadow.sync;
+    }
+    if (a.effect != Effect::announced_store) put_value(const_cast<void*>(a.address), a.bytes, value);
+  }
+  if (c.tracing) [[unlikely]]
+    trace(c, a, value, old, {.read = read, .made = stores ? shadow.store : 0});
+  return {old, stores};
+}
+
+// An access to a word that the machine itself uses: a lock, an item of irq_work or of the workqueue, an rcu_head.
+Performed perform_own(Accesses& c, Op op, Effect effect, kernel::Order order, Word* word, SiteNumber site,
+                      Word operand = 0);
+
+}  // namespace rcufarm::sim

@@ -1,0 +1,281 @@
+// Accesses under weak memory.
+//
+// Job: perform() where the model is not sc: ask which store a load reads and where a store goes, keep clocks and messages. See
+// weak.h for what is kept. What the kernel's model demands beyond C++'s, and how it is met without tracking dependencies
+// through registers (each is stronger than the model, never weaker):
+// - every load is ordered before the later stores of its CPU, so a store's message has those of all loads before it;
+// - a load that overtakes an earlier one may not also overtake a store between them: `issued`;
+// - an access through a pointer sees what the load of the pointer brought: `pointers`;
+// - stores reach all other CPUs at once (multi-copy atomicity), as on arm64.
+#include "machine/memory/weak.h"
+
+#include "machine/memory/perform.h"
+#include "machine/memory/weak_edges.h"
+#include "machine/memory/weak_known.h"
+
+namespace rcufarm::sim {
+
+using kernel::Order;
+
+namespace {
+
+bool is_of(const KeptStore& store, const Access& a) { return store.address == a.address && store.bytes == a.bytes; }
+
+struct Stores {
+  std::array<KeptStore*, Weak::older_max + 1> at{};
+  unsigned count = 0;
+};
+
+// The stores that a load may read, the newest first. A read-modify-write must be able to take the place behind its store.
+Stores readable(Accesses& c, const Access& a, KeptStore* newest, bool modifies, ClockHandle through) {
+  Stores stores;
+  if (newest == nullptr) return stores;
+  stores.at[stores.count++] = newest;
+  if (a.is_newest || !is_of(*newest, a)) return stores;
+  // Of a full barrier that fails nothing is one, and that it succeeds is known of the newest only.
+  const bool only_failures =
+      a.effect == Effect::compare_exchange && a.order == Order::seq_cst && c.settings.model == MemoryModel::kernel;
+  if (only_failures && newest->value == a.expected) return stores;
+  for (KeptStore* newer = newest; stores.count <= Weak::older_max;) {
+    KeptStore* older = c.weak->find(newer->previous);
+    if (older == nullptr || !is_of(*older, a) || !load_may_miss(c, *newer, a.order, through)) break;
+    if (modifies && !store_may_precede(c, *newer, a.order)) break;
+    const bool succeeds = modifies && (a.effect != Effect::compare_exchange || older->value == a.expected);
+    if (!(succeeds && (newer->is_modification || only_failures))) stores.at[stores.count++] = older;
+    newer = older;
+    if (stores.count == stores.at.size()) break;
+  }
+  return stores;
+}
+
+// The stores that a store may take its place before, the newest first; [0] is none: it goes behind all.
+Stores passable(Accesses& c, const Access& a, KeptStore* newest) {
+  Stores stores;
+  stores.at[stores.count++] = nullptr;
+  if (a.is_newest || newest == nullptr) return stores;
+  for (KeptStore* next = newest; stores.count <= Weak::older_max;) {
+    KeptStore* before = c.weak->find(next->previous);
+    if (before == nullptr || !is_of(*next, a) || !store_may_precede(c, *next, a.order)) break;
+    if (!next->is_modification) stores.at[stores.count++] = next;
+    next = before;
+    if (stores.count == stores.at.size()) break;
+  }
+  // Under tso those of one buffer are passed as one.
+  if (c.settings.model == MemoryModel::tso && stores.count > 2) {
+    stores.at[1] = stores.at[stores.count - 1];
+    stores.count = 2;
+  }
+  return stores;
+}
+
+// ---- pointers (kernel) -----------------------------------------------------------------------------------------------
+
+// The slot that an object begins in, from 1; 0: no object's address.
+std::uint32_t slot_behind(const Accesses& c, const void* address) {
+  const std::size_t offset = c.memory.offset_of(address);
+  if (offset >= arena_bytes) return 0;
+  const Slot& slot = c.memory.slot_at(offset);
+  return slot.object == 0 ? 0 : c.memory.object(slot.object).slot + 1;
+}
+
+ClockHandle brought_by_pointer(Accesses& c, const void* address) {
+  if (c.settings.model != MemoryModel::kernel) return 0;
+  const std::uint32_t slot = slot_behind(c, address);
+  const LaneView::Pointer& entry = view_of(c).pointers[slot % LaneView::pointers_kept];
+  return slot != 0 && entry.slot == slot ? entry.message : 0;
+}
+
+void note_pointer(Accesses& c, Word value, ClockHandle message) {
+  if (message == 0) return;
+  const std::uint32_t slot = slot_behind(c, reinterpret_cast<const void*>(value));
+  if (slot == 0) return;
+  LaneView::Pointer& entry = view_of(c).pointers[slot % LaneView::pointers_kept];
+  if (entry.slot != slot) {
+    // What is forgotten is ordered for all, so that no dependency is lost.
+    if (entry.slot != 0) c.clocks.join(c.clock(), c.clocks.at(entry.message));
+    entry = {slot, 0};
+  }
+  entry.message = joined(c, entry.message, message);
+}
+
+// ---- edges -----------------------------------------------------------------------------------------------------------
+
+// The current context has read the store.
+void take_message(Accesses& c, const Access& a, KeptStore& store, Word value, ClockHandle through) {
+  LaneView& view = view_of(c);
+  if (!is_mine(c, store) && store.epoch != 0) {
+    if (store.readers == 0) store.readers = c.make_clock();
+    std::uint32_t& first = c.clocks.at(store.readers)[c.current->lane->number];
+    if (first == 0) first = c.clock()[c.current->lane->number];
+  }
+  if (c.settings.model == MemoryModel::tso) return drain_store(c, store);
+  const bool kernel = c.settings.model == MemoryModel::kernel;
+  if (store.message != 0) {
+    const std::uint32_t* message = c.clocks.at(store.message);
+    if (acquires(a.order)) c.clocks.join(c.clock(), message);
+    if (kernel || !acquires(a.order)) {
+      c.clocks.join(view.loaded, message);
+      view.relaxed = 0;
+    }
+  }
+  if (kernel && a.bytes == sizeof(Word)) note_pointer(c, value, joined(c, store.message, through));
+}
+
+// What a load of the current context's store brings.
+ClockHandle message_for(Accesses& c, Order order) {
+  LaneView& view = view_of(c);
+  if (c.settings.model == MemoryModel::tso) return 0;
+  const bool kernel = c.settings.model == MemoryModel::kernel;
+  if (releases(order)) {
+    const ClockHandle message = copy_of(c, c.clock());
+    if (kernel) c.clocks.join(c.clocks.at(message), view.loaded);
+    c.advance();
+    return message;
+  }
+  if (!kernel) return view.fenced;
+  if (view.relaxed == 0) {
+    view.relaxed = copy_of(c, view.loaded);
+    if (view.fenced != 0) c.clocks.join(c.clocks.at(view.relaxed), c.clocks.at(view.fenced));
+  }
+  return view.relaxed;
+}
+
+// The word's first store of this life follows what was there before: known to all.
+KeptStore& first_store(Accesses& c, const Access& a, Shadow& shadow, Word value) {
+  KeptStore& first = c.weak->add();
+  first.value = value;
+  first.address = a.address;
+  first.bytes = static_cast<std::uint8_t>(a.bytes);
+  shadow.store = first.number;
+  return first;
+}
+
+void announce(Accesses& c, const Announced& announced) {
+  if (c.weak->announced_count < Weak::announced_max) {
+    c.weak->announced[c.weak->announced_count++] = announced;
+  } else if (KeptStore* store = c.weak->find(announced.store); store != nullptr) {
+    store->address = nullptr;  // of a long range: nobody reads it once there is a newer one
+  }
+}
+
+void read_from_pair(Accesses& c, const KeptStore* store, SiteNumber site) {
+  c.count_reads_from(store != nullptr ? store->site : SiteNumber{0}, site);
+}
+
+// `before`: the store that it takes its place before; null: it goes behind all.
+KeptStore& make_store(Accesses& c, const Access& a, Shadow& shadow, KeptStore* before, Word value,
+                      ClockHandle message) {
+  KeptStore& store = c.weak->add();
+  store.value = value;
+  store.address = a.address;
+  store.bytes = static_cast<std::uint8_t>(a.bytes);
+  store.step = c.steps;
+  store.epoch = c.epoch();
+  store.message = message;
+  store.site = a.site;
+  store.context = c.current->id;
+  store.op = a.op;
+  if (before == nullptr) {
+    store.previous = shadow.store;
+    shadow.store = store.number;
+  } else {
+    store.previous = before->previous;
+    before->previous = store.number;
+  }
+  return store;
+}
+
+}  // namespace
+
+Performed perform_weak(Accesses& c, const Access& a) {
+  settle_announced(c);
+  const MemoryModel model = c.settings.model;
+  const bool modifies = sim::modifies(a.effect);
+  const bool reads = sim::reads(a.effect);
+  Shadow& shadow = place_of(c, a.address, a.bytes);
+  const Word newest_value = value_at(a.address, a.bytes);
+  const bool may_succeed = a.effect != Effect::compare_exchange || newest_value == a.expected;
+  const bool is_full = may_succeed && a.order == Order::seq_cst && model == MemoryModel::kernel;
+  if (is_full) fence(c, Fence::full);
+  if (model == MemoryModel::tso && (modifies || a.order == Order::seq_cst) && a.effect != Effect::load) drain(c);
+
+  // Which store it reads.
+  KeptStore* const newest = c.weak->find(shadow.store);
+  const ClockHandle through = brought_by_pointer(c, a.address);
+  KeptStore* from = newest;
+  unsigned older = 0;
+  if (reads) {
+    const Stores stores = readable(c, a, newest, modifies, through);
+    if (stores.count > 1) older = c.choose(ChoiceKind::load, stores.count);
+    if (older != 0) from = stores.at[older];
+  }
+  const Word old = older == 0 ? newest_value : from->value;
+  const bool writes = a.effect == Effect::compare_exchange ? old == a.expected : !reads || modifies;
+  const bool stores = writes && a.effect != Effect::mark;
+  const AccessInfo info = c.here(a.effect == Effect::compare_exchange && !writes ? Op::atomic_load : a.noted);
+  check_races(c, a, shadow, info, writes);
+  Shadow* const upper = a.bytes == sizeof(Word) ? c.known_upper_half_of(a.address) : nullptr;
+  if (upper != nullptr) [[unlikely]]
+    check_races(c, a, *upper, info, writes);
+  // Where it goes. A read-modify-write goes right behind what it read.
+  KeptStore* before = nullptr;
+  unsigned passed = 0;
+  if (stores && modifies && older != 0) {
+    before = newest;
+    while (before->previous != from->number) before = c.weak->find(before->previous);
+  } else if (stores && !modifies) {
+    const Stores places = passable(c, a, newest);
+    if (places.count > 1) passed = c.choose(ChoiceKind::place, places.count);
+    before = places.at[passed];
+  }
+  c.mix(a.op, shadow);
+  if (older != 0 || passed != 0) c.mix(std::uint64_t{older} << 8U | passed);
+  if (reads) read_from_pair(c, from, a.site);
+  const std::uint32_t read = reads && from != nullptr ? from->number : 0;
+  const ClockHandle brought = modifies && from != nullptr ? from->message : 0;
+  if (reads && from != nullptr) take_message(c, a, *from, old, through);
+
+  std::uint32_t made = 0;
+  Word value = old;
+  if (stores) {
+    value = a.effect == Effect::add ? old + a.operand : a.operand;
+    if (newest == nullptr) first_store(c, a, shadow, newest_value);
+    if (model == MemoryModel::tso) {
+      // It leaves the buffer at once where it comes before another CPU's; that one's leaves it first where it comes after.
+      if (before != nullptr) drain(c);
+      if (before == nullptr && newest != nullptr && !is_mine(c, *newest)) drain_store(c, *newest);
+    }
+    // A release sequence goes on through a read-modify-write.
+    const Order order = a.is_plain ? Order::relaxed : a.order;
+    KeptStore& store =
+        make_store(c, a, shadow, before, value, joined(c, message_for(c, order), a.is_plain ? 0 : brought));
+    store.is_modification = modifies;
+    made = store.number;
+    if (upper != nullptr) [[unlikely]]
+      upper->store = made;
+    if (model == MemoryModel::tso && before == nullptr && !modifies && a.order != Order::seq_cst)
+      enter_buffer(c, store);
+    if (model == MemoryModel::kernel) c.clocks.join(view_of(c).issued, view_of(c).loaded);
+    // seq_cst: loads and fences of its order that come later see it.
+    if (a.order == Order::seq_cst && !is_full) hand_on_to_fences(c);
+    if (a.effect == Effect::announced_store) {
+      announce(c, {const_cast<void*>(a.address), a.bytes, made, before != nullptr, newest_value});
+    } else if (before == nullptr) {
+      put_value(const_cast<void*>(a.address), a.bytes, value);
+    }
+  }
+  if (a.effect == Effect::announced_load && older != 0) {
+    announce(c, {const_cast<void*>(a.address), a.bytes, 0, true, newest_value});
+    put_value(const_cast<void*>(a.address), a.bytes, old);
+  }
+  if (is_full) fence(c, Fence::full);
+  if (c.tracing) [[unlikely]]
+    trace(c, a, value, old,
+          {.read = read,
+           .made = made,
+           .missed = older != 0 ? newest->number : 0,
+           .before = before != nullptr ? before->number : 0});
+  return {old, stores};
+}
+
+}  // namespace rcufarm::sim

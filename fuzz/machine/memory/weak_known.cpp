@@ -1,0 +1,107 @@
+// Job: see weak_known.h. weak.h has the data.
+#include "machine/memory/weak_known.h"
+
+namespace rcufarm::sim {
+
+using kernel::Order;
+
+// ---- clocks ----------------------------------------------------------------------------------------------------------
+
+bool is_known(const Accesses& c, const std::uint32_t* clock, const KeptStore& store) {
+  if (is_before(store.epoch, clock)) return true;
+  if (store.readers == 0) return false;
+  const std::uint32_t* readers = c.clocks.at(store.readers);
+  for (unsigned lane = 0; lane < c.clocks.width(); ++lane) {
+    if (readers[lane] != 0 && readers[lane] <= clock[lane]) return true;
+  }
+  return false;
+}
+
+LaneView& view_of(Accesses& c) { return c.weak->lanes[c.current->lane->number]; }
+
+bool is_mine(const Accesses& c, const KeptStore& store) { return lane_of(store.epoch) == c.current->lane->number; }
+
+ClockHandle copy_of(Accesses& c, const std::uint32_t* clock) {
+  const ClockHandle handle = c.make_clock();
+  c.clocks.copy(c.clocks.at(handle), clock);
+  return handle;
+}
+
+// A clock that has both; either may be none. Clocks that are given out do not change, so one may be the other.
+ClockHandle joined(Accesses& c, ClockHandle a, ClockHandle b) {
+  if (a == 0 || b == 0 || a == b) return a | b;
+  const ClockHandle both = copy_of(c, c.clocks.at(a));
+  c.clocks.join(c.clocks.at(both), c.clocks.at(b));
+  return both;
+}
+
+// ---- tso -------------------------------------------------------------------------------------------------------------
+
+// A buffer changes. It is its lane's: each step there may find it empty or not, and so does who drains them all.
+static void uses_buffer(Accesses& c, const LaneView& view) {
+  const Lane& lane = c.lanes[static_cast<std::size_t>(&view - c.weak->lanes.data())];
+  c.uses(lane.state | Resources::buffers());
+  if (lane.cpu == no_cpu && &lane != c.current->lane) c.footprint.is_everything = true;
+}
+
+// The oldest stores of the buffer reach memory, up to this one.
+void leave_buffer(Accesses& c, LaneView& view, std::uint32_t last) {
+  if (view.buffered != 0) uses_buffer(c, view);
+  while (view.buffered != 0) {
+    const std::uint32_t number = view.buffer[view.buffered_first];
+    view.buffered_first = (view.buffered_first + 1) % LaneView::buffer_max;
+    --view.buffered;
+    if (KeptStore* store = c.weak->find(number); store != nullptr) {
+      store->is_buffered = false;
+      if (c.watches_steps) c.touches_word(store->address, true);
+    }
+    if (number == last) return;
+  }
+}
+
+void drain(Accesses& c) { leave_buffer(c, view_of(c), 0); }
+
+void drain_store(Accesses& c, const KeptStore& store) {
+  if (store.is_buffered) leave_buffer(c, c.weak->lanes[lane_of(store.epoch)], store.number);
+}
+
+void enter_buffer(Accesses& c, KeptStore& store) {
+  LaneView& view = view_of(c);
+  if (view.buffered == LaneView::buffer_max) leave_buffer(c, view, view.buffer[view.buffered_first]);
+  view.buffer[(view.buffered_first + view.buffered) % LaneView::buffer_max] = store.number;
+  ++view.buffered;
+  store.is_buffered = true;
+  uses_buffer(c, view);
+}
+
+// ---- what is known ---------------------------------------------------------------------------------------------------
+
+// May a load of the current context pass this store over? `through`: what came with the pointer that led to it.
+bool load_may_miss(Accesses& c, const KeptStore& store, Order order, ClockHandle through) {
+  switch (c.settings.model) {
+    case MemoryModel::sc: return false;
+    case MemoryModel::tso: return store.is_buffered && !is_mine(c, store);
+    case MemoryModel::c11:
+      if (is_known(c, c.clock(), store)) return false;
+      return order != Order::seq_cst || c.weak->fences == 0 || !is_known(c, c.clocks.at(c.weak->fences), store);
+    case MemoryModel::kernel:
+      if (is_known(c, c.clock(), store) || is_known(c, view_of(c).issued, store)) return false;
+      return through == 0 || !is_known(c, c.clocks.at(through), store);
+  }
+  return false;
+}
+
+// May a store of the current context, or a free, take its place before this one?
+bool store_may_precede(Accesses& c, const KeptStore& store, Order order) {
+  switch (c.settings.model) {
+    case MemoryModel::sc: return false;
+    case MemoryModel::tso: return store.is_buffered && !is_mine(c, store);
+    case MemoryModel::c11:
+      if (is_known(c, c.clock(), store)) return false;
+      return order != Order::seq_cst || c.weak->fences == 0 || !is_known(c, c.clocks.at(c.weak->fences), store);
+    case MemoryModel::kernel: return !is_known(c, c.clock(), store) && !is_known(c, view_of(c).loaded, store);
+  }
+  return false;
+}
+
+}  // namespace rcufarm::sim

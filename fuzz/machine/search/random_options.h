@@ -1,0 +1,30 @@
+// How random strategies choose among options (choice.h).
+//
+// Job: one draw for all of them: the plain option most of the time, and of the others the nearest most of the time. With an
+// age of k stores a chance of 2^-k of the rest, so that a load that can read many old stores reads a new one as a rule, as on
+// a machine. Plain values; no state but the generator's.
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+
+#include "machine/engine/strategy.h"
+#include "machine/search/random.h"
+
+namespace rcufarm::sim {
+
+// How often of 256 another option than the plain one is taken, where there is one.
+struct Odds {
+  unsigned failures = 16;   // of allocations
+  unsigned reordered = 32;  // of loads that could read an older store, of stores and frees that could come earlier
+};
+
+inline unsigned random_option(Random& random, const Odds& odds, const Options& options) {
+  const unsigned departs = options.kind == ChoiceKind::allocation ? odds.failures : odds.reordered;
+  if (random.below(256) >= departs) return 0;
+  if (options.count == 2) return 1;
+  return 1 + std::min(static_cast<unsigned>(std::countr_zero(random.next())), options.count - 2);
+}
+
+}  // namespace rcufarm::sim

@@ -1,0 +1,32 @@
+// Random walk: at each point, each context that can go on is as likely as any other.
+//
+// Job: the plainest strategy, and the yardstick for the others. It finds what needs few contexts at about the same place,
+// and hardly ever lets one wait for long. With `stay` above 0 the current context keeps going with that share of the
+// cases (in 1/256), so that runs look more like those of a real machine.
+// Source: none; the base line in all the papers that the other strategies name.
+#pragma once
+
+#include "machine/engine/strategy.h"
+#include "machine/search/random.h"
+#include "machine/search/random_options.h"
+
+namespace rcufarm::sim {
+
+class RandomStrategy final : public Strategy {
+ public:
+  explicit RandomStrategy(std::uint64_t seed, unsigned stay = 0, Odds odds = {})
+      : seed_(seed), stay_(stay), odds_(odds), random_(seed, 0) {}
+
+  const char* name() const override { return stay_ == 0 ? "random" : "random-sticky"; }
+  bool begin_run(std::uint64_t run) override;
+  Choice choose(const Situation& s) override;
+  unsigned choose(const Options& options) override { return random_option(random_, odds_, options); }
+
+ private:
+  std::uint64_t seed_;
+  unsigned stay_;
+  Odds odds_;
+  Random random_;
+};
+
+}  // namespace rcufarm::sim

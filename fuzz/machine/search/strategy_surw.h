@@ -1,0 +1,63 @@
+// SURW: selectively uniform random walk.
+//
+// Job: spread evenly over the orders of *interesting* operations, here those on one word that is drawn anew for each run. The
+// next context to do an interesting one is drawn beforehand, with the number of interesting operations that it has still
+// to do as its weight; others that come to theirs are held back until then, and whatever is not interesting runs at random.
+// Counts are those of a profiling run, which each sixteenth run is; in that one every operation is interesting.
+// Source: Zhao, Wolff, Mathur and Roychoudhury, "Selectively uniform concurrency testing", ASPLOS 2025.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "machine/engine/strategy.h"
+#include "machine/search/random.h"
+#include "machine/search/random_options.h"
+
+namespace rcufarm::sim {
+
+class SurwStrategy final : public Strategy {
+ public:
+  explicit SurwStrategy(std::uint64_t seed, Odds odds = {});
+
+  const char* name() const override { return "surw"; }
+  bool begin_run(std::uint64_t run) override;
+  Choice choose(const Situation& s) override;
+  unsigned choose(const Options& options) override { return random_option(random_, odds_, options); }
+  bool watches_operations() const override { return true; }
+  void before(ContextId id, const Pending& operation) override;
+  void end_run(std::uint64_t steps, End end) override;
+
+  static constexpr unsigned profile_every = 16;
+  static constexpr unsigned words_max = 1024;  // in a profile; what is touched later is never drawn
+
+ private:
+  using Counts = std::array<std::uint32_t, context_count>;
+  struct WordProfile {
+    const void* address = nullptr;
+    bool written = false;
+    Counts counts{};
+  };
+
+  bool interesting(const Pending& operation) const;
+  void profile(ContextId id, const Pending& operation);
+  void draw_intended();
+  // One of them, with what is left for it as its weight, but never without a chance.
+  ContextId weighted(const ContextSet& candidates);
+
+  std::uint64_t seed_;
+  Odds odds_;
+  Random random_;
+  bool profiling_ = true;
+  const void* word_ = nullptr;  // null: all operations are interesting
+  Counts left_{};
+  ContextId intended_ = idle_context;  // idle: to be drawn
+  // The last profile.
+  std::vector<WordProfile> words_;     // by hash of the address
+  std::vector<std::uint32_t> order_;   // indices into words_, as they were met
+  std::vector<std::uint32_t> shared_;  // those of order_ that several contexts touch, and one writes
+  Counts all_{};
+};
+
+}  // namespace rcufarm::sim
