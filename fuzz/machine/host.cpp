@@ -19,8 +19,7 @@ std::uint64_t Machine::switches() const { return core_->outcome.switches; }
 void Machine::begin_call(std::uint64_t number, const Site& site) {
   Core& c = *core_;
   Context& self = *c.current;
-  ++self.event;
-  self.points = 0;
+  self.anchor.next_event();
   c.point(Op::call, false, nullptr, c.sites.number_of(site));
   check(!self.in_call, "begin_call inside a call");
   c.uses(Resources::user());
@@ -40,8 +39,7 @@ void Machine::end_call(const Site& site) {
   Core& c = *core_;
   Context& self = *c.current;
   check(self.in_call, "end_call without begin_call");
-  ++self.event;
-  self.points = 0;
+  self.anchor.next_event();
   c.point(Op::call, false, nullptr, c.sites.number_of(site));
   if (self.lane->irq_depth != self.call_irq_depth || self.lock_count != self.call_locks ||
       self.sections != self.call_sections) {

@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 
+#include "machine/engine/anchor.h"
 #include "machine/engine/choice.h"
 #include "machine/engine/clocks.h"
 #include "machine/engine/context_set.h"
@@ -24,8 +25,7 @@ inline constexpr unsigned locks_held_max = 8;
 
 // Choices at one anchor, by kind, that took the plain option and are in no deviation so far (Core::choose).
 struct PlainChoices {
-  std::uint32_t event = 0;
-  std::uint32_t points = 0;
+  Anchor anchor;
   std::array<std::uint32_t, choice_kinds> count{};
 };
 
@@ -41,9 +41,7 @@ struct alignas(64) Context {
   Lane* lane = nullptr;
   Fiber* fiber = nullptr;    // its own, or that of the context that it came over
   Context* below = nullptr;  // of a nested one: what it came over, if anything
-  // The anchor of deviations.
-  std::uint32_t event = 0;
-  std::uint32_t points = 0;
+  Anchor anchor;
   PlainChoices plain_choices;
   ClockHandle clock = 0;  // of a task: up to where join_all() takes it over; of a program: who raised it
   std::uint32_t raised = 0;
@@ -82,7 +80,7 @@ struct alignas(64) Context {
     lane = &new_lane;
     fiber = &new_fiber;
     below = nullptr;
-    event = points = 0;
+    anchor = {};
     plain_choices = {};
     clock = 0;
     raised = fail_next = 0;

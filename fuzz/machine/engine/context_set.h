@@ -58,10 +58,17 @@ class BasicContextSet {
     while (i + 1 < word_count && words_[i] == 0) ++i;
     words_[i] &= words_[i] - 1;
   }
-  // Member number `n`, from 0; there are more than that.
-  constexpr ContextId nth(std::uint64_t n) const {
+  // Member number `n`, from 0, of `count` that there are. Which one does not show in the branches taken: of a random number a
+  // processor would guess them wrong.
+  constexpr ContextId nth(std::uint64_t n, unsigned count) const {
     BasicContextSet rest = *this;
-    while (n-- != 0) rest.erase_first();
+    for (unsigned i = 1; i < count; ++i) {
+      BasicContextSet next = rest;
+      next.erase_first();
+      for (unsigned word = 0; word < word_count; ++word) {
+        rest.words_[word] = i <= n ? next.words_[word] : rest.words_[word];
+      }
+    }
     return rest.first();
   }
   // The first one behind `id`, and behind the last one the first.

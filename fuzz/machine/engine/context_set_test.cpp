@@ -30,7 +30,7 @@ void expect_same(const BasicContextSet<size>& set, const Numbers& model) {
   EXPECT_EQ(set.has_one(), model.size() == 1);
   EXPECT_EQ(index_of(set.first()), *model.begin());
   unsigned n = 0;
-  for (const unsigned member : model) EXPECT_EQ(index_of(set.nth(n++)), member);
+  for (const unsigned member : model) EXPECT_EQ(index_of(set.nth(n++, set.count())), member);
   for (unsigned i = 0; i < size; ++i) {
     const auto above = model.upper_bound(i);
     EXPECT_EQ(index_of(set.next_after(static_cast<ContextId>(i))), above != model.end() ? *above : *model.begin());

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <memory>
 
@@ -55,7 +56,7 @@ struct Engine {
   ContextSet raised;         // programs that are to come
   ContextSet candidates;     // contexts that can go on now
   ContextSet blocked;        // contexts in block()
-  ContextSet live_contexts;  // those of this run
+  ContextSet live_contexts;  // those that are set up in this run
   std::uint64_t tick = 0;    // counts what grace periods compare
   std::uint64_t digest = 0;
   std::uint32_t entry_quiet = 0;  // for the program that begins after a switch
@@ -64,6 +65,13 @@ struct Engine {
   std::array<Context, cpus_max> idle_contexts;
   std::array<Lane, lanes_max> lanes;
   unsigned lane_count = 0;
+  std::uint64_t live_lanes =
+      0;  // by number, those that are set up: CPUs, and queues to which something came in this run
+  static_assert(lanes_max <= 64);
+  template <class Visitor>
+  void for_each_lane(Visitor visit) {
+    for (std::uint64_t left = live_lanes; left != 0; left &= left - 1) visit(lanes[std::countr_zero(left)]);
+  }
   std::array<Fiber, context_count + cpus_max> fibers;
   Fiber host;
   std::unique_ptr<Deviation[]> deviations;
@@ -77,7 +85,7 @@ struct Engine {
     mine.writes = writes;
     mine.address = address;
     self.site = site;
-    ++self.points;
+    self.anchor.next_point();
     ++steps;
     if (attentive && goes_on_unasked(mine)) [[unlikely]]
       return;
@@ -107,6 +115,9 @@ struct Engine {
   void set_budget(std::uint64_t points) { budget = std::min(points, settings.points_max - steps); }
 
   void take_cpu(Context& task);
+  Context& idle_of(Lane& lane);  // what the empty CPU runs
+  Context& innermost_of(
+      Lane& lane);  // whom a nested context on this lane would come over: its stack is the one that is used
   bool transfer(Context& self, ContextId next, std::uint32_t quiet);
   ContextId decide(const ContextSet& from, const Context& anchor, bool can_go_on, std::uint32_t& quiet);
   // A choice other than who goes on, by the current context: asks the strategy and records what it says. Below `count`.

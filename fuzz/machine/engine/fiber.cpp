@@ -18,8 +18,6 @@
 #endif
 
 extern "C" {
-// Saves the callee-saved registers on the stack and its pointer in *from, then loads them from `to`.
-void rcufarm_sim_switch(void** from, void* to);
 // Lays out a fresh stack so that a switch to the returned pointer calls entry().
 void* rcufarm_sim_prepare(void* top, void (*entry)());
 }
@@ -29,6 +27,9 @@ namespace rcufarm::sim {
 namespace {
 // AddressSanitizer's redzones make frames several times as large.
 constexpr std::size_t stack_bytes = RCUFARM_SIM_ASAN ? std::size_t{512} << 10U : std::size_t{128} << 10U;
+
+constexpr std::size_t stack_colours = 13;
+constexpr std::size_t stack_colour_bytes = 320;
 
 std::size_t guard_bytes() { return static_cast<std::size_t>(sysconf(_SC_PAGESIZE)); }
 }  // namespace
@@ -42,7 +43,8 @@ void make_stacks(Fiber* fibers, unsigned count) {
     char* guard = static_cast<char*>(memory) + each * i;
     check(mprotect(guard, guard_bytes(), PROT_NONE) == 0, "the simulator cannot protect a guard page");
     fibers[i].stack = guard + guard_bytes();
-    fibers[i].bytes = stack_bytes;
+    // Not all at one offset in a page, or the tops of all stacks would share the same few lines of the cache.
+    fibers[i].bytes = stack_bytes - i % stack_colours * stack_colour_bytes;
   }
 }
 
@@ -68,15 +70,13 @@ void begin(Fiber& fiber, FiberEntry entry) {
   fiber.sp = rcufarm_sim_prepare(fiber.stack + fiber.bytes, entry);
 }
 
-void switch_fiber(Fiber& from, Fiber& to) {
 #if RCUFARM_SIM_ASAN
+void switch_fiber(Fiber& from, Fiber& to) {
   __sanitizer_start_switch_fiber(&from.fake_stack, to.stack, to.bytes);
   rcufarm_sim_switch(&from.sp, to.sp);
   __sanitizer_finish_switch_fiber(from.fake_stack, nullptr, nullptr);
-#else
-  rcufarm_sim_switch(&from.sp, to.sp);
-#endif
 }
+#endif
 
 void entered([[maybe_unused]] Fiber& self, [[maybe_unused]] Fiber& host) {
 #if RCUFARM_SIM_ASAN

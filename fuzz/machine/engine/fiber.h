@@ -21,6 +21,11 @@
 #define RCUFARM_SIM_ASAN 0
 #endif
 
+extern "C" {
+// Saves the callee-saved registers on the stack and its pointer in *from, then loads them from `to`.
+void rcufarm_sim_switch(void** from, void* to);
+}
+
 namespace rcufarm::sim {
 
 struct Fiber {
@@ -39,7 +44,11 @@ void free_stacks(Fiber* fibers, unsigned count);
 // The next switch to the fiber calls entry() on its empty stack. entry must call entered() first, and never return.
 void begin(Fiber& fiber, FiberEntry entry);
 // Leaves `from` (the current stack) for `to`, and returns when somebody switches to `from` again.
+#if RCUFARM_SIM_ASAN
 void switch_fiber(Fiber& from, Fiber& to);
+#else
+inline void switch_fiber(Fiber& from, Fiber& to) { rcufarm_sim_switch(&from.sp, to.sp); }
+#endif
 // First thing on a fiber's own stack. `host` learns where its stack is.
 void entered(Fiber& self, Fiber& host);
 

@@ -22,7 +22,6 @@ inline constexpr std::size_t caches_guard_bytes = 2048;
 inline constexpr std::size_t arena_bytes = std::size_t{64} << 20U;
 inline constexpr std::size_t host_words_max = 4096;  // words outside the arena that one run may touch through the port
 inline constexpr std::size_t sites_max = 4096;       // places in the source, over the life of a machine
-inline constexpr std::size_t stores_kept = std::size_t{1} << 12U;      // the newest stores of a run
 inline constexpr std::size_t clock_words_max = std::size_t{1} << 20U;  // of vector clocks in one run
 inline constexpr std::size_t deviations_max = std::size_t{1} << 18U;   // recorded in one run
 inline constexpr std::uint64_t steps_max = std::uint64_t{1} << 25U;    // scheduling points of one run

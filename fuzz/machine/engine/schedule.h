@@ -18,6 +18,7 @@
 #include <variant>
 #include <vector>
 
+#include "machine/engine/anchor.h"
 #include "machine/engine/choice.h"
 #include "machine/engine/context_id.h"
 
@@ -46,6 +47,7 @@ struct Deviation {
 
   bool operator==(const Deviation&) const = default;
 };
+constexpr Anchor anchor_of(const Deviation& deviation) { return {deviation.event, deviation.points}; }
 
 // The decision that choosing `target` amounts to, or another option of such a choice than the plain one.
 DecisionKind decision_for(ContextId target);

@@ -13,12 +13,6 @@ namespace {
 
 bool is_task(const Context& context) { return context.kind == ContextKind::task || context.kind == ContextKind::main; }
 
-// The context that a nested one on this lane would come over: its stack is the one that is used.
-Context& innermost(Lane& lane) {
-  if (lane.top != nullptr) return *lane.top;
-  return lane.base != nullptr ? *lane.base : *lane.idle;
-}
-
 void begin_nested_here(Engine& c) {
   Lane& lane = *c.current->lane;
   Context* program = lane.inject;
@@ -46,7 +40,7 @@ void context_entry() {
     case ContextKind::worker: c.run_context(self); break;
     case ContextKind::task: {
       const TaskSpec& task = c.program->tasks[number_in_kind(self.id)];
-      ++self.event;
+      self.anchor.next_event();
       c.emit_simple(EventKind::task_begin);
       task.run(task.argument);
       break;
@@ -105,8 +99,7 @@ inline Situation Engine::situation(const ContextSet& from, const Context& anchor
   s.current_yields = anchor.yields;
   s.step = steps - unasked;
   s.pending = pending.data();
-  s.event = anchor.event;
-  s.points = anchor.points;
+  s.anchor = anchor.anchor;
   return s;
 }
 
@@ -118,29 +111,30 @@ inline void Engine::record(DecisionKind kind, ContextId target, std::uint32_t va
   deviation.at = anchor.id;
   deviation.kind = kind;
   deviation.target = target;
-  deviation.event = anchor.event;
-  deviation.points = anchor.points;
+  deviation.event = anchor.anchor.event();
+  deviation.points = anchor.anchor.points();
   deviation.value = value;
 }
 
 inline ContextId Engine::decide(const ContextSet& from, const Context& anchor, bool can_go_on, std::uint32_t& quiet) {
   const Situation s = situation(from, anchor, can_go_on);
   const Choice choice = strategy->choose(s);
-  if (choice.gives_up) [[unlikely]]
+  if (choice.gives_up()) [[unlikely]]
     give_up();
-  check(from.contains(choice.next), "a strategy chose a context that cannot run");
-  if (choice.next != default_next(s)) record(decision_for(choice.next), choice.next, 0, anchor);
-  quiet = choice.quiet;
-  return choice.next;
+  const ContextId next = choice.next();
+  check(from.contains(next), "a strategy chose a context that cannot run");
+  if (next != default_next(s)) record(decision_for(next), next, 0, anchor);
+  quiet = choice.quiet();
+  return next;
 }
 
 unsigned Engine::choose(ChoiceKind kind, unsigned count) {
   if (count < 2) return 0;
   Context& self = *current;
   PlainChoices& plain = self.plain_choices;
-  if (plain.event != self.event || plain.points != self.points) plain = {self.event, self.points, {}};
+  if (plain.anchor != self.anchor) plain = {self.anchor, {}};
   std::uint32_t& skipped = plain.count[static_cast<unsigned>(kind)];
-  const unsigned option = strategy->choose(Options{kind, count, self.id, self.event, self.points});
+  const unsigned option = strategy->choose(Options{kind, count, self.id, self.anchor});
   if (option == give_up_option) give_up();
   check(option < count, "a strategy chose an option that there is not");
   if (option == 0) {
@@ -155,6 +149,13 @@ unsigned Engine::choose(ChoiceKind kind, unsigned count) {
   return option;
 }
 
+// One switch for all, and no copy of it: the processor guesses the target of its last jump by the place that it is at.
+[[gnu::noinline]] void Engine::go(Fiber& to) {
+  Fiber& from = *current_fiber;
+  current_fiber = &to;
+  switch_fiber(from, to);
+}
+
 // Runs a task up to its first operation, so that strategies know it: up to there it does nothing that others could see.
 void Engine::lead_to_first_operation(Context& task) {
   Context& self = *current;
@@ -163,6 +164,55 @@ void Engine::lead_to_first_operation(Context& task) {
   budget = 0;
   start_context(task);
   go(*task.fiber);
+}
+
+// The task goes on on its CPU, which another one had, or nobody.
+inline void Engine::take_cpu(Context& task) {
+  Lane& lane = *task.lane;
+  if (is_weak) [[unlikely]]
+    task_switched(lane);
+  lane.base = &task;
+}
+
+// True: somebody chose `self` again. False: a program ran on this stack, and `self` has to ask again.
+inline bool Engine::transfer(Context& self, ContextId next_id, std::uint32_t quiet) {
+  Context& next = contexts[index_of(next_id)];
+  Lane& lane = *next.lane;
+  ++outcome.switches;
+  if (watches_steps) [[unlikely]]
+    chosen_step_begins(next);
+  if (tracing) [[unlikely]] {
+    Event switched = event(EventKind::context_switch);
+    switched.context = next_id;
+    switched.cpu = lane.cpu;
+    switched.value = index_of(self.id);
+    emit(switched);
+  }
+  if (next.kind == ContextKind::program && lane.top != &next) {
+    Context& under = innermost_of(lane);
+    if (under.fiber == current_fiber) {
+      run_program(next, quiet);
+      return false;
+    }
+    lane.inject = &next;
+    entry_quiet = quiet;
+    current = &under;
+    if (!under.started) start(under, &idle_entry);
+    go(*under.fiber);
+  } else {
+    if (is_task(next) && lane.base != &next) take_cpu(next);
+    current = &next;
+    // Whoever begins was chosen for its first operation too: nobody could tell a beginning without it.
+    set_budget(next.started ? quiet : std::uint64_t{quiet} + 1);
+    if (!next.started) start_context(next);
+    go(*next.fiber);
+  }
+  // Here again, on self's stack.
+  if (self.lane->inject != nullptr) {
+    begin_nested_here(*this);
+    return false;
+  }
+  return true;
 }
 
 void Engine::ask() {
@@ -210,23 +260,22 @@ void Engine::ask() {
     self.yields = false;
     if (chosen) return;
     // A program came over this context: what is decided now is another decision.
-    ++anchor.points;
+    anchor.anchor.next_point();
     if (watches_steps) step_ends();
   }
 }
 
-void Engine::go(Fiber& to) {
-  Fiber& from = *current_fiber;
-  current_fiber = &to;
-  switch_fiber(from, to);
+Context& Engine::idle_of(Lane& lane) {
+  if (lane.idle == nullptr) {
+    lane.idle = &idle_contexts[lane.cpu];
+    lane.idle->begin(idle_context, lane, fibers[context_count + lane.cpu]);
+  }
+  return *lane.idle;
 }
 
-// The task goes on on its CPU, which another one had, or nobody.
-void Engine::take_cpu(Context& task) {
-  Lane& lane = *task.lane;
-  if (is_weak) [[unlikely]]
-    task_switched(lane);
-  lane.base = &task;
+Context& Engine::innermost_of(Lane& lane) {
+  if (lane.top != nullptr) return *lane.top;
+  return lane.base != nullptr ? *lane.base : idle_of(lane);
 }
 
 void Engine::start(Context& context, FiberEntry entry) {
@@ -235,47 +284,6 @@ void Engine::start(Context& context, FiberEntry entry) {
 }
 
 void Engine::start_context(Context& context) { start(context, &context_entry); }
-
-// True: somebody chose `self` again. False: a program ran on this stack, and `self` has to ask again.
-bool Engine::transfer(Context& self, ContextId next_id, std::uint32_t quiet) {
-  Context& next = contexts[index_of(next_id)];
-  Lane& lane = *next.lane;
-  ++outcome.switches;
-  if (watches_steps) [[unlikely]]
-    chosen_step_begins(next);
-  if (tracing) [[unlikely]] {
-    Event switched = event(EventKind::context_switch);
-    switched.context = next_id;
-    switched.cpu = lane.cpu;
-    switched.value = index_of(self.id);
-    emit(switched);
-  }
-  if (next.kind == ContextKind::program && lane.top != &next) {
-    Context& under = innermost(lane);
-    if (under.fiber == current_fiber) {
-      run_program(next, quiet);
-      return false;
-    }
-    lane.inject = &next;
-    entry_quiet = quiet;
-    current = &under;
-    if (!under.started) start(under, &idle_entry);
-    go(*under.fiber);
-  } else {
-    if (is_task(next) && lane.base != &next) take_cpu(next);
-    current = &next;
-    // Whoever begins was chosen for its first operation too: nobody could tell a beginning without it.
-    set_budget(next.started ? quiet : std::uint64_t{quiet} + 1);
-    if (!next.started) start_context(next);
-    go(*next.fiber);
-  }
-  // Here again, on self's stack.
-  if (self.lane->inject != nullptr) {
-    begin_nested_here(*this);
-    return false;
-  }
-  return true;
-}
 
 void Engine::park(Op op, const void* address) {
   Context& self = *current;
@@ -298,7 +306,7 @@ void Engine::park(Op op, const void* address) {
 }
 
 void Engine::wait_for_turn() {
-  ++current->points;
+  current->anchor.next_point();
   if (watches_steps) step_ends();
   ask();
   if (watches_steps) step_begins(*current, pending[index_of(current->id)].op, false);
@@ -369,7 +377,7 @@ void Engine::end_context() {
     main_ended = true;
     // Nobody is left for whom a program could come.
     raised = {};
-    for (unsigned i = 0; i < lane_count; ++i) refresh(lanes[i]);
+    for_each_lane([this](Lane& lane) { refresh(lane); });
   } else {
     task_ended(self);
     emit_simple(EventKind::task_end);
@@ -377,7 +385,7 @@ void Engine::end_context() {
   }
   refresh(*self.lane);
   wake_host_waits();
-  ++self.points;
+  self.anchor.next_point();
   if (watches_steps) step_ends();
   ask();
   fail("a context that has ended was told to go on");

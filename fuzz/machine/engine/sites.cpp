@@ -20,6 +20,15 @@ std::uint32_t hash_of(const Site& site) {
 }
 }  // namespace
 
+SiteNumber Sites::look_up(const Site& site, std::uint32_t hash) {
+  for (std::uint32_t at = hash % table_size;; at = (at + 1) % table_size) {
+    const SiteNumber number = table_[at];
+    if (number == 0) return add(site, at);
+    const Site& known = sites_[number];
+    if (known.line == site.line && known.function == site.function && known.file == site.file) return number;
+  }
+}
+
 SiteNumber Sites::add(const Site& site, std::uint32_t at) {
   check(count_ < sites_max, "more places in the source than limits.h allows: raise sites_max");
   sites_[count_] = site;

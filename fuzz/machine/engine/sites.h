@@ -17,15 +17,13 @@ using SiteNumber = std::uint16_t;  // 0: unknown
 class Sites {
  public:
   SiteNumber number_of(const Site& site) {
-    std::uint32_t at = slot_of(site);
-    while (true) {
-      const SiteNumber number = table_[at];
-      if (number == 0) return add(site, at);
-      const Site& known = sites_[number];
-      if (known.line == site.line && known.function == site.function && known.file == site.file) [[likely]]
-        return number;
-      at = (at + 1) % table_size;
+    const std::uint64_t hash = hash_of_pointer(site);
+    Recent& recent = recent_[hash >> 32U & (recent_max - 1)];
+    if (recent.site.function != site.function || recent.site.line != site.line || recent.site.file != site.file)
+        [[unlikely]] {
+      recent = {site, look_up(site, static_cast<std::uint32_t>(hash >> 32U))};
     }
+    return recent.number;
   }
   const Site& site(SiteNumber number) const { return sites_[number]; }
   // Of file name, function and line: equal in every process.
@@ -34,12 +32,20 @@ class Sites {
  private:
   static constexpr std::uint32_t table_size = 4 * sites_max;
 
-  static std::uint32_t slot_of(const Site& site) {
-    const std::uint64_t mixed = (reinterpret_cast<std::uintptr_t>(site.function) + site.line) * 0x9e3779b97f4a7c15U;
-    return static_cast<std::uint32_t>(mixed >> 32U) % table_size;
+  // Most operations come from few places, and these are found at once and in one line of the cache.
+  static constexpr std::uint32_t recent_max = 1024;
+  struct alignas(32) Recent {
+    Site site{nullptr, nullptr, 0};
+    SiteNumber number = 0;
+  };
+
+  static std::uint64_t hash_of_pointer(const Site& site) {
+    return (reinterpret_cast<std::uintptr_t>(site.function) + site.line) * 0x9e3779b97f4a7c15U;
   }
+  SiteNumber look_up(const Site& site, std::uint32_t hash);
   SiteNumber add(const Site& site, std::uint32_t at);
 
+  std::array<Recent, recent_max> recent_{};
   std::array<SiteNumber, table_size> table_{};
   std::array<Site, sites_max> sites_{};
   std::array<std::uint32_t, sites_max> hashes_{};

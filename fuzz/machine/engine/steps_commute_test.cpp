@@ -33,7 +33,8 @@ class Told final : public Strategy {
     return true;
   }
   Choice choose(const Situation& s) override {
-    if (steps.size() >= order.size()) return {s.candidates.nth(random.below(s.candidates.count())), 0};
+    const unsigned count = s.candidates.count();
+    if (steps.size() >= order.size()) return {s.candidates.nth(random.below(count), count), 0};
     const ContextId next = order[steps.size()];
     followed = followed && s.candidates.contains(next);
     return {followed ? next : default_next(s), 0};

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 
+#include "machine/engine/anchor.h"
 #include "machine/engine/choice.h"
 #include "machine/engine/context_set.h"
 #include "machine/engine/events.h"
@@ -31,19 +32,23 @@ struct Situation {
   bool current_yields = false;       // cpu_relax: it could go on, but asks that others do
   std::uint64_t step = 0;            // points passed; of the machine's, those at which it asks (Machine::set_sharing)
   const Pending* pending = nullptr;  // by context index; of candidates
-  std::uint32_t event = 0;           // the current context's anchor, as in Deviation
-  std::uint32_t points = 0;
+  Anchor anchor;                     // the current context's
 };
 
-struct Choice {
-  ContextId next = idle_context;
-  // Points for which `next` may go on without asking, should nothing change: the machine asks sooner when the set of
+class Choice {
+ public:
+  // `quiet`: points for which `next` may go on without asking, should nothing change: the machine asks sooner when the set of
   // candidates changes or next cannot go on. 0: ask at the next point.
-  std::uint32_t quiet = 0;
-  bool gives_up = false;
-
+  constexpr Choice(ContextId next, std::uint32_t quiet) : bits_(std::uint64_t{quiet} << 32U | index_of(next)) {}
   // The run is to end here and now, as End::given_up: what could come of it is known, or not wanted.
-  static constexpr Choice give_up() { return {.gives_up = true}; }
+  static constexpr Choice give_up() { return {idle_context, 0}; }
+
+  constexpr ContextId next() const { return static_cast<ContextId>(bits_ & 0xffU); }
+  constexpr std::uint32_t quiet() const { return static_cast<std::uint32_t>(bits_ >> 32U); }
+  constexpr bool gives_up() const { return next() == idle_context; }
+
+ private:
+  std::uint64_t bits_;  // one word, or it would be written in parts, read as a whole, and waited for at each point
 };
 inline constexpr std::uint32_t quiet_for_ever = 0xffffffff;
 // The same, as an answer to Options.
@@ -53,10 +58,8 @@ inline constexpr unsigned give_up_option = ~0U;
 struct Options {
   ChoiceKind kind{};
   unsigned count = 0;  // at least two. 0: the plain option
-  // The anchor, as in Deviation. One anchor may be asked of several times.
   ContextId context = idle_context;
-  std::uint32_t event = 0;
-  std::uint32_t points = 0;
+  Anchor anchor{};  // one may be asked of several times
 };
 
 class Strategy {

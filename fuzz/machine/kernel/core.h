@@ -50,7 +50,7 @@ struct Core final : Accesses {
   void uses_section(kernel::RcuFlavor flavor) { uses(section_uses[static_cast<unsigned>(flavor)]); }
   void section_begins(kernel::RcuFlavor flavor);
   void section_ends(kernel::RcuFlavor flavor);
-  std::uint64_t oldest_reader(kernel::RcuFlavor flavor) const;
+  std::uint64_t oldest_reader(kernel::RcuFlavor flavor);
   void readers_left(kernel::RcuFlavor flavor);  // some reader is gone: who can run now?
   void serve_callbacks();                       // the life of a callback context
   void callback_done(kernel::RcuFlavor flavor, unsigned queue);
@@ -88,7 +88,14 @@ struct Core final : Accesses {
   void set_up();
   void set_up_lane(unsigned number, std::uint8_t cpu);
   void set_up_context(ContextId id, Lane& lane);
-  void set_up_cpu(unsigned cpu);
+  // An irq_work, a queue of callbacks or the workqueue: set up when something first comes to it, since most runs need few.
+  Context& live(ContextId id) {
+    if (!live_contexts.contains(id)) [[unlikely]]
+      set_up_late(id);
+    return contexts[index_of(id)];
+  }
+  void set_up_late(ContextId id);
+  ClockHandle tasks_began = 0;  // the clock at the end of the prologue; 0: it is not over
   void main_body();
   void start_tasks();
   void run_context(Context& self) override;

@@ -19,16 +19,15 @@ constexpr std::uint64_t never = ~std::uint64_t{0};
 
 unsigned index(RcuFlavor flavor) { return static_cast<unsigned>(flavor); }
 
-std::uint64_t oldest_section(const Core& c, RcuFlavor flavor) {
+std::uint64_t oldest_section(Core& c, RcuFlavor flavor) {
   std::uint64_t oldest = never;
   for (const ContextId reader : c.rcu.of(flavor).readers) {
     oldest = std::min(oldest, c.contexts[index_of(reader)].section_since[index(flavor)]);
   }
   if (flavor == RcuFlavor::tasks_trace) return oldest;
-  for (unsigned i = 0; i < c.lane_count; ++i) {
-    const std::uint64_t since = c.lanes[i].busy_since;
-    if (since != 0) oldest = std::min(oldest, since);
-  }
+  c.for_each_lane([&oldest](const Lane& lane) {
+    if (lane.busy_since != 0) oldest = std::min(oldest, lane.busy_since);
+  });
   return oldest;
 }
 
@@ -75,7 +74,7 @@ void section_hands_on(Core& c, RcuFlavor flavor, std::uint64_t since) {
   c.advance();
 }
 
-std::uint64_t Core::oldest_reader(RcuFlavor flavor) const {
+std::uint64_t Core::oldest_reader(RcuFlavor flavor) {
   const std::uint64_t oldest = oldest_section(*this, flavor);
   // A tasks-trace grace period that implies a regular one waits for those readers, too.
   if (flavor == RcuFlavor::regular || !settings.trace_implies_rcu_gp) return oldest;
@@ -152,8 +151,7 @@ void Core::serve_callbacks() {
     rcu.free = taken;
     --books.queued;
     queue.running = true;
-    ++self.event;
-    self.points = 0;
+    self.anchor.next_event();
     self.site = callback.site;
     note_grace_period(flavor, callback.called);
     if (is_weak) drain_all(*this);
@@ -257,6 +255,7 @@ void call_rcu(RcuFlavor flavor, Word* head, Invocation invocation, bool hurry, c
                        : kind == ContextKind::callback ? number_in_kind(c.current->id)
                                                        : 0;
   CallbackQueue& queue = books.queues[cpu];
+  if (queue.queued == 0) c.live(callback_context(flavor, cpu));
   if (queue.last != 0) {
     rcu.callbacks[queue.last].next = taken;
   } else {

@@ -24,7 +24,7 @@ void Core::become_quiet(Lane& lane) {
 
 void Core::enter_nested(Context& context, bool nmi) {
   Lane& lane = *context.lane;
-  Context& under = lane.top != nullptr ? *lane.top : lane.base != nullptr ? *lane.base : *lane.idle;
+  Context& under = innermost_of(lane);
   context.below = &under;
   context.fiber = under.fiber;
   context.started = true;
@@ -34,8 +34,7 @@ void Core::enter_nested(Context& context, bool nmi) {
   if (lane.busy_since == 0) become_busy(lane);
   current = &context;
   ready |= context.alone;
-  ++context.event;
-  context.points = 0;
+  context.anchor.next_event();
   refresh(lane);
 }
 
@@ -49,7 +48,7 @@ void Core::leave_nested(Context& context, bool nmi) {
   lane.top = under_is_nested ? &under : nullptr;
   lane.last_ended = &context;
   uses(lane.state);
-  ++context.points;  // an empty CPU's next decision is anchored behind the last one
+  context.anchor.next_point();  // an empty CPU's next decision is anchored behind the last one
   current = &under;
   // The return from an interrupt serialises.
   if (is_weak) before_handing_on(*this);
@@ -82,7 +81,7 @@ void Core::run_irq_works(Lane& lane) {
     const RaisedWork work = lane.works[lane.works_first];
     lane.works_first = (lane.works_first + 1) % irq_works_max;
     --lane.works_count;
-    Context& context = contexts[index_of(irq_work_context(lane.cpu))];
+    Context& context = live(irq_work_context(lane.cpu));
     lane.work_running = work.word;
     lane.work_running_site = work.site;
     enter_nested(context, false);

@@ -27,23 +27,22 @@ void Core::set_up_lane(unsigned number, std::uint8_t cpu) {
   lane.clock[number] = 1;
   lane.busy_since = 0;
   lane.domain = {};
-  lane.base = lane.top = lane.last_ended = lane.inject = nullptr;
+  lane.base = lane.top = lane.idle = lane.last_ended = lane.inject = nullptr;
   lane.irq_programs = lane.nmi_programs = {};
   lane.works_first = lane.works_count = 0;
   lane.work_running = nullptr;
+  live_lanes |= std::uint64_t{1} << number;
+  if (is_weak) begin_weak(*this, lane);
 }
 
-void Core::set_up_cpu(unsigned cpu) {
-  Lane& lane = lanes[cpu];
-  set_up_lane(cpu, static_cast<std::uint8_t>(cpu));
-  idle_contexts[cpu].begin(idle_context, lane, fibers[context_count + cpu]);
-  lane.idle = &idle_contexts[cpu];
-  set_up_context(irq_work_context(cpu), lane);
-  for (unsigned f = 0; f < kernel::rcu_flavor_count; ++f) {
-    const unsigned number = settings.cpus * (1 + f) + cpu;
-    set_up_lane(number, no_cpu);
-    set_up_context(callback_context(static_cast<kernel::RcuFlavor>(f), cpu), lanes[number]);
-  }
+void Core::set_up_late(ContextId id) {
+  const unsigned number = number_in_kind(id);
+  if (kind_of(id) == ContextKind::irq_work) return set_up_context(id, lanes[number]);
+  const unsigned lane =
+      id == worker_context ? lane_count - 1 : settings.cpus * (1 + static_cast<unsigned>(flavor_of(id))) + number;
+  set_up_lane(lane, no_cpu);
+  if (tasks_began != 0) clocks.join(lanes[lane].clock, clocks.at(tasks_began));
+  set_up_context(id, lanes[lane]);
 }
 
 void Core::set_up() {
@@ -77,16 +76,17 @@ void Core::set_up() {
     if (settings.trace_implies_rcu_gp) section_uses[f] |= Resources::section(kernel::RcuFlavor::tasks_trace);
   }
   memory.reset(settings.slab_reuse);
-  stores.reset();
+  stores = 0;
   is_weak = settings.model != MemoryModel::sc;
   if (is_weak && weak == nullptr) weak = std::make_unique<Weak>();
   rcu.reset();
 
   lane_count = settings.cpus * (1 + kernel::rcu_flavor_count) + 1;
   clocks.reset(lane_count);
-  for (unsigned cpu = 0; cpu < settings.cpus; ++cpu) set_up_cpu(cpu);
-  set_up_lane(lane_count - 1, no_cpu);
-  set_up_context(worker_context, lanes[lane_count - 1]);
+  if (is_weak) begin_weak(*this);
+  live_lanes = 0;
+  tasks_began = 0;
+  for (unsigned cpu = 0; cpu < settings.cpus; ++cpu) set_up_lane(cpu, static_cast<std::uint8_t>(cpu));
   set_up_context(main_context, lanes[0]);
   for (unsigned i = 0; i < p.tasks.size(); ++i) {
     check(p.tasks[i].cpu < settings.cpus, "a task is on a CPU that the machine does not have");
@@ -100,15 +100,16 @@ void Core::set_up() {
     (p.programs[i].kind == kernel::Context::nmi ? lane.nmi_programs : lane.irq_programs).insert(program_context(i));
   }
   tasks_left = static_cast<unsigned>(p.tasks.size());
-  if (is_weak) begin_weak(*this);
 }
 
 // Everything in the prologue happens before everything in a task.
 void Core::start_tasks() {
   if (is_weak) drain_all(*this);
-  for (unsigned i = 0; i < lane_count; ++i) {
-    if (lanes[i].clock != clock()) clocks.join(lanes[i].clock, clock());
-  }
+  for_each_lane([this](Lane& lane) {
+    if (lane.clock != clock()) clocks.join(lane.clock, clock());
+  });
+  tasks_began = make_clock();
+  clocks.copy(clocks.at(tasks_began), clock());
   advance();
   for (unsigned i = 0; i < program->tasks.size(); ++i) {
     Context& task = contexts[index_of(task_context(i))];
@@ -119,7 +120,7 @@ void Core::start_tasks() {
 }
 
 void Core::main_body() {
-  ++current->event;
+  current->anchor.next_event();
   if (program->prologue != nullptr) program->prologue(program->argument);
   learner = sharing;
   attentive = learner != nullptr || watches_steps;
@@ -130,8 +131,7 @@ void Core::main_body() {
     uses(Resources::waits());
     join_all();
   }
-  ++current->event;
-  current->points = 0;
+  current->anchor.next_event();
   if (sharing != nullptr) sharing->begin_epilogue();
   if (program->epilogue != nullptr) program->epilogue(program->argument);
 }

@@ -13,8 +13,7 @@ void Core::serve_works() {
     const PendingWork work = works[works_first];
     works_first = (works_first + 1) % works_max;
     --works_count;
-    ++self.event;
-    self.points = 0;
+    self.anchor.next_event();
     self.site = work.site;
     take_over(work.clock);
     pending[index_of(self.id)] = Pending{Op::queue_work, false, work.word};
@@ -58,7 +57,7 @@ void queue_work(Word* word, Invocation invocation, const Site& site) {
     c.locate(event, word);
     c.emit(event);
   }
-  Context& worker = c.contexts[index_of(worker_context)];
+  Context& worker = c.live(worker_context);
   if (!worker.started || worker.waits_for == Op::queue_work) c.wake(worker);
 }
 

@@ -186,20 +186,23 @@ void Accesses::join_into(ClockHandle& handle) {
 }
 
 // Without an order to check, words carry no clocks.
-void Accesses::acquire(const Shadow& shadow) { take_over(shadow.sync); }
+void Accesses::acquire(const Shadow& shadow) { take_over(shadow.sync()); }
 
 // A read-modify-write goes on with the release sequence that it stands in, and begins its own.
-void Accesses::release(Shadow& shadow) {
-  if (!settings.check_order) return;
-  join_into(shadow.sync);
+ClockHandle Accesses::release(ClockHandle sequence) {
+  if (!settings.check_order) return sequence;
+  join_into(sequence);
   advance();
+  return sequence;
 }
 
-void Accesses::release_store(Shadow& shadow) {
-  if (!settings.check_order) return;
-  if (shadow.sync == 0) shadow.sync = make_clock();
-  clocks.copy(clocks.at(shadow.sync), clock());
+// The word's old clock, if it has one, is taken again: nobody else has it.
+ClockHandle Accesses::release_store(ClockHandle old) {
+  if (!settings.check_order) return old;
+  const ClockHandle handle = old != 0 ? old : make_clock();
+  clocks.copy(clocks.at(handle), clock());
   advance();
+  return handle;
 }
 
 }  // namespace rcufarm::sim

@@ -12,7 +12,6 @@
 #include "machine/engine/engine.h"
 #include "machine/memory/memory.h"
 #include "machine/memory/sharing.h"
-#include "machine/memory/store_history.h"
 #include "machine/memory/weak.h"
 
 namespace rcufarm::sim {
@@ -40,7 +39,7 @@ inline bool releases(kernel::Order order) {
 struct Accesses : Engine {
   Clocks clocks;
   Memory memory;
-  StoreHistory stores;
+  std::uint32_t stores = 0;  // of this run: the number of the newest
   std::unique_ptr<Weak> weak;
   std::uint8_t* reads_from_map = nullptr;
   std::size_t reads_from_mask = 0;
@@ -85,11 +84,12 @@ struct Accesses : Engine {
   void on_atomic(Shadow& shadow, AccessInfo info, const void* address, bool writes);
   void on_touch(Shadow& shadow, AccessInfo info);
   void acquire(const Shadow& shadow);
-  void release(Shadow& shadow);
-  void release_store(Shadow& shadow);
+  // Of a read-modify-write that goes on with a release sequence, and of a store: what they hand on.
+  ClockHandle release(ClockHandle sequence);
+  ClockHandle release_store(ClockHandle old);
   void read_from(const Shadow& shadow, SiteNumber site);
   void count_reads_from(SiteNumber store, SiteNumber load);
-  void new_store(Shadow& shadow, Word value, SiteNumber site);
+  void new_store(Shadow& shadow, SiteNumber site, ClockHandle sync) { shadow.set_store(++stores, site, sync); }
   AccessInfo here(Op op) const { return info_of(current->site, current->id, op); }
   // Does every access to these words happen before now? (A free is an access to all of an object.)
   void check_ordered_free(std::uint32_t serial);
@@ -199,19 +199,7 @@ inline void Accesses::count_reads_from(SiteNumber store, SiteNumber load) {
 
 inline void Accesses::read_from(const Shadow& shadow, SiteNumber site) {
   if (reads_from_map == nullptr) return;
-  const Store* store = stores.find(shadow.store);
-  count_reads_from(store != nullptr ? store->site : SiteNumber{0}, site);
-}
-
-inline void Accesses::new_store(Shadow& shadow, Word value, SiteNumber site) {
-  Store& store = stores.add();
-  store.value = value;
-  store.previous = shadow.store;
-  store.word = shadow.number;
-  store.epoch = epoch();
-  store.site = site;
-  store.context = current->id;
-  shadow.store = store.number;
+  count_reads_from(shadow.store_site(), site);
 }
 
 }  // namespace rcufarm::sim

@@ -29,10 +29,25 @@ struct Shadow {
   std::uint32_t write_info = 0;  // see AccessInfo
   Epoch read = 0;                // all other accesses since: one epoch, or a handle if read_info is read_shared
   std::uint32_t read_info = 0;
-  ClockHandle sync = 0;     // what an acquire that reads the word's value takes over
+  std::uint32_t sync_and_site = 0;
   std::uint32_t store = 0;  // the store that a load reads; 0: none in this life
+
+  // What an acquire that reads the word's value takes over, and where the store was made. One word, written as a whole:
+  // of parts that were just written a read of the whole would have to wait.
+  ClockHandle sync() const { return sync_and_site >> sync_shift; }
+  SiteNumber store_site() const { return sync_and_site & ((1U << sync_shift) - 1); }
+  void set_store(std::uint32_t number, SiteNumber site, ClockHandle handle) {
+    sync_and_site = handle << sync_shift | site;
+    store = number;
+  }
+  void take_store(const Shadow& other) {
+    sync_and_site = other.sync_and_site;
+    store = other.store;
+  }
+  static constexpr unsigned sync_shift = 12;
 };
-static_assert(sizeof(Shadow) == 32);
+static_assert(sizeof(Shadow) == 32 && clock_words_max <= 1U << (32 - Shadow::sync_shift) &&
+              sites_max <= 1U << Shadow::sync_shift);
 
 inline constexpr AccessInfo read_shared = 0xff;
 

@@ -3,14 +3,14 @@
 
 namespace rcufarm::sim {
 
-void trace(Accesses& c, const Access& a, Word value, Word old, const StoresSeen& stores) {
+void trace(Accesses& c, Access a, Word value, Word old, StoresSeen stores) {
   if (a.shown == Op::none) return;
   if (modifies(a.effect))
     return c.trace(a.shown, a.order, a.address, 0, stores.made != 0 ? value : a.operand, old, stores);
   c.trace(a.shown, a.order, a.address, a.effect == Effect::announced_store ? a.bytes : 0, value, 0, stores);
 }
 
-void check_upper_half(Accesses& c, const Access& a, Shadow& upper, AccessInfo info, bool writes) {
+void check_upper_half(Accesses& c, Access a, Shadow& upper, AccessInfo info, bool writes) {
   check_races(c, a, upper, info, writes);
   if (reads(a.effect) && acquires(a.order)) c.acquire(upper);
 }

@@ -91,12 +91,14 @@ constexpr bool reads(Effect effect) {
   return effect == Effect::load || effect == Effect::announced_load || modifies(effect);
 }
 
-// perform.cpp: what is seldom. `value`: read, or written; `old`: what was there before.
-void trace(Accesses& c, const Access& a, Word value, Word old, const StoresSeen& stores);
+// What is seldom. They take a copy: of an access whose address is given away a compiler has to read each field again, wherever
+// a call has come in between, and knows none of those that are constants.
+// perform.cpp. `value`: read, or written; `old`: what was there before.
+void trace(Accesses& c, Access a, Word value, Word old, StoresSeen stores);
 // The same access to the upper half of its word, where that is a place of its own.
-void check_upper_half(Accesses& c, const Access& a, Shadow& upper, AccessInfo info, bool writes);
+void check_upper_half(Accesses& c, Access a, Shadow& upper, AccessInfo info, bool writes);
 // weak.cpp
-Performed perform_weak(Accesses& c, const Access& a);
+Performed perform_weak(Accesses& c, Access a);
 
 [[gnu::always_inline]] inline Performed perform(Accesses& c, const Access& a) {
   if (c.is_weak) [[unlikely]]
@@ -119,15 +121,11 @@ Performed perform_weak(Accesses& c, const Access& a);
   Word value = old;
   if (stores) {
     value = a.effect == Effect::add ? old + a.operand : a.operand;
-    c.new_store(shadow, value, a.site);
-    if (releases(a.order)) {
-      reads ? c.release(shadow) : c.release_store(shadow);
-    } else if (!reads || a.is_plain) {
-      shadow.sync = 0;  // who reads this store reads no release
-    }
+    ClockHandle sync = reads && !a.is_plain ? shadow.sync() : 0;  // of a store that releases nothing: nothing
+    if (releases(a.order)) sync = reads ? c.release(sync) : c.release_store(shadow.sync());
+    c.new_store(shadow, a.site, sync);
     if (upper != nullptr) [[unlikely]] {
-      upper->store = shadow.store;
-      upper->sync = shadow.sync;
+      upper->take_store(shadow);
     }
     if (a.effect != Effect::announced_store) put_value(const_cast<void*>(a.address), a.bytes, value);
   }

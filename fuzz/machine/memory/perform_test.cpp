@@ -57,9 +57,9 @@ TEST_F(Perform, AReleaseOfAWordOrdersWhoReadsItsUpperHalf) {
 TEST_F(Perform, APlainAdditionOfACpuReleasesNothing) {
   lab.task(0, [&] {
     foreign::store(&*word, 8, 1, Order::release, Site::here());
-    EXPECT_NE(core().shadow_of(&*word).sync, 0U);
+    EXPECT_NE(core().shadow_of(&*word).sync(), 0U);
     foreign::add_local(&*word, 8, 1, Site::here());
-    EXPECT_EQ(core().shadow_of(&*word).sync, 0U);
+    EXPECT_EQ(core().shadow_of(&*word).sync(), 0U);
   });
   EXPECT_EQ(lab.once().end, End::finished);
 }

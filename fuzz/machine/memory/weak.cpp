@@ -187,7 +187,7 @@ KeptStore& make_store(Accesses& c, const Access& a, Shadow& shadow, KeptStore* b
 
 }  // namespace
 
-Performed perform_weak(Accesses& c, const Access& a) {
+Performed perform_weak(Accesses& c, Access a) {
   settle_announced(c);
   const MemoryModel model = c.settings.model;
   const bool modifies = sim::modifies(a.effect);

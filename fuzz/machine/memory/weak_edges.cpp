@@ -82,7 +82,7 @@ void join_loaded(Accesses& c, std::uint32_t* clock) {
 void drain_all(Accesses& c) {
   if (c.settings.model != MemoryModel::tso) return;
   c.uses(Resources::fences());
-  for (unsigned i = 0; i < c.lane_count; ++i) leave_buffer(c, c.weak->lanes[i], 0);
+  c.for_each_lane([&c](const Lane& lane) { leave_buffer(c, c.weak->lanes[lane.number], 0); });
 }
 
 // The free is a store to all of the object. One that takes its place before another's store is a use after free.
@@ -114,14 +114,15 @@ void begin_weak(Accesses& c) {
   weak.count = 0;
   weak.fences = 0;
   weak.announced_count = 0;
-  for (unsigned i = 0; i < c.lane_count; ++i) {
-    LaneView& view = weak.lanes[i];
-    view.loaded = c.clocks.at(c.make_clock());
-    view.issued = c.clocks.at(c.make_clock());
-    view.fenced = view.relaxed = 0;
-    view.pointers.fill({});
-    view.buffered = view.buffered_first = 0;
-  }
+}
+
+void begin_weak(Accesses& c, const Lane& lane) {
+  LaneView& view = c.weak->lanes[lane.number];
+  view.loaded = c.clocks.at(c.make_clock());
+  view.issued = c.clocks.at(c.make_clock());
+  view.fenced = view.relaxed = 0;
+  view.pointers.fill({});
+  view.buffered = view.buffered_first = 0;
 }
 
 }  // namespace rcufarm::sim

@@ -13,8 +13,9 @@ namespace rcufarm::sim {
 struct Accesses;
 struct Core;
 
-// A new run: nothing has been seen.
+// A new run: nothing has been seen. And so has nobody on this lane.
 void begin_weak(Accesses& c);
+void begin_weak(Accesses& c, const Lane& lane);
 void fence(Accesses& c, Fence kind);
 // What the current context has seen is there for full fences to come; with `takes_over`, and the other way round.
 void hand_on_to_fences(Accesses& c, bool takes_over = false);

@@ -1,8 +1,8 @@
-// How random strategies choose among options (choice.h).
+// How random strategies choose among contexts and among options (choice.h).
 //
-// Job: one draw for all of them: the plain option most of the time, and of the others the nearest most of the time. With an
-// age of k stores a chance of 2^-k of the rest, so that a load that can read many old stores reads a new one as a rule, as on
-// a machine. Plain values; no state but the generator's.
+// Job: one draw for all of them. Of contexts each is as likely as any other. Of options the plain one is taken most of the time,
+// and of the others the nearest most of the time: with an age of k stores a chance of 2^-k of the rest, so that a load that can
+// read many old stores reads a new one as a rule, as on a machine. Plain values; no state but the generator's.
 #pragma once
 
 #include <algorithm>
@@ -19,6 +19,11 @@ struct Odds {
   unsigned failures = 16;   // of allocations
   unsigned reordered = 32;  // of loads that could read an older store, of stores and frees that could come earlier
 };
+
+inline ContextId random_member(Random& random, const ContextSet& contexts) {
+  const unsigned count = contexts.count();
+  return contexts.nth(random.below(count), count);
+}
 
 inline unsigned random_option(Random& random, const Odds& odds, const Options& options) {
   const unsigned departs = options.kind == ChoiceKind::allocation ? odds.failures : odds.reordered;

@@ -20,7 +20,7 @@ unsigned folded(unsigned pick, unsigned others) { return pick == 0 ? 0 : 1 + (pi
 ContextId candidate(const Situation& s, ContextId plain, unsigned pick) {
   const unsigned count = s.candidates.count();
   const unsigned first = (s.candidates & ContextSet::up_to(plain)).count() - 1;
-  return s.candidates.nth((first + folded(pick, count - 1)) % count);
+  return s.candidates.nth((first + folded(pick, count - 1)) % count, count);
 }
 
 }  // namespace
@@ -77,7 +77,7 @@ void BytesStrategy::await_preemption(std::uint64_t step) {
 
 Choice BytesStrategy::choose(const Situation& s) {
   if (walks(s.current_can_go_on ? DepartureKind::preempt : DepartureKind::next)) {
-    return {walker_.choose(s).next, quiet_after(s.step)};
+    return {walker_.choose(s).next(), quiet_after(s.step)};
   }
   const ContextId plain = default_next(s);
   if (!s.current_can_go_on) return {candidate(s, plain, pass(DepartureKind::next)), quiet_after(s.step)};

@@ -43,7 +43,8 @@ Choice ExhaustiveStrategy::choose(const Situation& s) {
   const ContextId plain = default_next(s);
   const unsigned option = next_option({DecisionKind::run, s.candidates.count(), s.candidates}, s.current_can_go_on);
   if (option == 0) return {plain, 0};
-  return {(s.candidates - ContextSet(plain)).nth(option - 1), 0};
+  const ContextSet others = s.candidates - ContextSet(plain);
+  return {others.nth(option - 1, others.count()), 0};
 }
 
 unsigned ExhaustiveStrategy::choose(const Options& options) {

@@ -10,7 +10,7 @@ bool RandomStrategy::begin_run(std::uint64_t run) {
 
 Choice RandomStrategy::choose(const Situation& s) {
   if (stay_ != 0 && s.current_can_go_on && random_.below(256) < stay_) return {s.current, 0};
-  return {s.candidates.nth(random_.below(s.candidates.count())), 0};
+  return {random_member(random_, s.candidates), 0};
 }
 
 }  // namespace rcufarm::sim

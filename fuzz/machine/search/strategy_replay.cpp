@@ -18,7 +18,7 @@ void ReplayStrategy::follow(std::span<const Deviation> deviations) {
   std::sort(order.begin(), order.end(), [&](std::size_t i, std::size_t k) {
     const Deviation& a = deviations[i];
     const Deviation& b = deviations[k];
-    return std::tuple(sequence(a), a.event, a.points, i) < std::tuple(sequence(b), b.event, b.points, k);
+    return std::tuple(sequence(a), anchor_of(a), i) < std::tuple(sequence(b), anchor_of(b), k);
   });
   entries_.clear();
   for (const std::size_t i : order) entries_.push_back(deviations[i]);
@@ -37,11 +37,11 @@ bool ReplayStrategy::begin_run(std::uint64_t) {
   return true;
 }
 
-const Deviation* ReplayStrategy::seek(unsigned sequence, std::uint32_t event, std::uint32_t points) {
+const Deviation* ReplayStrategy::seek(unsigned sequence, Anchor anchor) {
   std::uint32_t& cursor = cursor_[sequence];
   while (cursor < first_[sequence + 1]) {
     const Deviation& entry = entries_[cursor];
-    if (std::tuple(entry.event, entry.points) >= std::tuple(event, points)) return &entry;
+    if (anchor_of(entry) >= anchor) return &entry;
     ++cursor;
   }
   return nullptr;
@@ -49,25 +49,27 @@ const Deviation* ReplayStrategy::seek(unsigned sequence, std::uint32_t event, st
 
 Choice ReplayStrategy::choose(const Situation& s) {
   const unsigned sequence = sequence_of(s.current);
-  while (const Deviation* entry = next_for(sequence, s.event, s.points)) {
-    if (entry->event != s.event) break;
+  while (const Deviation* entry = next_for(sequence, s.anchor)) {
+    if (entry->event != s.anchor.event()) return {default_next(s), 0};
     // Nothing before that entry's point.
-    if (entry->points > s.points) {
+    if (entry->points > s.anchor.points()) {
       const ContextId next = default_next(s);
-      return {next, next == s.current ? entry->points - s.points - 1 : 0};
+      return {next, next == s.current ? entry->points - s.anchor.points() - 1 : 0};
     }
     ++cursor_[sequence];
     if (!s.candidates.contains(entry->target)) continue;
     ++used_;
     return {entry->target, 0};
   }
-  return {default_next(s), 0};
+  // Nothing of this context's is left.
+  const ContextId next = default_next(s);
+  return {next, next == s.current ? quiet_for_ever : 0};
 }
 
 unsigned ReplayStrategy::choose(const Options& options) {
   const unsigned sequence = sequence_of(options.kind, options.context);
-  const Deviation* entry = next_for(sequence, options.event, options.points);
-  if (entry == nullptr || entry->event != options.event || entry->points != options.points) return 0;
+  const Deviation* entry = next_for(sequence, options.anchor);
+  if (entry == nullptr || anchor_of(*entry) != options.anchor) return 0;
   ++cursor_[sequence];
   const unsigned option = option_of(*entry);
   if (option >= options.count) return 0;

@@ -37,10 +37,10 @@ class ReplayStrategy final : public Strategy {
     return (1 + static_cast<unsigned>(kind)) * context_count + index_of(context);
   }
   // The next entry of the sequence, those before the anchor being dropped; null: none.
-  const Deviation* next_for(unsigned sequence, std::uint32_t event, std::uint32_t points) {
-    return cursor_[sequence] == first_[sequence + 1] ? nullptr : seek(sequence, event, points);
+  const Deviation* next_for(unsigned sequence, Anchor anchor) {
+    return cursor_[sequence] == first_[sequence + 1] ? nullptr : seek(sequence, anchor);
   }
-  const Deviation* seek(unsigned sequence, std::uint32_t event, std::uint32_t points);
+  const Deviation* seek(unsigned sequence, Anchor anchor);
 
   std::vector<Deviation> entries_;  // of one sequence after the other, each in order
   std::array<std::uint32_t, sequence_count + 1> first_{};

@@ -71,7 +71,7 @@ void SurwStrategy::before(ContextId id, const Pending& operation) {
 ContextId SurwStrategy::weighted(const ContextSet& candidates) {
   std::uint64_t total = 0;
   for (const ContextId context : candidates) total += left_[index_of(context)];
-  if (total == 0) return candidates.nth(random_.below(candidates.count()));
+  if (total == 0) return random_member(random_, candidates);
   std::uint64_t at = random_.below(total);
   for (const ContextId context : candidates) {
     if (at < left_[index_of(context)]) return context;
@@ -100,7 +100,7 @@ Choice SurwStrategy::choose(const Situation& s) {
     intended_ = weighted(s.candidates);
     return {intended_, 0};
   }
-  return {free.nth(random_.below(free.count())), 0};
+  return {random_member(random_, free), 0};
 }
 
 }  // namespace rcufarm::sim
