@@ -26,12 +26,16 @@ struct Stores {
   unsigned count = 0;
 };
 
+// Has the newest store of the word one before it, which an access can have to do with? Of most words it has not, or everybody has
+// seen it: then there is nothing to list.
+bool has_older(const Access& a, const KeptStore* newest) {
+  return newest != nullptr && newest->previous != 0 && !a.is_newest && is_of(*newest, a);
+}
+
 // The stores that a load may read, the newest first. A read-modify-write must be able to take the place behind its store.
 Stores readable(Accesses& c, const Access& a, KeptStore* newest, bool modifies, ClockHandle through) {
   Stores stores;
-  if (newest == nullptr) return stores;
   stores.at[stores.count++] = newest;
-  if (a.is_newest || !is_of(*newest, a)) return stores;
   // Of a full barrier that fails nothing is one, and that it succeeds is known of the newest only.
   const bool only_failures =
       a.effect == Effect::compare_exchange && a.order == Order::seq_cst && c.settings.model == MemoryModel::kernel;
@@ -52,7 +56,6 @@ Stores readable(Accesses& c, const Access& a, KeptStore* newest, bool modifies, 
 Stores passable(Accesses& c, const Access& a, KeptStore* newest) {
   Stores stores;
   stores.at[stores.count++] = nullptr;
-  if (a.is_newest || newest == nullptr) return stores;
   for (KeptStore* next = newest; stores.count <= Weak::older_max;) {
     KeptStore* before = c.weak->find(next->previous);
     if (before == nullptr || !is_of(*next, a) || !store_may_precede(c, *next, a.order)) break;
@@ -204,7 +207,7 @@ Performed perform_weak(Accesses& c, Access a) {
   const ClockHandle through = brought_by_pointer(c, a.address);
   KeptStore* from = newest;
   unsigned older = 0;
-  if (reads) {
+  if (reads && has_older(a, newest) && load_may_miss(c, *newest, a.order, through)) {
     const Stores stores = readable(c, a, newest, modifies, through);
     if (stores.count > 1) older = c.choose(ChoiceKind::load, stores.count);
     if (older != 0) from = stores.at[older];
@@ -223,7 +226,7 @@ Performed perform_weak(Accesses& c, Access a) {
   if (stores && modifies && older != 0) {
     before = newest;
     while (before->previous != from->number) before = c.weak->find(before->previous);
-  } else if (stores && !modifies) {
+  } else if (stores && !modifies && has_older(a, newest) && store_may_precede(c, *newest, a.order)) {
     const Stores places = passable(c, a, newest);
     if (places.count > 1) passed = c.choose(ChoiceKind::place, places.count);
     before = places.at[passed];

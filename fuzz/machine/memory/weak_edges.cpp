@@ -8,7 +8,7 @@ namespace rcufarm::sim {
 
 using kernel::Order;
 
-void settle_announced(Accesses& c) {
+void settle_all_announced(Accesses& c) {
   Weak& weak = *c.weak;
   for (unsigned i = 0; i < weak.announced_count; ++i) {
     const Announced& done = weak.announced[i];

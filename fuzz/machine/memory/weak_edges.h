@@ -4,13 +4,11 @@
 // fence also look for themselves.
 #pragma once
 
-#include "machine/engine/context.h"
 #include "machine/engine/memory_model.h"
-#include "machine/memory/memory.h"
+#include "machine/memory/accesses.h"
 
 namespace rcufarm::sim {
 
-struct Accesses;
 struct Core;
 
 // A new run: nothing has been seen. And so has nobody on this lane.
@@ -20,7 +18,11 @@ void fence(Accesses& c, Fence kind);
 // What the current context has seen is there for full fences to come; with `takes_over`, and the other way round.
 void hand_on_to_fences(Accesses& c, bool takes_over = false);
 // What the code itself loads or stores after it was announced has happened by now. Before memory is looked at.
-void settle_announced(Accesses& c);
+void settle_all_announced(Accesses& c);
+inline void settle_announced(Accesses& c) {
+  if (c.weak->announced_count != 0) [[unlikely]]
+    settle_all_announced(c);
+}
 void lock_orders(Accesses& c);
 // What the loads of the current CPU brought, as far as the model orders it before all that comes later (kernel).
 void join_loaded(Accesses& c, std::uint32_t* clock);

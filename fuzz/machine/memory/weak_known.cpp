@@ -7,19 +7,13 @@ using kernel::Order;
 
 // ---- clocks ----------------------------------------------------------------------------------------------------------
 
-bool is_known(const Accesses& c, const std::uint32_t* clock, const KeptStore& store) {
-  if (is_before(store.epoch, clock)) return true;
-  if (store.readers == 0) return false;
+bool is_known_by_readers(const Accesses& c, const std::uint32_t* clock, const KeptStore& store) {
   const std::uint32_t* readers = c.clocks.at(store.readers);
   for (unsigned lane = 0; lane < c.clocks.width(); ++lane) {
     if (readers[lane] != 0 && readers[lane] <= clock[lane]) return true;
   }
   return false;
 }
-
-LaneView& view_of(Accesses& c) { return c.weak->lanes[c.current->lane->number]; }
-
-bool is_mine(const Accesses& c, const KeptStore& store) { return lane_of(store.epoch) == c.current->lane->number; }
 
 ClockHandle copy_of(Accesses& c, const std::uint32_t* clock) {
   const ClockHandle handle = c.make_clock();
