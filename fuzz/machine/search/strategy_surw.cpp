@@ -28,6 +28,10 @@ bool SurwStrategy::begin_run(std::uint64_t run) {
     word_ = word.address;
     left_ = word.counts;
   }
+  some_left_ = {};
+  for (unsigned i = 0; i < context_count; ++i) {
+    if (left_[i] != 0) some_left_.insert(static_cast<ContextId>(i));
+  }
   return true;
 }
 
@@ -64,7 +68,7 @@ void SurwStrategy::before(ContextId id, const Pending& operation) {
   if (profiling_) profile(id, operation);
   if (!interesting(operation)) return;
   std::uint32_t& left = left_[index_of(id)];
-  if (left != 0) --left;
+  if (left != 0 && --left == 0) some_left_.erase(id);
   intended_ = idle_context;
 }
 
@@ -81,11 +85,7 @@ ContextId SurwStrategy::weighted(const ContextSet& candidates) {
 }
 
 void SurwStrategy::draw_intended() {
-  ContextSet have_some;
-  for (unsigned i = 0; i < context_count; ++i) {
-    if (left_[i] != 0) have_some.insert(static_cast<ContextId>(i));
-  }
-  if (!have_some.is_empty()) intended_ = weighted(have_some);
+  if (!some_left_.is_empty()) intended_ = weighted(some_left_);
 }
 
 Choice SurwStrategy::choose(const Situation& s) {
