@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# ./farm bench fuzzers: builds what fuzz/judge/judge.py measures, and runs it. Read by `farm`, whose functions it uses.
+# ./farm bench fuzzers|sim|peers: builds what is measured, and runs it. Read by `farm`, whose functions it uses.
 
 # judge_build ENGINE PRESET: that engine's targets with each planted defect, in a folder of their own.
 judge_build() {
@@ -12,4 +12,15 @@ bench_fuzzers() {
   { build release rcufarm rcufarm-defects corpus_reach rcufarm_afl_sim_mutator && judge_build libfuzzer fuzz && judge_build afl afl; } ||
     die "the build failed; its message stands above"
   fuzz/judge/judge.py "$@"
+}
+
+bench_sim() {
+  { build release rcufarm sim_speed input_speed rcufarm_afl_sim_mutator && build asan rcufarm && build fuzz-plain && build afl-plain; } ||
+    die "the build failed; its message stands above"
+  fuzz/cli/speed.py "$@"
+}
+
+bench_peers() {
+  build release peers_ours || die "the build failed; its message stands above"
+  fuzz/judge/peers.py "$@"
 }

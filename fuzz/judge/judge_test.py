@@ -12,6 +12,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).parent))
 import engines  # noqa: E402  pylint: disable=wrong-import-position
 import judge  # noqa: E402  pylint: disable=wrong-import-position
+import peers  # noqa: E402  pylint: disable=wrong-import-position
 import ranks  # noqa: E402  pylint: disable=wrong-import-position
 import report  # noqa: E402  pylint: disable=wrong-import-position
 
@@ -98,6 +99,18 @@ class Report(unittest.TestCase):
             for picture in ("found.svg", "pairs.svg"):
                 root = xml.parse(Path(name) / picture).getroot()
                 self.assertIn("libfuzzer", [t.text for t in root.iter("{http://www.w3.org/2000/svg}text")])
+
+
+class Peers(unittest.TestCase):
+    def test_a_folder_that_is_no_checkout_is_refused(self):
+        with tempfile.TemporaryDirectory() as folder:
+            with self.assertRaisesRegex(peers.CannotMeasure, "no relacy/relacy.hpp there"):
+                peers.compiled(Path(folder), Path(folder) / "work")
+
+    def test_a_rate_is_of_what_the_program_says(self):
+        self.assertAlmostEqual(peers.rate(["echo", "3000000 0.5"]), 6.0)
+        with self.assertRaisesRegex(peers.CannotMeasure, "ended with 1"):
+            peers.rate(["false"])
 
 
 if __name__ == "__main__":
