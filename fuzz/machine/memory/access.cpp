@@ -10,21 +10,6 @@ namespace rcufarm::sim {
 
 namespace {
 
-bool is_plain(Op op) {
-  switch (op) {
-    case Op::plain_load:
-    case Op::plain_store:
-    case Op::local_load:
-    case Op::local_store:
-    case Op::llist_add_local:
-    case Op::llist_del_all_local:
-    case Op::llist_del_first_local:
-    case Op::llist_del_first:  // of the node behind the first; the head is noted as an exchange
-      return true;
-    default: return false;
-  }
-}
-
 bool is_atomic_write(Op op) {
   switch (op) {
     case Op::atomic_store:
@@ -83,7 +68,7 @@ void Accesses::share_reads(Shadow& shadow, Epoch now, AccessInfo info) {
   entries[lane_of(shadow.read)] = clock_of(shadow.read);
   entries[clocks.width() + lane_of(shadow.read)] = shadow.read_info;
   shadow.read = handle;
-  shadow.read_info = read_shared;
+  shadow.read_info = is_plain(op_of(shadow.read_info)) ? read_shared : read_shared_atomic;
   note_shared(shadow, now, info);
 }
 
@@ -91,6 +76,7 @@ void Accesses::note_shared(Shadow& shadow, Epoch now, AccessInfo info) {
   std::uint32_t* entries = clocks.at(shadow.read);
   entries[lane_of(now)] = clock_of(now);
   entries[clocks.width() + lane_of(now)] = info;
+  if (is_plain(op_of(info))) shadow.read_info = read_shared;
 }
 
 // Accuses if an access since the last plain write, of those that `conflicts` says, is not before now.
@@ -98,7 +84,7 @@ template <class Conflicts>
 static void check_others(Accesses& c, const Shadow& shadow, AccessInfo info, ViolationKind kind, const void* address,
                          Conflicts conflicts) {
   const auto accuse = [&](AccessInfo other) { c.accuse(kind, c.party(other), c.party_here(op_of(info)), address, ""); };
-  if (shadow.read_info != read_shared) {
+  if (!is_shared(shadow.read_info)) {
     if (!is_before(shadow.read, c.clock()) && conflicts(op_of(shadow.read_info))) accuse(shadow.read_info);
     return;
   }

@@ -77,7 +77,12 @@ struct Accesses : Engine {
   void check_atomic(const Shadow& shadow, AccessInfo info, const void* address, bool writes);
   bool has_ordered_write(const Shadow& shadow) { return is_before(shadow.write, clock()); }
   bool has_ordered_reads(const Shadow& shadow) {
-    return shadow.read_info != read_shared && is_before(shadow.read, clock());
+    return !is_shared(shadow.read_info) && is_before(shadow.read, clock());
+  }
+  // Plain ones of them; of one access it is enough to know what it was.
+  bool has_ordered_plain_reads(const Shadow& shadow) {
+    if (is_shared(shadow.read_info)) return shadow.read_info == read_shared_atomic;
+    return is_before(shadow.read, clock()) || !is_plain(op_of(shadow.read_info));
   }
   void on_plain_load(Shadow& shadow, AccessInfo info, const void* address);
   void on_plain_store(Shadow& shadow, AccessInfo info, const void* address);
@@ -147,7 +152,7 @@ struct Accesses : Engine {
 
 inline void Accesses::note_read(Shadow& shadow, AccessInfo info) {
   const Epoch now = epoch();
-  if (shadow.read_info == read_shared) [[unlikely]] {
+  if (is_shared(shadow.read_info)) [[unlikely]] {
     note_shared(shadow, now, info);
   } else if (shadow.read == 0 || lane_of(shadow.read) == lane_of(now) || is_before(shadow.read, clock())) [[likely]] {
     shadow.read = now;
@@ -182,7 +187,7 @@ inline void Accesses::on_atomic(Shadow& shadow, AccessInfo info, const void* add
   if (attentive) [[unlikely]]
     note_access(address, writes);
   if (!settings.check_order) return;
-  if (!has_ordered_write(shadow) || (writes && !has_ordered_reads(shadow))) [[unlikely]]
+  if (!has_ordered_write(shadow) || (writes && !has_ordered_plain_reads(shadow))) [[unlikely]]
     check_atomic(shadow, info, address, writes);
   note_read(shadow, info);
 }

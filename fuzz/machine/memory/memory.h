@@ -27,7 +27,7 @@ struct Shadow {
   std::uint32_t number = 0;      // of the word, in the order of first touch: a name without an address
   Epoch write = 0;               // the last plain write, or the allocation
   std::uint32_t write_info = 0;  // see AccessInfo
-  Epoch read = 0;                // all other accesses since: one epoch, or a handle if read_info is read_shared
+  Epoch read = 0;                // all other accesses since: one epoch, or a handle if is_shared(read_info)
   std::uint32_t read_info = 0;
   std::uint32_t sync_and_site = 0;
   std::uint32_t store = 0;  // the store that a load reads; 0: none in this life
@@ -49,7 +49,11 @@ struct Shadow {
 static_assert(sizeof(Shadow) == 32 && clock_words_max <= 1U << (32 - Shadow::sync_shift) &&
               sites_max <= 1U << Shadow::sync_shift);
 
+// Of Shadow::read_info; no access is called so. Atomic accesses alone are a case of their own: most words that many use at once
+// have no others, and then there is nothing to look for before another one.
 inline constexpr AccessInfo read_shared = 0xff;
+inline constexpr AccessInfo read_shared_atomic = 0xfe;
+constexpr bool is_shared(AccessInfo info) { return info >= read_shared_atomic && info <= read_shared; }
 
 enum class SlotState : std::uint8_t { never, live, freed };
 

@@ -74,5 +74,27 @@ TEST_F(Perform, ALockReadsTheStoreOfTheUnlockBeforeIt) {
   EXPECT_EQ(recorded.events[2].store, recorded.events[1].made);
 }
 
+// Of accesses that nothing orders the machine remembers, when there are several, whether one is plain.
+TEST_F(Perform, APlainAccessAmongUnorderedAtomicOnesIsRemembered) {
+  const auto with = [](bool plain_first, bool plain_last) {
+    Lab fresh;
+    Word* word = nullptr;
+    fresh.first([&] { word = static_cast<Word*>(fresh.machine.host_memory(sizeof(Word))); });
+    const auto read = [&word](bool plain) {
+      plain ? plain_load(word, Site::here()) : atomic_load(word, Order::relaxed, Site::here());
+    };
+    fresh.task(0, [&] { read(plain_first); });
+    fresh.task(1, [&] { read(false); });
+    fresh.task(2, [&] { read(plain_last); });
+    fresh.task(3, [&] { atomic_store(word, 1, Order::relaxed, Site::here()); });
+    fresh.settings.cpus = 4;
+    const Violation found = fresh.once().violation;
+    return std::pair(found.kind, found.first.op);
+  };
+  EXPECT_EQ(with(false, false).first, ViolationKind::none);
+  EXPECT_EQ(with(true, false), std::pair(ViolationKind::data_race, Op::plain_load));
+  EXPECT_EQ(with(false, true), std::pair(ViolationKind::data_race, Op::plain_load));
+}
+
 }  // namespace
 }  // namespace rcufarm::sim
