@@ -4,6 +4,7 @@
 #include <new>
 
 #include "machine/lab.h"
+#include "machine/search/random_options.h"
 #include "machine/search/strategy_pct.h"
 #include "machine/search/strategy_portfolio.h"
 #include "machine/search/strategy_pos.h"
@@ -72,10 +73,25 @@ struct Determinism : testing::Test {
   }
 };
 
+// A walk of this test's own, so that no change of a strategy changes what follows.
+class Walk final : public Strategy {
+ public:
+  const char* name() const override { return "walk"; }
+  bool begin_run(std::uint64_t run) override {
+    random_ = Random(1, run);
+    return true;
+  }
+  Choice choose(const Situation& s) override { return {random_member(random_, s.candidates), 0}; }
+  unsigned choose(const Options& options) override { return random_option(random_, {}, options); }
+
+ private:
+  Random random_{1, 0};
+};
+
 // The machine's meaning, in a number that no compiler, build or address may change. It changes when an operation gets
 // another point, and then stored schedules have changed their meaning, too.
 TEST_F(Determinism, DigestIsTheSameOnEveryBuild) {
-  RandomStrategy random(1);
+  Walk random;
   std::uint64_t all = 0;
   for (std::uint64_t run = 0; run < 1000; ++run) all = mixed(all ^ digest_of(random, run));
   EXPECT_EQ(all, 195273362282286091U);

@@ -55,6 +55,7 @@ struct Engine {
   ContextSet ready;          // contexts that have something to do and wait for nothing
   ContextSet raised;         // programs that are to come
   ContextSet candidates;     // contexts that can go on now
+  bool is_changed = false;   // they, since the strategy was asked
   ContextSet blocked;        // contexts in block()
   ContextSet live_contexts;  // those that are set up in this run
   std::uint64_t tick = 0;    // counts what grace periods compare
@@ -112,7 +113,10 @@ struct Engine {
   void refresh(Lane& lane);
   ContextSet can_run(const Lane& lane) const;
   [[noreturn]] void end_context();
-  void set_budget(std::uint64_t points) { budget = std::min(points, settings.points_max - steps); }
+  // So that it asks at the last point that is allowed, too.
+  void set_budget(std::uint64_t points) {
+    budget = std::min(points, steps + 1 < settings.points_max ? settings.points_max - steps - 1 : 0);
+  }
 
   void take_cpu(Context& task);
   Context& idle_of(Lane& lane);  // what the empty CPU runs

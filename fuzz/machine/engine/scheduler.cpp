@@ -87,6 +87,7 @@ void Engine::refresh(Lane& lane) {
   const ContextSet now = (candidates - lane.domain) | can_run(lane);
   if (now != candidates) {
     candidates = now;
+    is_changed = true;
     budget = 0;
   }
 }
@@ -97,6 +98,7 @@ inline Situation Engine::situation(const ContextSet& from, const Context& anchor
   s.current = anchor.id;
   s.current_can_go_on = can_go_on;
   s.current_yields = anchor.yields;
+  s.quiet_is_over = !is_changed;
   s.step = steps - unasked;
   s.pending = pending.data();
   s.anchor = anchor.anchor;
@@ -118,6 +120,7 @@ inline void Engine::record(DecisionKind kind, ContextId target, std::uint32_t va
 
 inline ContextId Engine::decide(const ContextSet& from, const Context& anchor, bool can_go_on, std::uint32_t& quiet) {
   const Situation s = situation(from, anchor, can_go_on);
+  is_changed = false;
   const Choice choice = strategy->choose(s);
   if (choice.gives_up()) [[unlikely]]
     give_up();

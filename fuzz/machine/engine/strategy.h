@@ -30,6 +30,7 @@ struct Situation {
   ContextId current = idle_context;
   bool current_can_go_on = false;    // current is a candidate, and does not yield
   bool current_yields = false;       // cpu_relax: it could go on, but asks that others do
+  bool quiet_is_over = false;        // asked since the last answer's quiet ran out, and not since anything has changed
   std::uint64_t step = 0;            // points passed; of the machine's, those at which it asks (Machine::set_sharing)
   const Pending* pending = nullptr;  // by context index; of candidates
   Anchor anchor;                     // the current context's

@@ -63,6 +63,7 @@ void Core::set_up() {
   stop_text = nullptr;
   in_observer = false;
   steps = unasked = budget = tick = digest = 0;
+  is_changed = true;
   learner = nullptr;
   if (sharing != nullptr) sharing->begin_run();
   ready = raised = candidates = blocked = live_contexts = {};

@@ -4,30 +4,32 @@
 #include <set>
 
 #include "machine/lab.h"
+#include "machine/search/random_options.h"
 
 namespace rcufarm::sim {
 namespace {
 
 constexpr std::uint64_t runs = 4000;
 
-// Random choices, counted.
+// Random choices at each point, counted.
 class CountedRandom final : public Strategy {
  public:
   const char* name() const override { return "counted"; }
   bool begin_run(std::uint64_t run) override {
     asked = 0;
-    return random_.begin_run(run);
+    random_ = Random(9, run);
+    return true;
   }
   Choice choose(const Situation& s) override {
     ++asked;
-    return random_.choose(s);
+    return {random_member(random_, s.candidates), 0};
   }
-  unsigned choose(const Options& options) override { return random_.choose(options); }
+  unsigned choose(const Options& options) override { return random_option(random_, {}, options); }
 
   unsigned asked = 0;
 
  private:
-  RandomStrategy random_{9};
+  Random random_{9, 0};
 };
 
 struct SharingTest : testing::Test {

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "machine/search/random.h"
+#include "machine/search/random_options.h"
 
 namespace rcufarm::sim {
 
@@ -29,12 +29,18 @@ void BytesStrategy::follow(std::span<const Departure> departures, std::uint8_t w
   departures_ = departures;
   walk_ = walk;
   // Half of the walks have long stretches with a rare switch.
-  walker_ = RandomStrategy(walk, walk % 2 == 0 ? sticky : 0);
+  stay_ = walk % 2 == 0 ? sticky : 0;
+}
+
+// Asked at each point: an input means the same as long as there are inputs, however a random walk is drawn elsewhere.
+ContextId BytesStrategy::walk(const Situation& s) {
+  if (stay_ != 0 && s.current_can_go_on && random_.below(256) < stay_) return s.current;
+  return random_member(random_, s.candidates);
 }
 
 bool BytesStrategy::begin_run(std::uint64_t) {
   began_ = false;
-  walker_.begin_run(0);
+  random_ = Random(walk_, 0);
   for (unsigned kind = 0; kind < departure_kinds; ++kind) seek(static_cast<DepartureKind>(kind), 0);
   return true;
 }
@@ -77,7 +83,7 @@ void BytesStrategy::await_preemption(std::uint64_t step) {
 
 Choice BytesStrategy::choose(const Situation& s) {
   if (walks(s.current_can_go_on ? DepartureKind::preempt : DepartureKind::next)) {
-    return {walker_.choose(s).next(), quiet_after(s.step)};
+    return {walk(s), quiet_after(s.step)};
   }
   const ContextId plain = default_next(s);
   if (!s.current_can_go_on) return {candidate(s, plain, pass(DepartureKind::next)), quiet_after(s.step)};
@@ -92,7 +98,7 @@ Choice BytesStrategy::choose(const Situation& s) {
 
 unsigned BytesStrategy::choose(const Options& options) {
   const DepartureKind kind = departure_for(options.kind);
-  if (walks(kind)) return walker_.choose(options);
+  if (walks(kind)) return random_option(random_, {}, options);
   return folded(pass(kind), options.count - 1);
 }
 

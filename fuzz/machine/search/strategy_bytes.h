@@ -13,7 +13,7 @@
 
 #include "machine/engine/departures.h"
 #include "machine/engine/strategy.h"
-#include "machine/search/strategy_random.h"
+#include "machine/search/random.h"
 
 namespace rcufarm::sim {
 
@@ -48,7 +48,9 @@ class BytesStrategy final : public Strategy {
 
   std::span<const Departure> departures_;
   std::uint8_t walk_ = 0;
-  RandomStrategy walker_{0};
+  ContextId walk(const Situation& s);
+  Random random_{0, 0};  // the walk's
+  unsigned stay_ = 0;    // how often of 256 it lets the current context go on
   std::array<Sequence, departure_kinds> sequences_;
   bool began_ = false;            // was asked in this run, where the current context could go on
   std::uint64_t preempt_at_ = 0;  // the step from which the next preemption is due

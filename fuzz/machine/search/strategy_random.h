@@ -2,7 +2,8 @@
 //
 // Job: the plainest strategy, and the yardstick for the others. It finds what needs few contexts at about the same place,
 // and hardly ever lets one wait for long. With `stay` above 0 the current context keeps going with that share of the
-// cases (in 1/256), so that runs look more like those of a real machine.
+// cases (in 1/256), so that runs look more like those of a real machine. How long a context goes on is drawn at once, not
+// asked for at each point: the chances are the same.
 // Source: none; the base line in all the papers that the other strategies name.
 #pragma once
 
@@ -23,6 +24,8 @@ class RandomStrategy final : public Strategy {
   unsigned choose(const Options& options) override { return random_option(random_, odds_, options); }
 
  private:
+  static constexpr unsigned of_stay = 256;
+
   std::uint64_t seed_;
   unsigned stay_;
   Odds odds_;

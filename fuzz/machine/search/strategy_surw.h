@@ -52,7 +52,7 @@ class SurwStrategy final : public Strategy {
   bool profiling_ = true;
   const void* word_ = nullptr;  // null: all operations are interesting
   Counts left_{};
-  ContextSet some_left_;  // those of whom some are left
+  ContextSet some_left_;               // those of whom some are left
   ContextId intended_ = idle_context;  // idle: to be drawn
   // The last profile.
   std::vector<WordProfile> words_;     // by hash of the address
