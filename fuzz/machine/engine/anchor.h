@@ -4,6 +4,7 @@
 // point and read as a whole right after: two halves written apart and read together would make the processor wait. Plain value.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 
 namespace rcufarm::sim {

@@ -58,7 +58,6 @@ class WeakTest : public testing::Test {
 
   static constexpr auto X = &Words::x;
   static constexpr auto Y = &Words::y;
-  static constexpr auto Z = &Words::z;
   static constexpr MemoryModel all[] = {MemoryModel::sc, MemoryModel::tso, MemoryModel::c11, MemoryModel::kernel};
   // sc, tso, c11, kernel
   void expect(const std::string& name, const std::string& wanted, const std::string& models,
