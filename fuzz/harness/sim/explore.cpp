@@ -36,8 +36,16 @@ class Explorer {
  private:
   using Clock = std::chrono::steady_clock;
 
+  // Another program shows more than another schedule of the same one. But a program that is given is the only one; and where
+  // a search is asked depends on what the runs of a program before have shown.
+  unsigned runs_of_a_scenario() const {
+    if (options_.schedules_per_scenario != 0) return options_.schedules_per_scenario;
+    return options_.scenario != nullptr || options_.asks_where_shared ? batch_runs : 1;
+  }
+
   void explore_randomly() {
-    Strategies strategies(options_.strategy, mix_seed(options_.seed, 1), options_.schedules_per_scenario);
+    const unsigned runs = runs_of_a_scenario();
+    Strategies strategies(options_.strategy, mix_seed(options_.seed, 1), runs);
     sim::Sharing sharing;
     if (options_.asks_where_shared) runner_.set_sharing(&sharing);
     DrawnScenario drawn;
@@ -51,7 +59,7 @@ class Explorer {
       sharing.begin_program();
       sim::Strategy& strategy = strategies.next();
       const std::uint64_t points_before = result_.figures.points;
-      for (unsigned i = 0; i < options_.schedules_per_scenario && !over_; ++i) {
+      for (unsigned i = 0; i < runs && !over_; ++i) {
         if (strategy.begin_run(strategies.first_run() + i)) run(drawn, strategy);
       }
       strategies.done(result_.figures.points - points_before);

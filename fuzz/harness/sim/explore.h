@@ -23,9 +23,9 @@ struct ExploreFigures;
 struct ExploreOptions {
   std::uint64_t seed = 1;  // hashed
   StrategyKind strategy = StrategyKind::portfolio;
-  double seconds_max = 0;                        // 0: no limit
-  std::uint64_t schedules_max = 0;               // 0: no limit
-  unsigned schedules_per_scenario = batch_runs;  // of a random search: so many in a row
+  double seconds_max = 0;               // 0: no limit
+  std::uint64_t schedules_max = 0;      // 0: no limit
+  unsigned schedules_per_scenario = 0;  // of a random search: so many in a row. 0: what suits (explore.cpp)
   // Is a random search asked only where contexts share words (sim/sharing.h)?
   bool asks_where_shared = false;
   bool keep_going = false;                       // else stops at the first finding
