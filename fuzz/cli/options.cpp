@@ -2,6 +2,8 @@
 
 #include <limits>
 
+#include "cli/jobs.h"
+
 namespace rcufarm::cli {
 
 namespace {
@@ -36,6 +38,9 @@ void define_explore(CLI::App& app, Options& o) {
           "of each scenario, so many schedules in a row; if not given, 16 where the scenario is given or --points is "
           "shared, else one")
       ->check(CLI::Range(1U, 1'000'000U));
+  verb.add_option("-j,--jobs", o.jobs, "explorers that search side by side, each with seeds of its own")
+      ->check(CLI::Range(1U, jobs_max))
+      ->capture_default_str();
   verb.add_option("--seed", o.seed, "what random choices are drawn from")->capture_default_str();
   verb.add_option("--scenario", o.scenario, "explore this scenario (text, bytes, or a finding's) and no random ones");
   verb.add_option("--inputs", o.inputs, "give half of the search to scenarios from this folder of fuzz inputs");

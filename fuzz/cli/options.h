@@ -33,6 +33,7 @@ struct Options {
   std::string points;      // "all" or "shared"; "": as the allocator is
   unsigned schedules_per_scenario = 0;  // 0: not given
   unsigned preemptions = 2;
+  unsigned jobs = 1;
   bool keep_going = false;
   bool no_minimize = false;
   bool no_save = false;
