@@ -3,8 +3,11 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <tuple>
 
 #include "cli/child.h"
 #include "cli/files.h"
@@ -73,6 +76,72 @@ TEST_F(Command, TheSameSeedSearchesTheSame) {
   };
   EXPECT_EQ(figures("5"), figures("5"));
   EXPECT_NE(figures("5"), figures("6"));
+}
+
+// ---- explorers side by side ------------------------------------------------------------------------------------------
+
+struct SideBySide : Command {
+  nlohmann::json explore(const char* program, std::vector<std::string> more) const {
+    more.insert(more.begin(), {"explore", "--json", "--no-save", "--no-minimize"});
+    return nlohmann::json::parse(run(program, more).out, nullptr, false);
+  }
+};
+
+TEST_F(SideBySide, ShareTheSchedulesAndAddUpWhatTheyDid) {
+  const auto searched = [&](const char* jobs) {
+    return explore(RCUFARM_PROGRAM, {"--schedules", "401", "--seed", "5", "--jobs", jobs})["searched"];
+  };
+  const nlohmann::json alone = searched("1");
+  const nlohmann::json three = searched("3");
+  EXPECT_EQ(three["schedules"], 401);
+  EXPECT_NE(three["points"], alone["points"]) << "all explorers have one seed";
+  EXPECT_EQ(three["points"], searched("3")["points"]);
+  EXPECT_EQ(three["reads_from_pairs"], searched("3")["reads_from_pairs"]);
+}
+
+TEST_F(SideBySide, MoreOfThemThanSchedulesDoNoneForEver) {
+  EXPECT_EQ(explore(RCUFARM_PROGRAM, {"--schedules", "2", "--jobs", "5"})["searched"]["schedules"], 2);
+}
+
+TEST_F(SideBySide, TheFindingWithTheLowestNumberIsTheOneWhateverTheTime) {
+  const auto found = [&] {
+    const nlohmann::json said =
+        explore(RCUFARM_DEFECT_PROGRAM, {"--schedules", "4000000", "--seed", "2", "--jobs", "3"});
+    EXPECT_EQ(said["findings"].size(), 1U);
+    const nlohmann::json& one = said["findings"][0];
+    return std::tuple(one["explorer"].get<int>(), one["at_schedule"].get<int>(),
+                      one["first_seen_as"].get<std::string>(), one["seen"].get<int>());
+  };
+  const auto first = found();
+  EXPECT_EQ(found(), first);
+  // What one of them alone would find has no lower number.
+  const nlohmann::json alone = explore(RCUFARM_DEFECT_PROGRAM, {"--schedules", "4000000", "--seed", "2"});
+  EXPECT_LE(std::get<1>(first), alone["findings"][0]["at_schedule"].get<int>());
+  EXPECT_EQ(std::get<3>(first), 1);
+}
+
+TEST_F(SideBySide, FindingsOfOneSignatureAreOne) {
+  // A program that fails often, so that each of them comes to it.
+  const ChildOutput child = run(RCUFARM_DEFECT_PROGRAM, {"explore", "--schedules", "4000000", "--seed", "2", "--json",
+                                                         "--no-minimize", "--findings", path("f")});
+  const std::string file = nlohmann::json::parse(child.out, nullptr, false)["findings"][0]["file"];
+  const nlohmann::json said = explore(RCUFARM_DEFECT_PROGRAM, {"--scenario", file, "--order", "yes", "--schedules",
+                                                               "6000", "--jobs", "3", "--keep-going"});
+  std::set<std::string> signatures;
+  std::uint64_t seen = 0;
+  for (const nlohmann::json& one : said["findings"]) {
+    signatures.insert(one["first_seen_as"].get<std::string>());
+    seen += one["seen"].get<std::uint64_t>();
+  }
+  EXPECT_EQ(signatures.size(), said["findings"].size());
+  EXPECT_EQ(seen, said["searched"]["failing_schedules"]);
+  EXPECT_EQ(said["searched"]["scenarios"], 1);
+  EXPECT_GT(seen, signatures.size());
+}
+
+TEST_F(SideBySide, WhatTheyCannotShareIsRefused) {
+  EXPECT_EQ(run(RCUFARM_PROGRAM, {"explore", "--jobs", "2", "--strategy", "exhaustive"}).exit_code, 2);
+  EXPECT_EQ(run(RCUFARM_PROGRAM, {"explore", "--jobs", "2", "--new-inputs", path("new")}).exit_code, 2);
 }
 
 TEST_F(Command, ScenariosThatReachSomethingNewAreGivenBackAndTaken) {

@@ -8,6 +8,7 @@
 #include "cli/files.h"
 #include "cli/input.h"
 #include "cli/input_folder.h"
+#include "cli/jobs.h"
 #include "cli/json.h"
 #include "cli/present.h"
 #include "cli/progress.h"
@@ -47,7 +48,9 @@ class Explore {
   int run() {
     harness::ExploreOptions explore;
     if (const std::string error = prepare(explore); !error.empty()) return complain(error);
-    const harness::ExploreResult result = harness::explore(runner_, explore);
+    JobsResult searched = search(explore);
+    if (const auto* error = std::get_if<std::string>(&searched)) return complain(*error);
+    const harness::ExploreResult& result = std::get<harness::ExploreResult>(searched);
     if (const std::string error = novelties_.write(options_.new_inputs); !error.empty()) return complain(error);
     std::vector<Reported> reports;
     // What the strongest machine shows comes first. (clang 19 refuses libstdc++ 12's stable_sort.)
@@ -68,9 +71,27 @@ class Explore {
   }
 
  private:
+  JobsResult search(const harness::ExploreOptions& explore) {
+    if (options_.jobs == 1) return harness::explore(runner_, explore);
+    return explore_side_by_side(runner_, *program_.allocator, explore, options_.jobs);
+  }
+
+  // What several explorers cannot share; "": nothing.
+  std::string refused_of_jobs(const harness::ExploreOptions& explore) const {
+    if (options_.jobs == 1) return "";
+    if (explore.strategy == harness::StrategyKind::exhaustive) {
+      return "--jobs: an exhaustive search is one search, and its schedules have one order. Leave --jobs away";
+    }
+    if (!options_.new_inputs.empty()) {
+      return "--jobs with --new-inputs: what is new to one explorer may be known to another. Leave one of them away";
+    }
+    return "";
+  }
+
   std::string prepare(harness::ExploreOptions& explore) {
     explore.seed = options_.seed;
     harness::strategy_named(options_.strategy, explore.strategy);
+    if (std::string refused = refused_of_jobs(explore); !refused.empty()) return refused;
     explore.schedules_max = options_.schedules;
     explore.seconds_max = options_.seconds;
     if (options_.seconds == 0 && options_.schedules == 0) explore.seconds_max = explore_seconds_default;
@@ -196,8 +217,9 @@ class Explore {
         fmt::print("== missing order: accused by vector clocks alone\n\n");
       }
       fmt::print("{}", options_.brief ? brief(r) : report::to_text(r.drawing.diagram));
-      fmt::print("\nFound by {} in schedule {} after {:.2f} s", r.found->strategy,
-                 with_commas(r.found->at_schedule + 1), r.found->at_seconds);
+      fmt::print("\nFound by {} in schedule {}{} after {:.2f} s", r.found->strategy,
+                 with_commas(r.found->at_schedule + 1),
+                 r.found->explorer == 0 ? "" : fmt::format(" of explorer {}", r.found->explorer), r.found->at_seconds);
       if (r.found->seen > 1) fmt::print(", and in {} more", count_of(r.found->seen - 1, "schedule"));
       fmt::print(".\n");
       if (tells_what_it_takes(r)) fmt::print("{}\n", shown(r.drawing.finding, r.not_shown));
@@ -238,6 +260,7 @@ class Explore {
       one["at_schedule"] = r.found->at_schedule;
       one["at_seconds"] = r.found->at_seconds;
       one["strategy"] = r.found->strategy;
+      one["explorer"] = r.found->explorer;
       one["seen"] = r.found->seen;
       one["needs"] = acted_out ? nlohmann::json(needs(r.drawing.finding.config.model)) : nlohmann::json(nullptr);
       one["not_shown_under"] = json_of(r.not_shown);
@@ -255,6 +278,7 @@ class Explore {
                 {"build_line", build_line(program_)},
                 {"strategy", options_.strategy},
                 {"seed", options_.seed},
+                {"jobs", options_.jobs},
                 {"interrupted", Progress::interrupted()},
                 {"searched", json_of(result.figures)},
                 {"findings", std::move(findings)}});

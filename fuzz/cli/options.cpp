@@ -2,6 +2,8 @@
 
 #include <limits>
 
+#include "cli/jobs.h"
+
 namespace rcufarm::cli {
 
 namespace {
@@ -31,9 +33,13 @@ void define_explore(CLI::App& app, Options& o) {
   seconds->check(CLI::Range(0.01, seconds_most));
   verb.add_option("--schedules", o.schedules, "stop after so many schedules")
       ->check(CLI::Range(std::uint64_t{1}, std::numeric_limits<std::uint64_t>::max()));
-  verb.add_option("--schedules-per-scenario", o.schedules_per_scenario,
-                  "of each random scenario, so many schedules in a row; with 1 they see the most scenarios")
-      ->check(CLI::Range(1U, 1'000'000U))
+  verb.add_option(
+          "--schedules-per-scenario", o.schedules_per_scenario,
+          "of each scenario, so many schedules in a row; if not given, 16 where the scenario is given or --points is "
+          "shared, else one")
+      ->check(CLI::Range(1U, 1'000'000U));
+  verb.add_option("-j,--jobs", o.jobs, "explorers that search side by side, each with seeds of its own")
+      ->check(CLI::Range(1U, jobs_max))
       ->capture_default_str();
   verb.add_option("--seed", o.seed, "what random choices are drawn from")->capture_default_str();
   verb.add_option("--scenario", o.scenario, "explore this scenario (text, bytes, or a finding's) and no random ones");

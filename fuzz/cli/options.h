@@ -31,8 +31,9 @@ struct Options {
   std::string model;       // also of replay, defects, litmus: a memory model's name; "": as drawn, given, or the test's
   std::string order;       // "yes" or "no"; "": as drawn
   std::string points;      // "all" or "shared"; "": as the allocator is
-  unsigned schedules_per_scenario = harness::batch_runs;
+  unsigned schedules_per_scenario = 0;  // 0: not given
   unsigned preemptions = 2;
+  unsigned jobs = 1;
   bool keep_going = false;
   bool no_minimize = false;
   bool no_save = false;

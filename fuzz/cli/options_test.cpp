@@ -24,7 +24,7 @@ int parse(const std::string& line, Options& options) {
 TEST(Options, OfExplore) {
   Options o;
   ASSERT_EQ(parse("explore --defect 04 --strategy pct --seconds 2.5 --seed 9 --json --scenario x "
-                  "--schedules-per-scenario 1 --points shared",
+                  "--schedules-per-scenario 1 --points shared --jobs 4",
                   o),
             0);
   EXPECT_EQ(o.defect, "04");
@@ -34,6 +34,7 @@ TEST(Options, OfExplore) {
   EXPECT_EQ(o.scenario, "x");
   EXPECT_EQ(o.schedules_per_scenario, 1U);
   EXPECT_EQ(o.points, "shared");
+  EXPECT_EQ(o.jobs, 4U);
   EXPECT_TRUE(o.json);
 }
 
@@ -46,10 +47,26 @@ TEST(Options, TheDefectMayStandBeforeTheVerb) {
 }
 
 TEST(Options, WhatIsWrongIsRefused) {
-  for (const char* line : {"", "explode", "explore --strategy luck", "explore --seconds 0", "explore --seconds -1",
-                           "explore --seconds x", "explore --schedules 0", "explore --unknown", "explore --points some",
-                           "explore --schedules-per-scenario 0", "replay", "replay a b", "replay f --times 0",
-                           "minimize f", "asm f", "defects --trials 0", "explore replay f"}) {
+  for (const char* line : {"",
+                           "explode",
+                           "explore --strategy luck",
+                           "explore --seconds 0",
+                           "explore --seconds -1",
+                           "explore --seconds x",
+                           "explore --schedules 0",
+                           "explore --unknown",
+                           "explore --points some",
+                           "explore --schedules-per-scenario 0",
+                           "explore --jobs 0",
+                           "explore --jobs 257",
+                           "explore -j x",
+                           "replay",
+                           "replay a b",
+                           "replay f --times 0",
+                           "minimize f",
+                           "asm f",
+                           "defects --trials 0",
+                           "explore replay f"}) {
     Options o;
     EXPECT_NE(parse(line, o), 0) << line;
   }

@@ -14,11 +14,11 @@ constexpr unsigned ops_least = 32;           // of a scenario, if its limits all
 constexpr unsigned ops_doublings = 5;        // 32, 64, … 1024: small and large ones alike
 constexpr unsigned large_unit_bytes = 1000;  // watermarks are low from here on, so that few objects pass them
 
-void random_machine(Random& random, Machine& machine, const Limits& tighter) {
+void random_machine(Random& random, Machine& machine, const Limits& tighter, const Least& least) {
   for (const SettingSpec& spec : setting_specs()) {
     if (spec.form.empty()) set_setting(machine, spec.id, random.between(spec.range.min, spec.range.max));
   }
-  machine.cpus = static_cast<std::uint8_t>(random.between(1, tighter.cpus_max));
+  machine.cpus = static_cast<std::uint8_t>(random.between(std::min(least.cpus, tighter.cpus_max), tighter.cpus_max));
   machine.slots = static_cast<std::uint8_t>(random.between(1, tighter.slots_max));
   // Most runs have memory enough: an allocator that gets none does little.
   if (random.one_in(8)) {
@@ -88,16 +88,17 @@ Program random_program(Random& random, const Scenario& scenario) {
   return program;
 }
 
-Scenario random_scenario(std::uint64_t seed, const Limits& tighter) {
+Scenario random_scenario(std::uint64_t seed, const Limits& tighter, const Least& least) {
   check_tighter(tighter);
   Random random(seed);
   Scenario scenario;
-  random_machine(random, scenario.machine, tighter);
+  random_machine(random, scenario.machine, tighter, least);
   for (unsigned n = random.between(1, tighter.caches_max); n > 0; --n) scenario.caches.add() = random_cache(random);
-  for (unsigned n = random.between(0, tighter.nested_programs_max); n > 0; --n) {
+  const unsigned programs_max = tighter.nested_programs_max;
+  for (unsigned n = random.between(std::min(least.programs, programs_max), programs_max); n > 0; --n) {
     scenario.programs.add() = random_program(random, scenario);
   }
-  scenario.tasks.resize(random.between(1, tighter.tasks_max));
+  scenario.tasks.resize(random.between(std::min(least.tasks, tighter.tasks_max), tighter.tasks_max));
   const std::size_t ops =
       std::min<std::size_t>(tighter.ops_max, std::size_t{ops_least} << random.below(ops_doublings + 1));
   for (Task& task : scenario.tasks) {

@@ -14,9 +14,16 @@
 
 namespace rcufarm::scenario {
 
+// What a scenario has at least, as far as `tighter` allows.
+struct Least {
+  unsigned cpus = 1;
+  unsigned tasks = 1;
+  unsigned programs = 0;
+};
+
 // A valid scenario. `tighter` bounds CPUs, tasks, caches, slots, nested programs and operations below the format's
 // limits; its other fields are not looked at.
-Scenario random_scenario(std::uint64_t seed, const Limits& tighter = limits);
+Scenario random_scenario(std::uint64_t seed, const Limits& tighter = limits, const Least& least = {});
 
 // One operation, drawn by weight, with operands in range.
 Operation random_op(Random& random, const Scenario& scenario, bool nested);

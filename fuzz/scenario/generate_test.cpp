@@ -37,6 +37,24 @@ TEST(Generate, TighterLimitsHold) {
   }
 }
 
+TEST(Generate, WhatThereIsAtLeastHoldsAsFarAsLimitsAllow) {
+  Limits tighter;
+  tighter.cpus_max = 3;
+  tighter.tasks_max = 3;
+  tighter.nested_programs_max = 1;
+  bool more = false;
+  for (std::uint64_t seed = 0; seed < 500; ++seed) {
+    const Scenario scenario = random_scenario(seed, tighter, {.cpus = 2, .tasks = 2, .programs = 2});
+    ASSERT_TRUE(is_valid(scenario));
+    ASSERT_GE(scenario.machine.cpus, 2);
+    ASSERT_GE(scenario.tasks.size(), 2U);
+    ASSERT_EQ(scenario.programs.size(), 1U);
+    more = more || (scenario.machine.cpus == 3 && scenario.tasks.size() == 3);
+  }
+  EXPECT_TRUE(more) << "at least is at most";
+  EXPECT_EQ(random_scenario(17, tighter, {}), random_scenario(17, tighter));
+}
+
 TEST(GenerateDeathTest, LimitsPastTheFormatsAreOurMistake) {
   Limits looser;
   looser.cpus_max = limits.cpus_max + 1;

@@ -53,6 +53,33 @@ TEST(Explore, AScenarioHasAsManySchedulesAsAreWanted) {
   }
 }
 
+TEST(Explore, AScenarioHasOneScheduleUnlessItsRunsNeedEachOther) {
+  SimRunner runner(linked_sim_allocator());
+  ExploreOptions options;
+  options.schedules_max = 64;
+  EXPECT_EQ(explore(runner, options).figures.scenarios, 64U);
+  options.asks_where_shared = true;
+  EXPECT_EQ(explore(runner, options).figures.scenarios, 64U / batch_runs);
+}
+
+// Whoever is alone meets nobody: in most scenarios several can, and in some nobody does.
+TEST(Draw, MostScenariosHaveSomebodyToMeet) {
+  constexpr unsigned count = 2000;
+  unsigned cpus = 0, tasks = 0, programs = 0, alone = 0;
+  for (std::uint64_t seed = 0; seed < count; ++seed) {
+    const scenario::Scenario scenario = draw_scenario(seed).scenario;
+    if (scenario.machine.cpus > 1) ++cpus;
+    if (scenario.tasks.size() > 1) ++tasks;
+    if (!scenario.programs.empty()) ++programs;
+    if (scenario.machine.cpus == 1 && scenario.tasks.size() == 1 && scenario.programs.empty()) ++alone;
+  }
+  for (const unsigned several : {cpus, tasks, programs}) {
+    EXPECT_GT(several, count * 3 / 4);
+    EXPECT_LT(several, count);
+  }
+  EXPECT_GT(alone, 0U);
+}
+
 TEST(Explore, AskedWhereWordsAreSharedItFindsNothingEither) {
   SimRunner runner(linked_sim_allocator());
   ExploreOptions options;

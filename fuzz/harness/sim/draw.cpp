@@ -1,5 +1,7 @@
 #include "harness/sim/draw.h"
 
+#include <array>
+
 #include "scenario/generate.h"
 #include "scenario/normalize.h"
 #include "scenario/random.h"
@@ -15,30 +17,53 @@ constexpr unsigned inspects_one_in = 6;
 // Behind a missing edge lies a harder symptom, which shows better what goes wrong: some runs go on to it.
 constexpr unsigned unordered_one_in = 4;
 
-// Small scenarios have few places to go wrong, and a schedule is soon through them; large ones show what takes many objects
-// or several CPUs. So many of each that none of the three sizes takes most of the time.
+// Operations of the short and the long ones, with how many scenarios of sixteen have at most so many. What it takes to make
+// the allocators and to destroy them is most of a short run, so that more operations cost little and meet more; where many
+// objects or several CPUs are needed, long ones show it.
+struct Length {
+  unsigned ops_max;
+  unsigned share;
+};
+constexpr std::array<Length, 4> lengths{{{12, 4}, {24, 5}, {48, 5}, {96, 2}}};
+// One in so many has up to four CPUs, two caches and the longest lists.
+constexpr unsigned wide_one_in = 16;
+// One in so many has one CPU, one in so many one task, one in so many no nested program: what needs no company shows better
+// without, and everything else needs it.
+constexpr unsigned lonely_one_in = 4;
+
 scenario::Limits draw_limits(scenario::Random& random) {
   scenario::Limits limits = sim_scenario_limits();
-  const auto size = random.below(16);
-  if (size < 15) {
-    limits.cpus_max = 2;
-    limits.tasks_max = 3;
-    limits.caches_max = 1;
-    limits.slots_max = 8;
-    limits.nested_programs_max = 2;
-    limits.ops_max = 48;
+  if (random.one_in(wide_one_in)) return limits;
+  limits.cpus_max = 2;
+  limits.tasks_max = 3;
+  limits.caches_max = 1;
+  limits.slots_max = 8;
+  limits.nested_programs_max = 2;
+  auto share = static_cast<unsigned>(random.below(16));
+  for (const Length& length : lengths) {
+    limits.ops_max = length.ops_max;
+    if (share < length.share) break;
+    share -= length.share;
   }
-  if (size < 12) limits.ops_max = 16;
   return limits;
 }
 
-// Interrupts come at any time, not only where a program asks for them: raises after one in so many operations.
-void add_interrupts(scenario::Random& random, scenario::Scenario& scenario, unsigned one_in) {
+scenario::Least draw_least(scenario::Random& random) {
+  scenario::Least least;
+  if (!random.one_in(lonely_one_in)) least.cpus = 2;
+  if (!random.one_in(lonely_one_in)) least.tasks = 2;
+  if (!random.one_in(lonely_one_in)) least.programs = 1;
+  return least;
+}
+
+// Interrupts come at any time, not only where a program asks for them: one is raised after each operation, and the schedule says
+// when it comes. Most come where they meet nothing, and what takes two of them takes both at their places. One that has not
+// come yet is not raised again.
+void add_interrupts(scenario::Random& random, scenario::Scenario& scenario) {
   for (scenario::Task& task : scenario.tasks) {
     std::vector<scenario::Operation> ops;
     for (const scenario::Operation& op : task.ops) {
       ops.push_back(op);
-      if (!random.one_in(one_in)) continue;
       scenario::Operation raise;
       raise.kind = scenario::OpKind::raise;
       raise.argument = static_cast<std::uint8_t>(random.below(scenario.programs.size()));
@@ -78,12 +103,11 @@ DrawnScenario draw_scenario(std::uint64_t seed) {
   scenario::Random random(mix_seed(seed, 0));
   DrawnScenario drawn;
   const scenario::Limits limits = draw_limits(random);
-  drawn.scenario = scenario::random_scenario(random.next(), limits);
+  const scenario::Least least = draw_least(random);
+  drawn.scenario = scenario::random_scenario(random.next(), limits, least);
   if (random.one_in(8)) drawn.config.failures_max = random.between(1, 4);
   bring_programs_to_tasks(random, drawn.scenario);
-  if (!drawn.scenario.programs.empty() && !random.one_in(4)) {
-    add_interrupts(random, drawn.scenario, random.between(1, 8));
-  }
+  if (!drawn.scenario.programs.empty()) add_interrupts(random, drawn.scenario);
   drawn.config.check_order = !random.one_in(unordered_one_in);
   drawn.config.inspect = random.one_in(inspects_one_in);
   drawn.config.settle = random.one_in(settles_one_in);

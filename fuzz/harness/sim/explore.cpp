@@ -11,18 +11,19 @@ namespace rcufarm::harness {
 
 namespace {
 
-// Places for pairs of stores and loads: many more than there are pairs, so that few share one.
-constexpr std::size_t reads_from_places = std::size_t{1} << 20U;
 // The clock is looked at once in so many runs.
 constexpr std::uint64_t runs_between_looks = 16;
 
 class Explorer {
  public:
   Explorer(SimRunner& runner, const ExploreOptions& options)
-      : runner_(runner), options_(options), reads_from_(reads_from_places) {}
+      : runner_(runner),
+        options_(options),
+        own_map_(options.reads_from == nullptr ? reads_from_places : 0),
+        reads_from_(options.reads_from == nullptr ? own_map_.data() : options.reads_from) {}
 
   ExploreResult explore() {
-    runner_.set_reads_from_map(reads_from_.data(), reads_from_.size());
+    runner_.set_reads_from_map(reads_from_, reads_from_places);
     if (options_.strategy == StrategyKind::exhaustive) {
       explore_exhaustively();
     } else {
@@ -36,8 +37,16 @@ class Explorer {
  private:
   using Clock = std::chrono::steady_clock;
 
+  // Another program shows more than another schedule of the same one. But a program that is given is the only one; and where
+  // a search is asked depends on what the runs of a program before have shown.
+  unsigned runs_of_a_scenario() const {
+    if (options_.schedules_per_scenario != 0) return options_.schedules_per_scenario;
+    return options_.scenario != nullptr || options_.asks_where_shared ? batch_runs : 1;
+  }
+
   void explore_randomly() {
-    Strategies strategies(options_.strategy, mix_seed(options_.seed, 1), options_.schedules_per_scenario);
+    const unsigned runs = runs_of_a_scenario();
+    Strategies strategies(options_.strategy, mix_seed(options_.seed, 1), runs);
     sim::Sharing sharing;
     if (options_.asks_where_shared) runner_.set_sharing(&sharing);
     DrawnScenario drawn;
@@ -51,7 +60,7 @@ class Explorer {
       sharing.begin_program();
       sim::Strategy& strategy = strategies.next();
       const std::uint64_t points_before = result_.figures.points;
-      for (unsigned i = 0; i < options_.schedules_per_scenario && !over_; ++i) {
+      for (unsigned i = 0; i < runs && !over_; ++i) {
         if (strategy.begin_run(strategies.first_run() + i)) run(drawn, strategy);
       }
       strategies.done(result_.figures.points - points_before);
@@ -105,6 +114,7 @@ class Explorer {
     if (is_given_) given_points_ += figures.points - points_before;
     if (outcome.found()) keep(runner_.finding(outcome, drawn.scenario, drawn.config), strategy.name());
     if (options_.schedules_max != 0 && figures.schedules >= options_.schedules_max) over_ = true;
+    if (options_.enough != nullptr && figures.schedules >= *options_.enough) over_ = true;
     if ((figures.schedules + figures.given_up) % runs_between_looks == 0) look_at_the_clock();
   }
 
@@ -122,6 +132,14 @@ class Explorer {
                                 .at_seconds = seconds(),
                                 .strategy = strategy});
     if (!options_.keep_going || result_.findings.size() >= options_.findings_max) over_ = true;
+    if (options_.enough != nullptr) nobody_goes_further();
+  }
+
+  void nobody_goes_further() {
+    std::uint64_t known = *options_.enough;
+    while (result_.figures.schedules < known &&
+           !options_.enough->compare_exchange_weak(known, result_.figures.schedules)) {
+    }
   }
 
   void look_at_the_clock() {
@@ -138,12 +156,13 @@ class Explorer {
   void update_figures() {
     result_.figures.seconds = seconds();
     result_.figures.reads_from_pairs = static_cast<std::uint64_t>(
-        std::count_if(reads_from_.begin(), reads_from_.end(), [](std::uint8_t count) { return count != 0; }));
+        std::count_if(reads_from_, reads_from_ + reads_from_places, [](std::uint8_t count) { return count != 0; }));
   }
 
   SimRunner& runner_;
   const ExploreOptions& options_;
-  std::vector<std::uint8_t> reads_from_;
+  std::vector<std::uint8_t> own_map_;
+  std::uint8_t* reads_from_;
   ExploreResult result_;
   bool over_ = false;
   bool is_given_ = false;  // the present scenario is none of the random ones

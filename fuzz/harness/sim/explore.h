@@ -4,6 +4,8 @@
 // each signature. One thread. The same options (without a limit of time) give the same findings and figures.
 #pragma once
 
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -20,12 +22,15 @@ namespace rcufarm::harness {
 
 struct ExploreFigures;
 
+// Places for pairs of stores and loads: many more than there are pairs, so that few share one.
+inline constexpr std::size_t reads_from_places = std::size_t{1} << 20U;
+
 struct ExploreOptions {
   std::uint64_t seed = 1;  // hashed
   StrategyKind strategy = StrategyKind::portfolio;
-  double seconds_max = 0;                        // 0: no limit
-  std::uint64_t schedules_max = 0;               // 0: no limit
-  unsigned schedules_per_scenario = batch_runs;  // of a random search: so many in a row
+  double seconds_max = 0;               // 0: no limit
+  std::uint64_t schedules_max = 0;      // 0: no limit
+  unsigned schedules_per_scenario = 0;  // of a random search: so many in a row. 0: what suits (explore.cpp)
   // Is a random search asked only where contexts share words (sim/sharing.h)?
   bool asks_where_shared = false;
   bool keep_going = false;                       // else stops at the first finding
@@ -42,6 +47,11 @@ struct ExploreOptions {
   // Called about every progress_seconds; false: stop. May be empty.
   std::function<bool(const ExploreFigures&)> progress;
   double progress_seconds = 0.5;
+  // Of several explorers that search side by side: where the first finding ends the search, the lowest number of a schedule
+  // that found something, plus one; nobody goes further. Null: there is one explorer.
+  std::atomic<std::uint64_t>* enough = nullptr;
+  // The map of reads-from pairs, of `reads_from_places` bytes, all 0, for who wants it afterwards. Null: the explorer's own.
+  std::uint8_t* reads_from = nullptr;
 };
 
 struct ExploreFigures {
@@ -66,7 +76,8 @@ struct ExploreFinding {
   std::uint64_t seen = 1;         // schedules that gave this signature
   std::uint64_t at_schedule = 0;  // the number of the first, from 0
   double at_seconds = 0;
-  std::string strategy;  // that found it first
+  std::string strategy;   // that found it first
+  unsigned explorer = 0;  // of several, which one found it: from 1. 0: there was one
 };
 
 struct ExploreResult {
