@@ -62,7 +62,10 @@ class Resources {
   friend constexpr bool operator==(Resources, Resources) = default;
   constexpr bool has(Resources all) const { return (bits_ & all.bits_) == all.bits_; }
 
-  constexpr bool conflicts_with(Resources other) const { return (conflicting() & other.bits_) != 0; }
+  constexpr bool meets(Resources other) const { return (bits_ & other.bits_) != 0; }
+  // All uses that one of these conflicts with: for whoever compares a step with many.
+  constexpr Resources conflicting() const;
+  constexpr bool conflicts_with(Resources other) const { return conflicting().meets(other); }
 
  private:
   static constexpr unsigned flavors_max = 4;
@@ -84,29 +87,30 @@ class Resources {
     some.bits_ = ((std::uint64_t{1} << count) - 1) << first;
     return some;
   }
-  // All uses that one of these conflicts with.
-  constexpr std::uint64_t conflicting() const {
-    constexpr std::uint64_t on = run_of(0, cpus_max).bits_;
-    constexpr std::uint64_t of = run_of(first_of_cpu, cpus_max).bits_;
-    constexpr std::uint64_t sections = run_of(first_section, flavors_max).bits_;
-    constexpr std::uint64_t grace = run_of(first_grace_period, flavors_max).bits_;
-    std::uint64_t all = (bits_ & on) << first_of_cpu | (bits_ & of) >> first_of_cpu | (bits_ & of);
-    all |= (bits_ & sections) << flavors_max | (bits_ & grace) >> flavors_max | (bits_ & grace);
-    all |= bits_ & all_programs().bits_;
-    if ((bits_ & sections) != 0) all |= user().bits_;
-    if (has(user())) all |= sections;
-    if (has(slab())) all |= slab_order().bits_;
-    if (has(slab_order())) all |= (slab() | slab_order()).bits_;
-    if (has(waits())) all |= notifies().bits_;
-    if (has(notifies())) all |= waits().bits_;
-    if (has(fences())) all |= (fences() | buffers()).bits_;
-    if (has(buffers())) all |= fences().bits_;
-    all |= bits_ & workqueue().bits_;
-    return all;
-  }
 
   std::uint64_t bits_ = 0;
 };
+
+constexpr Resources Resources::conflicting() const {
+  constexpr std::uint64_t on = run_of(0, cpus_max).bits_;
+  constexpr std::uint64_t of = run_of(first_of_cpu, cpus_max).bits_;
+  constexpr std::uint64_t sections = run_of(first_section, flavors_max).bits_;
+  constexpr std::uint64_t grace = run_of(first_grace_period, flavors_max).bits_;
+  Resources all;
+  all.bits_ = (bits_ & on) << first_of_cpu | (bits_ & of) >> first_of_cpu | (bits_ & of);
+  all.bits_ |= (bits_ & sections) << flavors_max | (bits_ & grace) >> flavors_max | (bits_ & grace);
+  all.bits_ |= bits_ & all_programs().bits_;
+  if ((bits_ & sections) != 0) all |= user();
+  if (has(user())) all.bits_ |= sections;
+  if (has(slab())) all |= slab_order();
+  if (has(slab_order())) all |= slab() | slab_order();
+  if (has(waits())) all |= notifies();
+  if (has(notifies())) all |= waits();
+  if (has(fences())) all |= fences() | buffers();
+  if (has(buffers())) all |= fences();
+  all.bits_ |= bits_ & workqueue().bits_;
+  return all;
+}
 
 struct Step {
   ContextId context = idle_context;
