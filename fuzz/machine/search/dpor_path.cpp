@@ -1,0 +1,226 @@
+// Job: see dpor_path.h. Clocks have an entry for each context: the position behind its last step that is before.
+#include "machine/search/dpor_path.h"
+
+#include <algorithm>
+
+namespace rcufarm::sim {
+
+namespace {
+
+constexpr std::uint8_t no_lane = 0xff;
+
+bool is_quiescing(const KeptStep& step) {
+  return step.op == Op::wait && step.resources().has(Resources::all_programs());
+}
+
+}  // namespace
+
+DporPath::DporPath() : lane_of_(context_count, no_lane) {}
+
+unsigned DporPath::lane(ContextId context) {
+  std::uint8_t& lane = lane_of_[index_of(context)];
+  if (lane == no_lane) lane = static_cast<std::uint8_t>(lanes_++);
+  return lane;
+}
+
+// ---- states ----------------------------------------------------------------------------------------------------------
+
+DporPoint& DporPath::add() {
+  if (size_ == points_.size()) {
+    points_.emplace_back();
+    clocks_.resize(points_.size() * context_count);
+  }
+  DporPoint& point = points_[size_++];
+  forget_step(size_ - 1);
+  point.candidates = {};
+  point.asleep.clear();
+  if (size_ == 1) return point;
+  const DporPoint& before = points_[size_ - 2];
+  const auto take_over = [&](const DporBranch* branch) {
+    if (!branch->step.is_changed_by(before.step)) point.asleep.push_back(branch);
+  };
+  for (const DporBranch* branch : before.asleep) take_over(branch);
+  for (const DporBranch* branch : before.done) take_over(branch);
+  return point;
+}
+
+void DporPath::drop_last() {
+  DporPoint& point = points_[size_ - 1];
+  check(point.todo == nullptr, "dpor: a state is left with something to explore");
+  for (DporBranch* branch : point.done) branches.drop(branch);
+  point.done.clear();
+  forget_step(--size_);
+}
+
+void DporPath::retake_last() { forget_step(size_ - 1); }
+
+DporBranch* DporPath::take_branch(DporPoint& point) {
+  DporBranch* const branch = point.todo;
+  point.todo = branch->beside;
+  point.step.context = branch->step.context;
+  point.step.answers = branch->step.answers;
+  return branches.drop_first(branch);
+}
+
+void DporPath::forget_step(std::size_t position) {
+  DporPoint& point = points_[position];
+  point.taken = false;
+  point.step.answers.clear();
+  point.options.clear();
+  ordered_ = std::min(ordered_, position);
+}
+
+// ---- happens-before, and races ---------------------------------------------------------------------------------------
+
+// Which steps is it after, and with which of them is it in a race? From the newest on. One that is before another that it is in
+// a race with waits for that one's reversal, if it is sure to be had.
+void DporPath::order(std::size_t position) {
+  DporPoint& point = points_[position];
+  const ContextId context = point.step.context;
+  const unsigned own = lane(context);
+  const Clock mine = clock(position);
+  std::size_t previous = position;
+  while (previous > 0 && points_[previous - 1].step.context != context) --previous;
+  if (previous > 0) {
+    std::copy_n(clock(previous - 1), context_count, mine);
+  } else {
+    std::fill_n(mine, context_count, 0);
+  }
+  covered_.assign(mine, mine + lanes_);
+  races_.clear();
+  bool could_go_on = true;
+  for (std::size_t earlier = position; earlier-- > 0;) {
+    const DporPoint& other = points_[earlier];
+    could_go_on = could_go_on && other.candidates.contains(context);
+    if (covered_[lane_of_[index_of(other.step.context)]] > earlier) continue;
+    if (!other.step.conflicts_with(point.step)) continue;
+    const Clock theirs = clock(earlier);
+    for (unsigned i = 0; i < lanes_; ++i) mine[i] = std::max(mine[i], theirs[i]);
+    if (could_go_on) {
+      for (unsigned i = 0; i < lanes_; ++i) covered_[i] = std::max(covered_[i], theirs[i]);
+    }
+    races_.push_back(earlier);
+  }
+  mine[own] = static_cast<std::uint32_t>(position + 1);
+  for (const std::size_t earlier : races_) {
+    if (is_feasible(earlier, position)) reverse(earlier, position);
+  }
+}
+
+// Has the step waited for all that the context has to do? Main does when the tasks run, and who quiesces for programs.
+bool DporPath::waits_for_all_of(std::size_t position, ContextId context) const {
+  const KeptStep& step = points_[position].step;
+  const ContextKind kind = kind_of(context);
+  if (step.context == main_context && kind == ContextKind::task) return true;
+  if (kind != ContextKind::program || !is_quiescing(step)) return false;
+  while (points_[--position].step.context != step.context) {
+    if (position == 0) return false;
+  }
+  return is_quiescing(points_[position].step);
+}
+
+// Can `later`'s context come to its step without `earlier`? It can if it could go on there, or if something that does not depend on
+// `earlier` lets it; not if `earlier` itself did, unless others could have done the same.
+bool DporPath::is_feasible(std::size_t earlier, std::size_t later) {
+  const KeptStep& step = points_[later].step;
+  if (points_[earlier].candidates.contains(step.context)) return true;
+  if (waits_for_all_of(later, points_[earlier].step.context)) return false;
+  bool anything = false;
+  for (std::size_t i = earlier + 1; i < later && !anything; ++i)
+    anything = is_before(i, later) && !is_before(earlier, i);
+  if (!anything) return false;
+  const bool was_let_go = points_[earlier + 1].candidates.contains(step.context);
+  return !was_let_go || step.is_everything || step.resources().has(Resources::waits());
+}
+
+void DporPath::reverse_races(bool is_cut) {
+  for (; ordered_ < size_ && points_[ordered_].taken; ++ordered_) {
+    order(ordered_);
+    if (points_[ordered_].options.count() != 0) reverse_options(ordered_);
+  }
+  if (is_cut) reverse_cut();
+}
+
+// ---- branches --------------------------------------------------------------------------------------------------------
+
+bool DporPath::is_known(const DporPoint& state, const KeptStep& step) {
+  const auto same = [&step](const KeptStep& other) {
+    return other.context == step.context && other.answers.agree(step.answers);
+  };
+  // Of a step that was explored before only some of the options were, perhaps.
+  for (const DporBranch* branch : state.asleep) {
+    if (same(branch->step) && branch->step.answers.count() <= step.answers.count()) return true;
+  }
+  for (const DporBranch* branch : state.done) {
+    if (same(branch->step)) return true;
+  }
+  for (const DporBranch* branch = state.todo; branch != nullptr; branch = branch->beside) {
+    if (same(branch->step)) return true;
+  }
+  return false;
+}
+
+void DporPath::append(DporPoint& state, DporBranch* branch) {
+  DporBranch** end = &state.todo;
+  while (*end != nullptr) end = &(*end)->beside;
+  *end = branch;
+}
+
+// `later` before `earlier`: what `later` needs and `earlier` does not, and then it. Nothing is to be done if one of the steps
+// with which that can begin is known.
+void DporPath::reverse(std::size_t earlier, std::size_t later) {
+  DporPoint& state = points_[earlier];
+  needed_.clear();
+  for (std::size_t i = earlier + 1; i < later; ++i) {
+    if (is_before(i, later) && !is_before(earlier, i)) needed_.push_back(i);
+  }
+  for (const std::size_t i : needed_) {
+    const auto is_before_it = [&](std::size_t other) { return other < i && is_before(other, i); };
+    if (std::none_of(needed_.begin(), needed_.end(), is_before_it) && is_known(state, points_[i].step)) return;
+  }
+  // Which options there will be nobody knows.
+  KeptStep last = points_[later].step;
+  last.answers.clear();
+  if (needed_.empty() && is_known(state, last)) return;
+  DporBranch* branch = branches.make(last);
+  for (std::size_t n = needed_.size(); n-- > 0;) {
+    DporBranch* const first = branches.make(points_[needed_[n]].step);
+    first->behind = branch;
+    branch = first;
+  }
+  append(state, branch);
+}
+
+// The options that the step did not take.
+void DporPath::reverse_options(std::size_t position) {
+  DporPoint& point = points_[position];
+  for (unsigned k = 0; k < point.options.count(); ++k) {
+    for (unsigned option = 0; option < point.options[k]; ++option) {
+      if (option == point.step.answers[k]) continue;
+      KeptStep other = point.step;
+      other.answers.cut(k);
+      other.answers.add(option);
+      if (!is_known(point, other)) append(point, branches.make(other));
+    }
+  }
+}
+
+// The run's last step kept others from going on, for good: those go before it, or before who kept their CPU from them.
+void DporPath::reverse_cut() {
+  const auto go_before = [&](std::size_t earlier, ContextId context) {
+    KeptStep unknown;
+    unknown.context = context;
+    if (!is_known(points_[earlier], unknown)) append(points_[earlier], branches.make(unknown));
+  };
+  ContextSet seen;
+  for (std::size_t i = 0; i < size_; ++i) seen |= points_[i].candidates;
+  for (const ContextId context : seen) {
+    for (std::size_t i = size_; i-- > 0 && points_[i].step.context != context;) {
+      if (!points_[i].candidates.contains(context)) continue;
+      go_before(i, context);
+      break;
+    }
+  }
+}
+
+}  // namespace rcufarm::sim
