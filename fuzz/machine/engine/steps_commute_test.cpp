@@ -65,7 +65,8 @@ class Diary final : public Observer {
  public:
   explicit Diary(const RandomProgram& program) : program_(program) {}
   void on_event(const Event& e) override {
-    if (e.kind == EventKind::context_switch) return;
+    // Of a grace period that others waited for, too, whoever goes on first is told.
+    if (e.kind == EventKind::context_switch || e.kind == EventKind::grace_period) return;
     std::string& diary = diaries[index_of(e.context)];
     diary += std::string(name_of(e.kind)) + ' ' + name_of(e.op) + ' ' + std::to_string(static_cast<unsigned>(e.flavor));
     // Values that are the address of an allocation, and what is in one, are names.

@@ -171,16 +171,35 @@ TEST_F(Footprints, OfSections) {
   });
   run();
   const ContextId t0 = task_context(0);
-  expect(step(Op::read_lock, t0, 0), here | Resources::section(RcuFlavor::regular), {});
+  constexpr Resources reader = here | Resources::reader();
+  expect(step(Op::read_lock, t0, 0), reader | Resources::section(RcuFlavor::regular), {});
   expect(step(Op::read_lock, t0, 1), here, {});
-  expect(step(Op::read_lock, t0, 2), here | Resources::section(RcuFlavor::tasks_trace), {});
-  expect(step(Op::read_unlock, t0, 0), here | Resources::section(RcuFlavor::tasks_trace), {});
+  expect(step(Op::read_lock, t0, 2), reader | Resources::section(RcuFlavor::tasks_trace), {});
+  expect(step(Op::read_unlock, t0, 0), reader | Resources::section(RcuFlavor::tasks_trace), {});
   expect(step(Op::read_unlock, t0, 1), here, {});
   EXPECT_TRUE(step(Op::read_unlock, t0, 2).resources.has(Resources::section(RcuFlavor::regular)));
   lab.settings.trace_implies_rcu_gp = true;
   run();
   expect(step(Op::read_lock, t0, 0),
-         here | Resources::section(RcuFlavor::regular) | Resources::section(RcuFlavor::tasks_trace), {});
+         reader | Resources::section(RcuFlavor::regular) | Resources::section(RcuFlavor::tasks_trace), {});
+}
+
+// The end of a section that somebody waits for, and of one that nobody does.
+TEST_F(Footprints, OfAwaitedSections) {
+  Cell<Head> head;
+  lab.cell(head);
+  lab.task(0, [&] {
+    { const ReadSection reader(RcuFlavor::regular); }
+    const ReadSection reader(RcuFlavor::regular);
+    kernel::call_rcu(RcuFlavor::regular, &*head, [](kernel::RcuHead*) {});
+    const ReadSection other(RcuFlavor::tasks_trace);
+  });
+  run();
+  constexpr Resources awaited = Resources::awaited(RcuFlavor::regular);
+  const ContextId t0 = task_context(0);
+  EXPECT_FALSE(step(Op::read_unlock, t0, 0).resources.has(awaited));
+  EXPECT_FALSE(step(Op::read_unlock, t0, 1).resources.has(awaited)) << "of another flavour";
+  EXPECT_TRUE(step(Op::read_unlock, t0, 2).resources.has(awaited));
 }
 
 TEST_F(Footprints, OfGracePeriods) {
@@ -195,9 +214,17 @@ TEST_F(Footprints, OfGracePeriods) {
   });
   run();
   constexpr Resources regular = Resources::grace_period(RcuFlavor::regular);
-  expect(step(Op::call_rcu), here | regular, {writes(&*head)});
-  expect(step(Op::start, callback_context(RcuFlavor::regular, 0)), regular, {writes(&*head)});
-  EXPECT_TRUE(step(Op::rcu_barrier).resources.has(regular));
+  const KeptStep& call = step(Op::call_rcu);
+  const KeptStep& callback = step(Op::start, callback_context(RcuFlavor::regular, 0));
+  EXPECT_EQ(call.resources, here | regular);
+  EXPECT_EQ(callback.resources, Resources::waited(RcuFlavor::regular));
+  EXPECT_EQ(call.words.front(), writes(&*head));
+  // The queue: who calls changes it, so does the callback, and a barrier looks at it.
+  const auto meets = [](const KeptStep& a, const KeptStep& b) {
+    return conflict({a.context, a.op, {}, a.words, false}, {b.context, b.op, {}, b.words, false});
+  };
+  EXPECT_TRUE(std::count(callback.words.begin(), callback.words.end(), call.words[1]) == 1);
+  EXPECT_TRUE(meets(callback, step(Op::rcu_barrier)));
   expect(step(Op::synchronize_rcu), here | Resources::grace_period(RcuFlavor::tasks_trace), {});
   expect(step(Op::call), here | Resources::user(), {});
 }
@@ -307,9 +334,14 @@ TEST(Conflicts, AreWhatTheirNamesSay) {
   const Resources grace = Resources::grace_period(RcuFlavor::regular);
   EXPECT_FALSE(meets(section, section));
   EXPECT_TRUE(meets(section, grace));
-  EXPECT_TRUE(meets(grace, grace));
+  EXPECT_FALSE(meets(grace, grace));
+  const Resources awaited = Resources::awaited(RcuFlavor::regular);
+  EXPECT_TRUE(meets(awaited, Resources::waited(RcuFlavor::regular)));
+  EXPECT_FALSE(meets(awaited, Resources::waited(RcuFlavor::tasks_trace)));
+  EXPECT_FALSE(meets(awaited, awaited | section | grace));
   EXPECT_FALSE(meets(section, Resources::grace_period(RcuFlavor::tasks_trace)));
-  EXPECT_TRUE(meets(section, Resources::user()));
+  EXPECT_FALSE(meets(section, Resources::user()));
+  EXPECT_TRUE(meets(Resources::reader(), Resources::user()));
   EXPECT_FALSE(meets(Resources::user(), Resources::user()));
   EXPECT_FALSE(meets(Resources::user(), grace));
   EXPECT_FALSE(meets(Resources::on_cpu(3), Resources::on_cpu(3)));
