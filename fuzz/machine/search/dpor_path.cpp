@@ -13,6 +13,17 @@ bool is_quiescing(const KeptStep& step) {
   return step.op == Op::wait && step.resources().has(Resources::all_programs());
 }
 
+// The prologue comes before the tasks, and the epilogue behind them, whatever they touch.
+bool are_main_and_task(ContextId one, ContextId other) {
+  return (one == main_context && kind_of(other) == ContextKind::task) ||
+         (other == main_context && kind_of(one) == ContextKind::task);
+}
+
+// Of a program: neither its first step nor its last?
+bool is_in_program(const KeptStep& step) {
+  return !step.resources().meets(Resources::program(number_in_kind(step.context)));
+}
+
 }  // namespace
 
 DporPath::DporPath() : lane_of_(context_count, no_lane) {}
@@ -93,13 +104,14 @@ void DporPath::order(std::size_t position) {
     const DporPoint& other = points_[earlier];
     could_go_on = could_go_on && other.candidates.contains(context);
     if (covered_[lane_of_[index_of(other.step.context)]] > earlier) continue;
-    if (!other.step.conflicts_with(point.step)) continue;
+    const bool in_turn = are_main_and_task(context, other.step.context);
+    if (!in_turn && !other.step.conflicts_with(point.step)) continue;
     const Clock theirs = clock(earlier);
     for (unsigned i = 0; i < lanes_; ++i) mine[i] = std::max(mine[i], theirs[i]);
-    if (could_go_on) {
+    if (could_go_on || in_turn) {
       for (unsigned i = 0; i < lanes_; ++i) covered_[i] = std::max(covered_[i], theirs[i]);
     }
-    races_.push_back(earlier);
+    if (!in_turn) races_.push_back(earlier);
   }
   mine[own] = static_cast<std::uint32_t>(position + 1);
   for (const std::size_t earlier : races_) {
@@ -107,16 +119,32 @@ void DporPath::order(std::size_t position) {
   }
 }
 
-// Has the step waited for all that the context has to do? Main does when the tasks run, and who quiesces for programs.
-bool DporPath::waits_for_all_of(std::size_t position, ContextId context) const {
-  const KeptStep& step = points_[position].step;
-  const ContextKind kind = kind_of(context);
-  if (step.context == main_context && kind == ContextKind::task) return true;
-  if (kind != ContextKind::program || !is_quiescing(step)) return false;
-  while (points_[--position].step.context != step.context) {
-    if (position == 0) return false;
+// Is there nothing that could let the step at `later` go before the one at `earlier`, where it could not go on?
+bool DporPath::has_to_wait_for(std::size_t earlier, std::size_t later) const {
+  const KeptStep& step = points_[later].step;
+  const KeptStep& other = points_[earlier].step;
+  switch (kind_of(other.context)) {
+    // It has the CPU already.
+    case ContextKind::irq_work: return other.resources().shares_cpu_with(step.resources());
+    case ContextKind::program:
+      return is_in_program(other) ? other.resources().shares_cpu_with(step.resources()) : has_quiesced(later);
+    case ContextKind::main:
+    case ContextKind::task:
+    case ContextKind::callback:
+    case ContextKind::worker:
+    case ContextKind::idle: return false;
   }
-  return is_quiescing(points_[position].step);
+  return false;
+}
+
+// Has the step's context waited for all programs?
+bool DporPath::has_quiesced(std::size_t position) const {
+  const KeptStep& step = points_[position].step;
+  if (!is_quiescing(step)) return false;
+  while (position-- > 0) {
+    if (points_[position].step.context == step.context) return is_quiescing(points_[position].step);
+  }
+  return false;
 }
 
 // Can `later`'s context come to its step without `earlier`? It can if it could go on there, or if something that does not depend on
@@ -124,7 +152,7 @@ bool DporPath::waits_for_all_of(std::size_t position, ContextId context) const {
 bool DporPath::is_feasible(std::size_t earlier, std::size_t later) {
   const KeptStep& step = points_[later].step;
   if (points_[earlier].candidates.contains(step.context)) return true;
-  if (waits_for_all_of(later, points_[earlier].step.context)) return false;
+  if (has_to_wait_for(earlier, later)) return false;
   bool anything = false;
   for (std::size_t i = earlier + 1; i < later && !anything; ++i)
     anything = is_before(i, later) && !is_before(earlier, i);
@@ -182,6 +210,7 @@ void DporPath::reverse(std::size_t earlier, std::size_t later) {
   KeptStep last = points_[later].step;
   last.answers.clear();
   if (needed_.empty() && is_known(state, last)) return;
+  if (!state.candidates.contains(needed_.empty() ? last.context : points_[needed_.front()].step.context)) return;
   DporBranch* branch = branches.make(last);
   for (std::size_t n = needed_.size(); n-- > 0;) {
     DporBranch* const first = branches.make(points_[needed_[n]].step);

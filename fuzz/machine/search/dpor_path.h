@@ -57,7 +57,8 @@ class DporPath {
   unsigned lane(ContextId context);
   void forget_step(std::size_t position);
   void order(std::size_t position);
-  bool waits_for_all_of(std::size_t position, ContextId context) const;
+  bool has_to_wait_for(std::size_t earlier, std::size_t later) const;
+  bool has_quiesced(std::size_t position) const;
   bool is_feasible(std::size_t earlier, std::size_t later);
   void reverse(std::size_t earlier, std::size_t later);
   void reverse_options(std::size_t position);

@@ -42,6 +42,7 @@ void DporStrategy::enter_state(const Situation* asked, ContextId alone) {
     point.step.answers = behind_->step.answers;
     behind_ = path_.branches.drop_first(behind_);
   } else {
+    if (behind_ != nullptr) ++figures_.missed;
     path_.branches.drop(behind_);
     behind_ = nullptr;
     point.step.context = asked != nullptr ? free_choice(point, *asked) : alone;

@@ -36,6 +36,7 @@ namespace rcufarm::sim {
 struct DporFigures {
   std::uint64_t executions = 0;  // complete ones, of as many classes
   std::uint64_t blocked = 0;     // given up: all that could go on had been explored
+  std::uint64_t missed = 0;      // branches that could not be followed to the end of their sequence
   std::uint64_t steps = 0;       // of complete executions
 };
 
