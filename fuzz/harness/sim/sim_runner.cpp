@@ -28,7 +28,9 @@ class SimRunner::Impl final : public UserSink, public sim::Observer {
     sim::Settings settings = sim_settings(scenario, config);
     // Who asks for none has allocations whose order nobody can tell.
     if (has_slab_failures(scenario)) {
-      settings.slab_fails = [](void* impl, std::uint32_t nth) { return static_cast<Impl*>(impl)->user_.slab_fails(nth); };
+      settings.slab_fails = [](void* impl, std::uint32_t nth) {
+        return static_cast<Impl*>(impl)->user_.slab_fails(nth);
+      };
       settings.slab_fails_host = this;
     }
     settings.record = record;
