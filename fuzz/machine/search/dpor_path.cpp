@@ -26,7 +26,7 @@ bool is_in_program(const KeptStep& step) {
 
 }  // namespace
 
-DporPath::DporPath() : lane_of_(context_count, no_lane) {}
+DporPath::DporPath() : lane_of_(context_count, no_lane), newest_(context_count) {}
 
 unsigned DporPath::lane(ContextId context) {
   std::uint8_t& lane = lane_of_[index_of(context)];
@@ -40,6 +40,7 @@ DporPoint& DporPath::add() {
   if (size_ == points_.size()) {
     points_.emplace_back();
     clocks_.resize(points_.size() * context_count);
+    lines_.resize(points_.size());
   }
   DporPoint& point = points_[size_++];
   forget_step(size_ - 1);
@@ -78,7 +79,7 @@ void DporPath::forget_step(std::size_t position) {
   point.taken = false;
   point.step.answers.clear();
   point.options.clear();
-  ordered_ = std::min(ordered_, position);
+  for (; ordered_ > position; --ordered_) newest_[lines_[ordered_ - 1].lane] = lines_[ordered_ - 1].before;
 }
 
 // ---- happens-before, and races ---------------------------------------------------------------------------------------
@@ -86,32 +87,38 @@ void DporPath::forget_step(std::size_t position) {
 // Which steps is it after, and with which of them is it in a race? From the newest on. One that is before another that it is in
 // a race with waits for that one's reversal, if it is sure to be had.
 void DporPath::order(std::size_t position) {
-  DporPoint& point = points_[position];
+  const DporPoint& point = points_[position];
   const ContextId context = point.step.context;
   const unsigned own = lane(context);
+  Line& line = lines_[position];
+  line = {point.step.mask(), newest_[own], static_cast<std::uint8_t>(own)};
   const Clock mine = clock(position);
-  std::size_t previous = position;
-  while (previous > 0 && points_[previous - 1].step.context != context) --previous;
-  if (previous > 0) {
-    std::copy_n(clock(previous - 1), context_count, mine);
-  } else {
-    std::fill_n(mine, context_count, 0);
-  }
+  std::fill_n(mine, lanes_, 0);
+  if (newest_[own] != 0) std::copy_n(clock(newest_[own] - 1), lanes_, mine);
+  newest_[own] = static_cast<std::uint32_t>(position + 1);
   covered_.assign(mine, mine + lanes_);
+  covered_[own] = static_cast<std::uint32_t>(position + 1);
+  next_.assign(newest_.begin(), newest_.begin() + lanes_);
   races_.clear();
-  bool could_go_on = true;
-  for (std::size_t earlier = position; earlier-- > 0;) {
-    const DporPoint& other = points_[earlier];
-    could_go_on = could_go_on && other.candidates.contains(context);
-    if (covered_[lane_of_[index_of(other.step.context)]] > earlier) continue;
-    const bool in_turn = are_main_and_task(context, other.step.context);
-    if (!in_turn && !other.step.conflicts_with(point.step)) continue;
+  std::size_t went_on_from = position;  // it could have gone on from there all the time
+  while (true) {
+    unsigned its = 0;
+    std::uint32_t behind = 0;
+    for (unsigned i = 0; i < lanes_; ++i) {
+      if (next_[i] > covered_[i] && next_[i] > behind) behind = next_[its = i];
+    }
+    if (behind == 0) break;
+    const std::size_t earlier = behind - 1;
+    next_[its] = lines_[earlier].before;
+    const KeptStep& other = points_[earlier].step;
+    const bool in_turn = are_main_and_task(context, other.context);
+    if (!in_turn && (!line.mask.may_conflict(lines_[earlier].mask) || !other.conflicts_with(point.step))) continue;
     const Clock theirs = clock(earlier);
     for (unsigned i = 0; i < lanes_; ++i) mine[i] = std::max(mine[i], theirs[i]);
-    if (could_go_on || in_turn) {
-      for (unsigned i = 0; i < lanes_; ++i) covered_[i] = std::max(covered_[i], theirs[i]);
-    }
     if (!in_turn) races_.push_back(earlier);
+    while (went_on_from > earlier && points_[went_on_from - 1].candidates.contains(context)) --went_on_from;
+    if (went_on_from > earlier && !in_turn) continue;
+    for (unsigned i = 0; i < lanes_; ++i) covered_[i] = std::max(covered_[i], theirs[i]);
   }
   mine[own] = static_cast<std::uint32_t>(position + 1);
   for (const std::size_t earlier : races_) {

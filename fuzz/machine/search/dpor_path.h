@@ -49,6 +49,12 @@ class DporPath {
 
  private:
   using Clock = std::uint32_t*;
+  // Of a position, what nearly all comparisons need.
+  struct Line {
+    StepMask mask;
+    std::uint32_t before = 0;  // behind its context's step before
+    std::uint8_t lane = 0;
+  };
 
   Clock clock(std::size_t position) { return clocks_.data() + position * context_count; }
   bool is_before(std::size_t earlier, std::size_t later) {
@@ -71,9 +77,13 @@ class DporPath {
   std::size_t size_ = 0;
   std::size_t ordered_ = 0;  // positions whose clocks and races are known
   std::vector<std::uint32_t> clocks_;
+  std::vector<Line> lines_;
   std::vector<std::uint8_t> lane_of_;  // by context; 0xff: none yet
   unsigned lanes_ = 0;
+  std::vector<std::uint32_t> newest_;  // by lane: behind its newest step
+  // Of the step that is looked at, by lane: what needs no looking at, and what is to be looked at next.
   std::vector<std::uint32_t> covered_;
+  std::vector<std::uint32_t> next_;
   std::vector<std::size_t> races_;   // of the step that is being looked at: the earlier ones
   std::vector<std::size_t> needed_;  // of the reversal that is
 };

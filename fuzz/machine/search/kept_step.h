@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -39,6 +40,20 @@ class Answers {
   std::uint8_t count_ = 0;
 };
 
+// What two steps that have nothing in common here do not conflict in, unless they are of one context.
+struct StepMask {
+  Resources resources;
+  Resources rivals;  // uses that conflict with those
+  std::uint64_t reads = 0;
+  std::uint64_t writes = 0;
+  bool is_everything = false;
+
+  bool may_conflict(const StepMask& other) const {
+    return is_everything || other.is_everything || rivals.meets(other.resources) ||
+           ((writes & (other.reads | other.writes)) | (reads & other.writes)) != 0;
+  }
+};
+
 class KeptStep {
  public:
   ContextId context = idle_context;
@@ -50,8 +65,8 @@ class KeptStep {
     context = step.context;
     op = step.op;
     is_everything = step.is_everything;
-    resources_ = step.resources;
-    rivals_ = step.resources.conflicting();
+    mask_ = {step.resources, step.resources.conflicting(), 0, 0, step.is_everything};
+    for (const Touched& word : step.words) (word.writes ? mask_.writes : mask_.reads) |= bits_of(word);
     count_ = static_cast<std::uint32_t>(step.words.size());
     if (count_ <= here_.size()) {
       for (unsigned i = 0; i < count_; ++i) here_[i] = step.words[i];
@@ -60,7 +75,8 @@ class KeptStep {
     }
   }
   std::span<const Touched> words() const { return {count_ <= here_.size() ? here_.data() : elsewhere_.data(), count_}; }
-  Resources resources() const { return resources_; }
+  Resources resources() const { return mask_.resources; }
+  const StepMask& mask() const { return mask_; }
 
   // As conflict() of step.h.
   bool conflicts_with(const KeptStep& other) const {
@@ -74,12 +90,14 @@ class KeptStep {
 
  private:
   bool allocates_new_memory() const {
-    return (op == Op::slab_alloc || op == Op::percpu_alloc) && !resources_.has(Resources::slab_order());
+    return (op == Op::slab_alloc || op == Op::percpu_alloc) && !mask_.resources.has(Resources::slab_order());
   }
   bool conflicts_but_for_words(const KeptStep& other) const {
-    return context == other.context || is_everything || other.is_everything || rivals_.meets(other.resources_);
+    return context == other.context || is_everything || other.is_everything ||
+           mask_.rivals.meets(other.mask_.resources);
   }
   bool conflicts_in_words(const KeptStep& other, bool but_for_objects) const {
+    if (!mask_.may_conflict(other.mask_)) return false;
     for (const Touched& one : words()) {
       if (but_for_objects && one.bytes > sizeof(std::uint64_t)) continue;
       for (const Touched& another : other.words()) {
@@ -89,8 +107,16 @@ class KeptStep {
     return false;
   }
 
-  Resources resources_;
-  Resources rivals_;  // uses that conflict with those
+  // Words that have no bit in common are others.
+  static std::uint64_t bits_of(const Touched& word) {
+    const auto first = reinterpret_cast<std::uintptr_t>(word.begin) / sizeof(std::uint64_t);
+    const auto last = (reinterpret_cast<std::uintptr_t>(word.begin) + word.bytes - 1) / sizeof(std::uint64_t);
+    if (last - first >= 63) return ~std::uint64_t{0};
+    const std::uint64_t ones = (std::uint64_t{2} << (last - first)) - 1;
+    return std::rotl(ones, static_cast<int>(first % 64));
+  }
+
+  StepMask mask_;
   std::uint32_t count_ = 0;
   std::array<Touched, 2> here_;
   std::vector<Touched> elsewhere_;  // all of them, if they are more
