@@ -115,6 +115,8 @@ void DporPath::order(std::size_t position) {
     if (!in_turn && (!line.mask.may_conflict(lines_[earlier].mask) || !other.conflicts_with(point.step))) continue;
     const Clock theirs = clock(earlier);
     for (unsigned i = 0; i < lanes_; ++i) mine[i] = std::max(mine[i], theirs[i]);
+    // Before it is unlocked nobody else comes to a lock: what can be reversed is who locks first.
+    if (other.op == Op::unlock && point.step.op == Op::lock) continue;
     if (!in_turn) races_.push_back(earlier);
     while (went_on_from > earlier && points_[went_on_from - 1].candidates.contains(context)) --went_on_from;
     if (went_on_from > earlier && !in_turn) continue;

@@ -75,8 +75,35 @@ ContextId DporStrategy::free_choice(const DporPoint& point, const Situation& s) 
   return plain;
 }
 
+// Does somebody have the lock? By the newest step that took it or let it go.
+bool DporStrategy::is_held(const void* lock) const {
+  for (std::size_t i = path_.size(); i-- > 0;) {
+    const KeptStep& step = path_[i].step;
+    if (step.op != Op::lock && step.op != Op::unlock) continue;
+    for (const Touched& word : step.words()) {
+      if (word.begin == lock && word.writes) return step.op == Op::lock;
+    }
+  }
+  return false;
+}
+
+// Who would only see that a lock is held may as well come to it when it is free.
+ContextSet DporStrategy::but_for_spinning(const Situation& s) const {
+  ContextSet rest = s.candidates;
+  for (const ContextId id : s.candidates) {
+    const Pending& pending = s.pending[index_of(id)];
+    if (pending.op == Op::lock && is_held(pending.address)) rest.erase(id);
+  }
+  return rest.is_empty() ? s.candidates : rest;
+}
+
 Choice DporStrategy::choose(const Situation& s) {
-  if (!is_blocked_ && position_ == path_.size()) enter_state(&s, idle_context);
+  if (!is_blocked_ && position_ == path_.size()) {
+    Situation can = s;
+    can.candidates = but_for_spinning(s);
+    can.current_can_go_on = s.current_can_go_on && can.candidates.contains(s.current);
+    enter_state(&can, idle_context);
+  }
   if (is_blocked_) return Choice::give_up();
   return {path_[position_].step.context, 0};
 }

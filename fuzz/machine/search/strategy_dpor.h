@@ -22,6 +22,7 @@
 // - Programs are contexts whose first step takes their CPU and whose last one gives it back. irq_work begins in a step of another
 //   context, and is one from its first own point on. Queues of callbacks and the workqueue have no CPU.
 // - A step that ends a run in the middle keeps all others from going on: they go before it.
+// - Who would come to a lock that is held, only to wait, comes when it is free: nobody could tell.
 // - Where an allocation lies is no difference, unless memory is used again.
 #pragma once
 
@@ -65,6 +66,8 @@ class DporStrategy final : public Strategy {
   // The run has come to a new state. `asked`: who can go on; null: nobody was asked, and `alone` goes on.
   void enter_state(const Situation* asked, ContextId alone);
   static bool sleeps(const DporPoint& point, const KeptStep& step);
+  bool is_held(const void* lock) const;
+  ContextSet but_for_spinning(const Situation& s) const;
   ContextId free_choice(const DporPoint& point, const Situation& s);
   unsigned free_option(const DporPoint& point, unsigned count) const;
 

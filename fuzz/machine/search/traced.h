@@ -34,6 +34,13 @@ class Traced final : public Strategy {
   }
   bool watches_steps() const override { return true; }
   void executed(const Step& step) override {
+    // Who sees that a lock is held has seen nothing.
+    const bool only_waits = step.op == Op::lock && std::none_of(step.words.begin(), step.words.end(),
+                                                                [](const Touched& word) { return word.writes; });
+    if (only_waits) {
+      if (other_.watches_steps()) other_.executed(step);
+      return;
+    }
     steps_.emplace_back();
     steps_.back().keep(step);
     steps_.back().answers = answers_;
