@@ -104,7 +104,15 @@ void define_defects(CLI::App& app, Options& o) {
 void define_prove(CLI::App& app, Options& o) {
   CLI::App& verb =
       *app.add_subcommand("prove", "run every execution of a program, one of each class of equivalent ones");
-  verb.add_option("INPUT", o.files, "scenarios (text, bytes), or findings whose scenarios are meant")->required();
+  CLI::Option& inputs =
+      *verb.add_option("INPUT", o.files, "scenarios (text, bytes), or findings whose scenarios are meant");
+  CLI::Option& operations =
+      *verb.add_option("--all", o.operations,
+                       "all programs of two tasks and a nested one with at most so many operations, smallest first");
+  operations.check(CLI::Range(1U, 8U))->excludes(&inputs);
+  verb.callback([&inputs, &operations] {
+    if (inputs.empty() && operations.empty()) throw CLI::RequiredError("INPUT, or --all");
+  });
   verb.add_option("--seconds", o.seconds, "stop after so long, for each input; if not given, when all are run")
       ->check(CLI::Range(0.01, seconds_most));
   take_model(verb, o);

@@ -1,7 +1,9 @@
-// prove: every execution of a program, one of each class of equivalent ones.
+// prove: every execution of a program, or of all small ones, one of each class of equivalent ones.
 #include <fmt/format.h>
 
+#include <chrono>
 #include <cmath>
+#include <cstdio>
 
 #include "cli/drawing.h"
 #include "cli/files.h"
@@ -12,6 +14,7 @@
 #include "cli/verbs.h"
 #include "harness/sim/minimize.h"
 #include "harness/sim/prove.h"
+#include "harness/sim/small_programs.h"
 #include "report/text.h"
 
 namespace rcufarm::cli {
@@ -24,6 +27,7 @@ class Prove {
       : program_(program), options_(options), runner_(*program.allocator), progress_(!options.json) {}
 
   int run() {
+    if (options_.operations != 0) return run_all_programs();
     int code = exit_nothing_found;
     nlohmann::json all = nlohmann::json::array();
     for (const std::string& file : options_.files) {
@@ -50,6 +54,54 @@ class Prove {
   }
 
  private:
+  // All programs up to a size, the smallest first.
+  int run_all_programs() {
+    const auto began = std::chrono::steady_clock::now();
+    std::uint64_t programs = 0;
+    std::uint64_t executions = 0;
+    nlohmann::json all = nlohmann::json::array();
+    harness::SimConfig config;
+    set_model(config);
+    for (unsigned size = 1; size <= options_.operations; ++size) {
+      const std::vector<scenario::Scenario> of_size = harness::programs_with(size);
+      for (std::size_t i = 0; i < of_size.size(); ++i) {
+        harness::ProveOptions bounds = limits();
+        const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - began;
+        if (bounds.seconds_max != 0) bounds.seconds_max -= passed.count();
+        const bool is_time = bounds.seconds_max < 0 || Progress::interrupted();
+        const harness::ProveResult result =
+            is_time ? harness::ProveResult{} : harness::prove(runner_, of_size[i], config, bounds);
+        progress_.clear();
+        executions += result.figures.search.executions;
+        if (result.finding) {
+          nlohmann::json one;
+          const std::string error = report(result.finding, one, result.figures);
+          if (!error.empty()) return complain(error);
+          if (options_.json) print_json({{"verb", "prove"}, {"programs", programs}, {"finding", one["finding"]}});
+          return exit_finding;
+        }
+        if (!result.figures.complete) {
+          if (options_.json) {
+            print_json({{"verb", "prove"}, {"sizes", all}});
+          } else {
+            fmt::print("not proven: of the programs with {}, {} of {} right\n", count_of(size, "operation"),
+                       with_commas(i), with_commas(of_size.size()));
+          }
+          return exit_nothing_found;
+        }
+        ++programs;
+      }
+      all.push_back({{"operations", size}, {"programs", programs}, {"executions", executions}});
+      if (!options_.json) {
+        fmt::print("every program with at most {}, under {}: {}, {}, none fails\n", count_of(size, "operation"),
+                   sim::name_of(config.model), count_of(programs, "program"), count_of(executions, "execution"));
+        std::fflush(stdout);
+      }
+    }
+    if (options_.json) print_json({{"verb", "prove"}, {"sizes", all}});
+    return exit_nothing_found;
+  }
+
   // As explore has it: what can come of a missing order is acted out under a weak model.
   void set_model(harness::SimConfig& config) const {
     if (!program_.allocator->orders_by_cpp) config.check_order = false;
