@@ -34,6 +34,7 @@ class Resources {
   // every step of a CPU is the latter, since its contexts share what they have seen.
   static constexpr Resources on_cpu(unsigned cpu) { return bit(cpu); }
   static constexpr Resources of_cpu(unsigned cpu) { return bit(first_of_cpu + cpu); }
+  static constexpr Resources of_all_cpus() { return run_of(first_of_cpu, cpus_max); }
   // A section of the flavour, or what holds its grace periods up like one, begins or ends.
   static constexpr Resources section(kernel::RcuFlavor flavor) { return bit(first_section + index(flavor)); }
   // call_rcu, synchronize: which of those have to end first?

@@ -211,13 +211,18 @@ void DporPath::reverse(std::size_t earlier, std::size_t later) {
   for (std::size_t i = earlier + 1; i < later; ++i) {
     if (is_before(i, later) && !is_before(earlier, i)) needed_.push_back(i);
   }
+  // Which options there will be nobody knows.
+  KeptStep last = points_[later].step;
+  last.answers.clear();
+  add_branch(state, last);
+}
+
+// What is needed_, and then the last step, from the state on.
+void DporPath::add_branch(DporPoint& state, const KeptStep& last) {
   for (const std::size_t i : needed_) {
     const auto is_before_it = [&](std::size_t other) { return other < i && is_before(other, i); };
     if (std::none_of(needed_.begin(), needed_.end(), is_before_it) && is_known(state, points_[i].step)) return;
   }
-  // Which options there will be nobody knows.
-  KeptStep last = points_[later].step;
-  last.answers.clear();
   if (needed_.empty() && is_known(state, last)) return;
   if (!state.candidates.contains(needed_.empty() ? last.context : points_[needed_.front()].step.context)) return;
   DporBranch* branch = branches.make(last);
@@ -250,6 +255,26 @@ void DporPath::reverse_cut() {
     unknown.context = context;
     if (!is_known(points_[earlier], unknown)) append(points_[earlier], branches.make(unknown));
   };
+  // A program that is raised, and has not come since, may have been kept away by interrupts off: it comes before those.
+  const auto come_before = [&](ContextId program, std::size_t raise) {
+    for (std::size_t earlier = 0; earlier < raise; ++earlier) {
+      if (is_before(earlier, raise) || !points_[earlier].step.resources().meets(Resources::of_all_cpus())) continue;
+      needed_.clear();
+      for (std::size_t i = earlier + 1; i <= raise; ++i) {
+        if ((i == raise || is_before(i, raise)) && !is_before(earlier, i)) needed_.push_back(i);
+      }
+      KeptStep unknown;
+      unknown.context = program;
+      add_branch(points_[earlier], unknown);
+    }
+  };
+  for (std::size_t i = 0; i < size_; ++i) {
+    const KeptStep& raise = points_[i].step;
+    if (kind_of(raise.context) == ContextKind::program || raise.op != Op::call) continue;
+    for (unsigned n = 0; n < programs_max; ++n) {
+      if (raise.resources().has(Resources::program(n))) come_before(program_context(n), i);
+    }
+  }
   ContextSet seen;
   for (std::size_t i = 0; i < size_; ++i) seen |= points_[i].candidates;
   for (const ContextId context : seen) {

@@ -67,6 +67,7 @@ class DporPath {
   bool has_quiesced(std::size_t position) const;
   bool is_feasible(std::size_t earlier, std::size_t later);
   void reverse(std::size_t earlier, std::size_t later);
+  void add_branch(DporPoint& state, const KeptStep& last);
   void reverse_options(std::size_t position);
   void reverse_cut();
   // Is the step among what was explored at the state, or is to be?

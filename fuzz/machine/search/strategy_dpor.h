@@ -21,7 +21,9 @@
 //   seen when it is tried; if not, the run goes on as any other.
 // - Programs are contexts whose first step takes their CPU and whose last one gives it back. irq_work begins in a step of another
 //   context, and is one from its first own point on. Queues of callbacks and the workqueue have no CPU.
-// - A step that ends a run in the middle keeps all others from going on: they go before it.
+// - A step that ends a run in the middle keeps all others from going on: they go before it. Not looked for is a task that was woken
+//   while another one had its CPU, and never came: so where a program is wrong, not all of its findings are sure to be seen. That it
+//   is right is not touched by that: there everybody came.
 // - Who would come to a lock that is held, only to wait, comes when it is free: nobody could tell.
 // - Where an allocation lies is no difference, unless memory is used again.
 #pragma once
