@@ -19,6 +19,7 @@ int run_verb(CLI::App& app, const Program& program, const Options& options) {
   if (verb == "show") return show_verb(options);
   if (verb == "asm") return asm_verb(options);
   if (verb == "defects") return defects_verb(program, options);
+  if (verb == "prove") return prove_verb(program, options);
   if (verb == "litmus") return litmus_verb(options);
   return generate_verb(app, options);
 }

@@ -59,6 +59,38 @@ TEST_F(Command, NothingFoundIsZeroAndSaysHowMuchWasSearched) {
   EXPECT_NE(child.out.find("reads-from pairs"), std::string::npos) << child.out;
 }
 
+// One task: nobody else could tell in which order its steps come, but for callbacks and destroy.
+TEST_F(Command, ProveRunsEveryExecution) {
+  ASSERT_EQ(write_file(path("one"), scenario_text), "");
+  const ChildOutput child = run(RCUFARM_PROGRAM, {"prove", path("one")});
+  EXPECT_EQ(child.exit_code, 0);
+  EXPECT_NE(child.out.find("executions (equivalence classes) of this program under sc: right"), std::string::npos)
+      << child.out;
+  const ChildOutput json = run(RCUFARM_PROGRAM, {"prove", path("one"), "--json", "--model", "kernel"});
+  const nlohmann::json said = nlohmann::json::parse(json.out, nullptr, false);
+  ASSERT_TRUE(said.is_object()) << json.out;
+  EXPECT_EQ(said["programs"][0]["complete"], true);
+  EXPECT_EQ(said["programs"][0]["model"], "kernel");
+  EXPECT_GE(said["programs"][0]["executions"], 1);
+}
+
+TEST_F(Command, ProveSaysWhatIsLeft) {
+  ASSERT_EQ(write_file(path("two"), std::string(scenario_text) + "task 1 on cpu 1\n  alloc c0 s1\n  free_rcu s1\n"),
+            "");
+  const ChildOutput child = run(RCUFARM_PROGRAM, {"prove", path("two"), "--seconds", "0.2"});
+  EXPECT_EQ(child.exit_code, 0);
+  EXPECT_NE(child.out.find("not proven: "), std::string::npos) << child.out;
+}
+
+TEST_F(Command, WhatProveFindsReplays) {
+  const ChildOutput child = run(RCUFARM_DEFECT_PROGRAM, {"prove", RCUFARM_DEFECT_FINDING, "--findings", path("f")});
+  EXPECT_EQ(child.exit_code, 1) << child.out;
+  const std::filesystem::directory_iterator saved(path("f"));
+  ASSERT_NE(saved, std::filesystem::directory_iterator());
+  const ChildOutput again = run(RCUFARM_DEFECT_PROGRAM, {"replay", saved->path().string()});
+  EXPECT_EQ(again.exit_code, 1) << again.out;
+}
+
 TEST_F(Command, JsonParses) {
   const ChildOutput child = run(RCUFARM_PROGRAM, {"explore", "--schedules", "64", "--json", "--no-save"});
   EXPECT_EQ(child.exit_code, 0);

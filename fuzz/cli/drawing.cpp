@@ -1,11 +1,21 @@
 #include "cli/drawing.h"
 
+#include <fmt/format.h>
+
+#include "cli/files.h"
 #include "harness/sim/input_runner.h"
 #include "report/leak.h"
 #include "report/recorder.h"
 #include "report/text.h"
 
 namespace rcufarm::cli {
+
+std::filesystem::path finding_file(const Program& program, const std::filesystem::path& folder,
+                                   const harness::SimFinding& finding) {
+  const std::string build = program.build.empty() ? "" : program.build + "-";
+  const auto hash = static_cast<std::uint32_t>(hash_of(finding.signature));
+  return folder / fmt::format("{}{}-{:08x}.finding", build, oracle::name_of(finding.kind), hash);
+}
 
 Drawing draw(const Program& program, harness::SimRunner& runner, const harness::SimFinding& finding) {
   const report::MachineObjects objects(runner.machine());

@@ -1,6 +1,6 @@
 // Drawing a finding: replay it under a recorder.
 //
-// Job: from a finding to its diagram, and to what a record says of it. The caller's thread, which owns the runner.
+// Job: from a finding to its diagram, to its file, and to what a record says of it. The caller's thread, which owns the runner.
 #pragma once
 
 #include "cli/program.h"
@@ -16,6 +16,10 @@ struct Drawing {
   report::Diagram diagram;      // empty then
   harness::Finding told;        // without what the search or the replays add
 };
+
+// One file for each signature of a build: the same finding again takes the place of the old one.
+std::filesystem::path finding_file(const Program& program, const std::filesystem::path& folder,
+                                   const harness::SimFinding& finding);
 
 Drawing draw(const Program& program, harness::SimRunner& runner, const harness::SimFinding& finding);
 

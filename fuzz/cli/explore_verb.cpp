@@ -32,14 +32,6 @@ struct Reported {
   std::string trouble;         // why not, if it should have been
 };
 
-// One file for each signature of a build: the same finding again takes the place of the old one.
-std::filesystem::path file_for(const Program& program, const Options& options, const harness::SimFinding& finding) {
-  const std::string build = program.build.empty() ? "" : program.build + "-";
-  const auto hash = static_cast<std::uint32_t>(hash_of(finding.signature));
-  return std::filesystem::path(options.folder) /
-         fmt::format("{}{}-{:08x}.finding", build, oracle::name_of(finding.kind), hash);
-}
-
 class Explore {
  public:
   Explore(const Program& program, const Options& options)
@@ -161,7 +153,7 @@ class Explore {
       r.drawing.told = harness::told_of(finding);
     }
     if (!options_.no_save) {
-      r.file = file_for(program_, options_, r.drawing.finding);
+      r.file = finding_file(program_, options_.folder, r.drawing.finding);
       const std::string error = write_file(r.file, head_of(r) + harness::to_text(r.drawing.finding));
       if (!error.empty()) r.trouble = error;
     }

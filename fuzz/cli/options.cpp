@@ -107,6 +107,29 @@ void define_defects(CLI::App& app, Options& o) {
   take_json(verb, o);
 }
 
+void define_prove(CLI::App& app, Options& o) {
+  CLI::App& verb =
+      *app.add_subcommand("prove", "run every execution of a program, one of each class of equivalent ones");
+  CLI::Option& inputs =
+      *verb.add_option("INPUT", o.files, "scenarios (text, bytes), or findings whose scenarios are meant");
+  CLI::Option& operations =
+      *verb.add_option("--all", o.operations,
+                       "all programs of two tasks and a nested one with at most so many operations, smallest first");
+  operations.check(CLI::Range(1U, 8U))->excludes(&inputs);
+  verb.callback([&inputs, &operations] {
+    if (inputs.empty() && operations.empty()) throw CLI::RequiredError("INPUT, or --all");
+  });
+  verb.add_option("--seconds", o.seconds, "stop after so long, for each input; if not given, when all are run")
+      ->check(CLI::Range(0.01, seconds_most));
+  take_model(verb, o);
+  verb.add_option("--order", o.order, "accuse missing order: yes, no; if not given, under sc alone")
+      ->check(CLI::IsMember({"yes", "no"}));
+  verb.add_option("--findings", o.folder, "where a finding is saved")->capture_default_str();
+  verb.add_flag("--no-save", o.no_save, "save no finding");
+  verb.add_flag("--no-minimize", o.no_minimize, "report a finding as it was met");
+  take_json(verb, o);
+}
+
 void define_litmus(CLI::App& app, Options& o) {
   CLI::App& verb = *app.add_subcommand("litmus", "run all executions of litmus tests under a memory model");
   verb.add_option("--model", o.model,
@@ -143,6 +166,7 @@ std::unique_ptr<CLI::App> define_command(Options& o) {
   define_minimize(*app, o);
   define_conversions(*app, o);
   define_defects(*app, o);
+  define_prove(*app, o);
   define_litmus(*app, o);
   // For the build: not shown to people.
   CLI::App& generate = *app->add_subcommand("generate", "print what is made from these definitions")->group("");

@@ -52,8 +52,9 @@ struct Options {
   std::vector<std::string> strategies;
   std::vector<std::string> only;
 
-  // litmus
+  // prove, litmus
   std::vector<std::string> files;
+  unsigned operations = 0;  // of all programs up to that; 0: those of the files
   std::uint64_t graphs = 100'000;
 
   // generate

@@ -1,6 +1,9 @@
 # shellcheck shell=bash
 # ./farm try: a patch that somebody posted. Read by `farm`, whose functions it uses; writes under build/try only.
 
+# shellcheck source=fuzz/cli/prove.sh
+. fuzz/cli/prove.sh
+
 # patched_copy PATCH FOLDER: FOLDER/alloc is alloc/ with the patch applied. Paths in it may begin with a/alloc/, alloc/, a/mem/ or
 # mem/ (and the like for the allocator's other folders).
 patched_copy() {

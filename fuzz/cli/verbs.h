@@ -14,6 +14,7 @@ int minimize_verb(const Program& program, const Options& options);
 int show_verb(const Options& options);
 int asm_verb(const Options& options);
 int defects_verb(const Program& program, const Options& options);
+int prove_verb(const Program& program, const Options& options);
 int litmus_verb(const Options& options);
 
 }  // namespace rcufarm::cli

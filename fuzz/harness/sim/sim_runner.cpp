@@ -26,8 +26,13 @@ class SimRunner::Impl final : public UserSink, public sim::Observer {
                  Watcher* watcher) {
     begin(scenario, config, watcher);
     sim::Settings settings = sim_settings(scenario, config);
-    settings.slab_fails = [](void* impl, std::uint32_t nth) { return static_cast<Impl*>(impl)->user_.slab_fails(nth); };
-    settings.slab_fails_host = this;
+    // Who asks for none has allocations whose order nobody can tell.
+    if (has_slab_failures(scenario)) {
+      settings.slab_fails = [](void* impl, std::uint32_t nth) {
+        return static_cast<Impl*>(impl)->user_.slab_fails(nth);
+      };
+      settings.slab_fails_host = this;
+    }
     settings.record = record;
     settings.trace = watcher != nullptr;
     machine_.set_observer(watcher != nullptr ? static_cast<sim::Observer*>(this) : &panel_);

@@ -1,5 +1,8 @@
 #include "harness/sim/sim_settings.h"
 
+#include <algorithm>
+#include <vector>
+
 namespace rcufarm::harness {
 
 namespace {
@@ -24,7 +27,18 @@ void set_cgroup(sim::Settings& settings, const scenario::CgroupLimit& limit) {
   }
 }
 
+bool fails_next(const std::vector<scenario::Operation>& ops) {
+  return std::any_of(ops.begin(), ops.end(),
+                     [](const scenario::Operation& op) { return op.kind == scenario::OpKind::fail_next; });
+}
+
 }  // namespace
+
+bool has_slab_failures(const scenario::Scenario& scenario) {
+  return scenario.machine.slab_failures.bits != 0 ||
+         std::any_of(scenario.tasks.begin(), scenario.tasks.end(),
+                     [](const scenario::Task& task) { return fails_next(task.ops); });
+}
 
 sim::Settings sim_settings(const scenario::Scenario& scenario, const SimConfig& config) {
   const scenario::Machine& wanted = scenario.machine;

@@ -9,6 +9,9 @@
 
 namespace rcufarm::harness {
 
+// Does it plan for slab allocations to fail?
+bool has_slab_failures(const scenario::Scenario& scenario);
+
 sim::Settings sim_settings(const scenario::Scenario& scenario, const SimConfig& config);
 
 }  // namespace rcufarm::harness

@@ -151,6 +151,11 @@ struct Engine {
   void uses(Resources resources) { footprint.resources |= resources; }
   void touches(const void* begin, std::size_t bytes, bool writes);
   void touches_word(const void* address, bool writes);
+  // A part of the machine's own books counts as memory.
+  template <class T>
+  void uses_part(const T& part, bool writes) {
+    if (watches_steps) touches(&part, sizeof(T), writes);
+  }
 
   // ---- what the rooms above do ---------------------------------------------------------------------------------------
   // The life of a context that is no task: main, a queue of callbacks, the workqueue.

@@ -118,6 +118,35 @@ TEST_F(GiveUp, APortfolioPassesItOn) {
   EXPECT_GT(given_up, 10U);
 }
 
+// Where one context alone can go on nobody is asked, but whoever watches steps.
+TEST_F(GiveUp, BehindAStep) {
+  class Counts final : public Strategy {
+   public:
+    const char* name() const override { return "counts"; }
+    bool begin_run(std::uint64_t) override { return true; }
+    Choice choose(const Situation& s) override { return {default_next(s), 0}; }
+    unsigned choose(const Options&) override { return 0; }
+    bool watches_steps() const override { return true; }
+    void executed(const Step&) override { ++steps; }
+    bool gives_up() const override { return steps == 3; }
+    unsigned steps = 0;
+  };
+  Lab alone;
+  alone.cell(word);
+  alone.task(0, [this] {
+    for (int i = 0; i < 5; ++i) word->store(i, Order::relaxed);
+  });
+  Counts counts;
+  EXPECT_EQ(alone.run(counts).end, End::given_up);
+  EXPECT_EQ(counts.steps, 3U);
+
+  std::vector<PortfolioStrategy::Member> members;
+  members.push_back({std::make_unique<Counts>(), 1, 0, 0, false});
+  PortfolioStrategy portfolio(std::move(members));
+  portfolio.begin_run(0);
+  EXPECT_EQ(alone.run(portfolio).end, End::given_up);
+}
+
 // What is given up has no schedule behind it; the search goes on with the next option of a choice before.
 TEST_F(GiveUp, ExhaustiveSearchDoesNotCountIt) {
   ExhaustiveStrategy all(any_number);

@@ -34,10 +34,14 @@ class Resources {
   // every step of a CPU is the latter, since its contexts share what they have seen.
   static constexpr Resources on_cpu(unsigned cpu) { return bit(cpu); }
   static constexpr Resources of_cpu(unsigned cpu) { return bit(first_of_cpu + cpu); }
+  static constexpr Resources of_all_cpus() { return run_of(first_of_cpu, cpus_max); }
   // A section of the flavour, or what holds its grace periods up like one, begins or ends.
   static constexpr Resources section(kernel::RcuFlavor flavor) { return bit(first_section + index(flavor)); }
-  // call_rcu, synchronize, barrier; a callback begins or ends.
+  // call_rcu, synchronize: which of those have to end first?
   static constexpr Resources grace_period(kernel::RcuFlavor flavor) { return bit(first_grace_period + index(flavor)); }
+  // One of those ends; and whoever waited for such a one goes on.
+  static constexpr Resources awaited(kernel::RcuFlavor flavor) { return bit(first_awaited + index(flavor)); }
+  static constexpr Resources waited(kernel::RcuFlavor flavor) { return bit(first_waited + index(flavor)); }
   // A program is raised, begins, or is waited for.
   static constexpr Resources program(unsigned number) { return bit(first_program + number); }
   static constexpr Resources all_programs() { return run_of(first_program, programs_max); }
@@ -45,8 +49,9 @@ class Resources {
   static constexpr Resources slab() { return bit(single); }
   static constexpr Resources slab_order() { return bit(single + 1); }
   static constexpr Resources workqueue() { return bit(single + 2); }
-  // What a user does, so that somebody may compare its moment with those of sections: calls, frees.
+  // What a user does, calls and frees, so that somebody may compare its moment with those of read sections; those.
   static constexpr Resources user() { return bit(single + 3); }
+  static constexpr Resources reader() { return bit(single + 8); }
   // The host's waits, and what may end them.
   static constexpr Resources waits() { return bit(single + 4); }
   static constexpr Resources notifies() { return bit(single + 5); }
@@ -62,16 +67,24 @@ class Resources {
   friend constexpr bool operator==(Resources, Resources) = default;
   constexpr bool has(Resources all) const { return (bits_ & all.bits_) == all.bits_; }
 
-  constexpr bool conflicts_with(Resources other) const { return (conflicting() & other.bits_) != 0; }
+  constexpr bool meets(Resources other) const { return (bits_ & other.bits_) != 0; }
+  constexpr bool shares_cpu_with(Resources other) const {
+    return (bits_ & other.bits_ & run_of(0, cpus_max).bits_) != 0;
+  }
+  // All uses that one of these conflicts with: for whoever compares a step with many.
+  constexpr Resources conflicting() const;
+  constexpr bool conflicts_with(Resources other) const { return conflicting().meets(other); }
 
  private:
   static constexpr unsigned flavors_max = 4;
   static constexpr unsigned first_of_cpu = cpus_max;
   static constexpr unsigned first_section = 2 * cpus_max;
   static constexpr unsigned first_grace_period = first_section + flavors_max;
-  static constexpr unsigned first_program = first_grace_period + flavors_max;
+  static constexpr unsigned first_awaited = first_grace_period + flavors_max;
+  static constexpr unsigned first_waited = first_awaited + flavors_max;
+  static constexpr unsigned first_program = first_waited + flavors_max;
   static constexpr unsigned single = first_program + programs_max;
-  static_assert(kernel::rcu_flavor_count <= flavors_max && single + 8 <= 64);
+  static_assert(kernel::rcu_flavor_count <= flavors_max && single + 9 <= 64);
 
   static constexpr unsigned index(kernel::RcuFlavor flavor) { return static_cast<unsigned>(flavor); }
   static constexpr Resources bit(unsigned number) {
@@ -84,29 +97,33 @@ class Resources {
     some.bits_ = ((std::uint64_t{1} << count) - 1) << first;
     return some;
   }
-  // All uses that one of these conflicts with.
-  constexpr std::uint64_t conflicting() const {
-    constexpr std::uint64_t on = run_of(0, cpus_max).bits_;
-    constexpr std::uint64_t of = run_of(first_of_cpu, cpus_max).bits_;
-    constexpr std::uint64_t sections = run_of(first_section, flavors_max).bits_;
-    constexpr std::uint64_t grace = run_of(first_grace_period, flavors_max).bits_;
-    std::uint64_t all = (bits_ & on) << first_of_cpu | (bits_ & of) >> first_of_cpu | (bits_ & of);
-    all |= (bits_ & sections) << flavors_max | (bits_ & grace) >> flavors_max | (bits_ & grace);
-    all |= bits_ & all_programs().bits_;
-    if ((bits_ & sections) != 0) all |= user().bits_;
-    if (has(user())) all |= sections;
-    if (has(slab())) all |= slab_order().bits_;
-    if (has(slab_order())) all |= (slab() | slab_order()).bits_;
-    if (has(waits())) all |= notifies().bits_;
-    if (has(notifies())) all |= waits().bits_;
-    if (has(fences())) all |= (fences() | buffers()).bits_;
-    if (has(buffers())) all |= fences().bits_;
-    all |= bits_ & workqueue().bits_;
-    return all;
-  }
 
   std::uint64_t bits_ = 0;
 };
+
+constexpr Resources Resources::conflicting() const {
+  constexpr std::uint64_t on = run_of(0, cpus_max).bits_;
+  constexpr std::uint64_t of = run_of(first_of_cpu, cpus_max).bits_;
+  constexpr std::uint64_t sections = run_of(first_section, flavors_max).bits_;
+  constexpr std::uint64_t grace = run_of(first_grace_period, flavors_max).bits_;
+  constexpr std::uint64_t awaited = run_of(first_awaited, flavors_max).bits_;
+  constexpr std::uint64_t waited = run_of(first_waited, flavors_max).bits_;
+  Resources all;
+  all.bits_ = (bits_ & on) << first_of_cpu | (bits_ & of) >> first_of_cpu | (bits_ & of);
+  all.bits_ |= (bits_ & sections) << flavors_max | (bits_ & grace) >> flavors_max;
+  all.bits_ |= (bits_ & awaited) << flavors_max | (bits_ & waited) >> flavors_max;
+  all.bits_ |= bits_ & all_programs().bits_;
+  if (has(reader())) all |= user();
+  if (has(user())) all |= reader();
+  if (has(slab())) all |= slab_order();
+  if (has(slab_order())) all |= slab() | slab_order();
+  if (has(waits())) all |= notifies();
+  if (has(notifies())) all |= waits();
+  if (has(fences())) all |= fences() | buffers();
+  if (has(buffers())) all |= fences();
+  all.bits_ |= bits_ & workqueue().bits_;
+  return all;
+}
 
 struct Step {
   ContextId context = idle_context;

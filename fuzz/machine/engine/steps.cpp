@@ -53,6 +53,9 @@ void Engine::step_ends() {
   const bool is_everything = footprint.is_everything || footprint.op == Op::cpu_relax || current->yields;
   strategy->executed({footprint.context, footprint.op, footprint.resources,
                       std::span(footprint.words).first(footprint.count), is_everything});
+  const bool in_run = engine_of_thread == this;
+  if (in_run && strategy->gives_up()) [[unlikely]]
+    give_up();
 }
 
 void Engine::touches(const void* begin, std::size_t bytes, bool writes) {

@@ -171,16 +171,35 @@ TEST_F(Footprints, OfSections) {
   });
   run();
   const ContextId t0 = task_context(0);
-  expect(step(Op::read_lock, t0, 0), here | Resources::section(RcuFlavor::regular), {});
+  constexpr Resources reader = here | Resources::reader();
+  expect(step(Op::read_lock, t0, 0), reader | Resources::section(RcuFlavor::regular), {});
   expect(step(Op::read_lock, t0, 1), here, {});
-  expect(step(Op::read_lock, t0, 2), here | Resources::section(RcuFlavor::tasks_trace), {});
-  expect(step(Op::read_unlock, t0, 0), here | Resources::section(RcuFlavor::tasks_trace), {});
+  expect(step(Op::read_lock, t0, 2), reader | Resources::section(RcuFlavor::tasks_trace), {});
+  expect(step(Op::read_unlock, t0, 0), reader | Resources::section(RcuFlavor::tasks_trace), {});
   expect(step(Op::read_unlock, t0, 1), here, {});
   EXPECT_TRUE(step(Op::read_unlock, t0, 2).resources.has(Resources::section(RcuFlavor::regular)));
   lab.settings.trace_implies_rcu_gp = true;
   run();
   expect(step(Op::read_lock, t0, 0),
-         here | Resources::section(RcuFlavor::regular) | Resources::section(RcuFlavor::tasks_trace), {});
+         reader | Resources::section(RcuFlavor::regular) | Resources::section(RcuFlavor::tasks_trace), {});
+}
+
+// The end of a section that somebody waits for, and of one that nobody does.
+TEST_F(Footprints, OfAwaitedSections) {
+  Cell<Head> head;
+  lab.cell(head);
+  lab.task(0, [&] {
+    { const ReadSection reader(RcuFlavor::regular); }
+    const ReadSection reader(RcuFlavor::regular);
+    kernel::call_rcu(RcuFlavor::regular, &*head, [](kernel::RcuHead*) {});
+    const ReadSection other(RcuFlavor::tasks_trace);
+  });
+  run();
+  constexpr Resources awaited = Resources::awaited(RcuFlavor::regular);
+  const ContextId t0 = task_context(0);
+  EXPECT_FALSE(step(Op::read_unlock, t0, 0).resources.has(awaited));
+  EXPECT_FALSE(step(Op::read_unlock, t0, 1).resources.has(awaited)) << "of another flavour";
+  EXPECT_TRUE(step(Op::read_unlock, t0, 2).resources.has(awaited));
 }
 
 TEST_F(Footprints, OfGracePeriods) {
@@ -195,9 +214,17 @@ TEST_F(Footprints, OfGracePeriods) {
   });
   run();
   constexpr Resources regular = Resources::grace_period(RcuFlavor::regular);
-  expect(step(Op::call_rcu), here | regular, {writes(&*head)});
-  expect(step(Op::start, callback_context(RcuFlavor::regular, 0)), regular, {writes(&*head)});
-  EXPECT_TRUE(step(Op::rcu_barrier).resources.has(regular));
+  const KeptStep& call = step(Op::call_rcu);
+  const KeptStep& callback = step(Op::start, callback_context(RcuFlavor::regular, 0));
+  EXPECT_EQ(call.resources, here | regular);
+  EXPECT_EQ(callback.resources, Resources::waited(RcuFlavor::regular));
+  EXPECT_EQ(call.words.front(), writes(&*head));
+  // The queue: who calls changes it, so does the callback, and a barrier looks at it.
+  const auto meets = [](const KeptStep& a, const KeptStep& b) {
+    return conflict({a.context, a.op, {}, a.words, false}, {b.context, b.op, {}, b.words, false});
+  };
+  EXPECT_TRUE(std::count(callback.words.begin(), callback.words.end(), call.words[1]) == 1);
+  EXPECT_TRUE(meets(callback, step(Op::rcu_barrier)));
   expect(step(Op::synchronize_rcu), here | Resources::grace_period(RcuFlavor::tasks_trace), {});
   expect(step(Op::call), here | Resources::user(), {});
 }
@@ -296,54 +323,6 @@ TEST_F(Footprints, WhereNobodyIsAskedAStepGoesOn) {
   lab.machine.set_sharing(nullptr);
   EXPECT_EQ(watching.steps.size() + 2, asked_everywhere);
   expect(step(Op::atomic_store), here, {writes(&*x), writes(&*own)});
-}
-
-TEST(Conflicts, AreWhatTheirNamesSay) {
-  const auto meets = [](Resources a, Resources b) {
-    EXPECT_EQ(a.conflicts_with(b), b.conflicts_with(a)) << "one way only";
-    return a.conflicts_with(b);
-  };
-  const Resources section = Resources::section(RcuFlavor::regular);
-  const Resources grace = Resources::grace_period(RcuFlavor::regular);
-  EXPECT_FALSE(meets(section, section));
-  EXPECT_TRUE(meets(section, grace));
-  EXPECT_TRUE(meets(grace, grace));
-  EXPECT_FALSE(meets(section, Resources::grace_period(RcuFlavor::tasks_trace)));
-  EXPECT_TRUE(meets(section, Resources::user()));
-  EXPECT_FALSE(meets(Resources::user(), Resources::user()));
-  EXPECT_FALSE(meets(Resources::user(), grace));
-  EXPECT_FALSE(meets(Resources::on_cpu(3), Resources::on_cpu(3)));
-  EXPECT_TRUE(meets(Resources::on_cpu(3), Resources::of_cpu(3)));
-  EXPECT_TRUE(meets(Resources::of_cpu(3), Resources::of_cpu(3)));
-  EXPECT_FALSE(meets(Resources::of_cpu(3), Resources::of_cpu(4) | Resources::on_cpu(2)));
-  EXPECT_FALSE(meets(Resources::slab(), Resources::slab()));
-  EXPECT_TRUE(meets(Resources::slab(), Resources::slab_order()));
-  EXPECT_TRUE(meets(Resources::slab_order(), Resources::slab_order()));
-  EXPECT_TRUE(meets(Resources::program(15), Resources::program(15)));
-  EXPECT_FALSE(meets(Resources::program(0), Resources::program(1)));
-  EXPECT_TRUE(meets(Resources::workqueue(), Resources::workqueue()));
-  EXPECT_TRUE(meets(Resources::waits(), Resources::notifies()));
-  EXPECT_FALSE(meets(Resources::waits(), Resources::waits()));
-  EXPECT_FALSE(meets(Resources::notifies(), Resources::notifies()));
-  EXPECT_TRUE(meets(Resources::fences(), Resources::fences()));
-  EXPECT_TRUE(meets(Resources::fences(), Resources::buffers()));
-  EXPECT_FALSE(meets(Resources::buffers(), Resources::buffers()));
-
-  char memory[32] = {};
-  const auto step = [](unsigned task, std::span<const Touched> words) {
-    return Step{task_context(task), Op::none, {}, words, false};
-  };
-  const Touched read[] = {{memory + 8, 8, false}};
-  const Touched write[] = {{memory + 8, 8, true}};
-  const Touched beside[] = {{memory + 16, 8, true}};
-  const Touched all[] = {{memory, 32, true}};
-  EXPECT_FALSE(conflict(step(0, read), step(1, read)));
-  EXPECT_TRUE(conflict(step(0, read), step(1, write)));
-  EXPECT_TRUE(conflict(step(0, write), step(1, write)));
-  EXPECT_FALSE(conflict(step(0, write), step(1, beside)));
-  EXPECT_TRUE(conflict(step(0, all), step(1, read)));
-  EXPECT_TRUE(conflict(step(0, read), step(0, read))) << "of one context";
-  EXPECT_TRUE(conflict(Step{task_context(0), Op::none, {}, {}, true}, step(1, {})));
 }
 
 // What ends a run in the middle has kept the others from going on, whatever that was.

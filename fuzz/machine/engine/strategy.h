@@ -81,6 +81,8 @@ class Strategy {
   // Each step that is over, before anybody is asked who comes next. Where the machine does not ask, a step goes on. What the
   // prologue does before its first operation is none.
   virtual void executed(const Step&) {}
+  // Asked behind executed(): is the run to end here, as by Choice::give_up()? Where one context alone can go on nobody is asked else.
+  virtual bool gives_up() const { return false; }
   virtual void end_run(std::uint64_t /*steps*/, End) {}
 };
 

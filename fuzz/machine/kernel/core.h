@@ -48,6 +48,7 @@ struct Core final : Accesses {
   // A step in which a section of the flavour begins or ends, or what counts as one.
   std::array<Resources, kernel::rcu_flavor_count> section_uses;
   void uses_section(kernel::RcuFlavor flavor) { uses(section_uses[static_cast<unsigned>(flavor)]); }
+  void uses_section_end(kernel::RcuFlavor flavor, std::uint64_t since);
   void section_begins(kernel::RcuFlavor flavor);
   void section_ends(kernel::RcuFlavor flavor);
   std::uint64_t oldest_reader(kernel::RcuFlavor flavor);

@@ -86,6 +86,7 @@ void Core::section_begins(RcuFlavor flavor) {
   if (self.sections[index(flavor)] == section_depth_max) leave_at_limit("section_depth_max");
   if (self.sections[index(flavor)]++ != 0) return;
   uses_section(flavor);
+  uses(Resources::reader());
   self.section_since[index(flavor)] = ++tick;
   rcu.of(flavor).readers |= self.alone;
   if (is_weak) [[unlikely]]
@@ -97,7 +98,8 @@ void Core::section_ends(RcuFlavor flavor) {
   Context& self = *current;
   check(self.sections[index(flavor)] != 0, "read_unlock without read_lock");
   if (--self.sections[index(flavor)] != 0) return;
-  uses_section(flavor);
+  uses_section_end(flavor, self.section_since[index(flavor)]);
+  uses(Resources::reader());
   rcu.of(flavor).readers -= self.alone;
   give_edges(*this, flavor, self.section_since[index(flavor)]);
   if (flavor == RcuFlavor::regular && settings.trace_implies_rcu_gp) {
@@ -107,6 +109,24 @@ void Core::section_ends(RcuFlavor flavor) {
   advance();
   emit_simple(EventKind::section_end, Op::read_unlock, flavor);
   readers_left(flavor);
+}
+
+// Does a callback or synchronize_rcu of the flavour wait for what began at tick `since`?
+static bool is_awaited(Core& c, RcuFlavor flavor, std::uint64_t since) {
+  bool awaited = false;
+  for_each_queued(c, flavor, [&](const Callback& callback) { awaited = awaited || callback.called > since; });
+  for (const ContextId id : c.rcu.of(flavor).waiting) {
+    awaited = awaited || c.contexts[index_of(id)].wait_tick > since;
+  }
+  return awaited;
+}
+
+void Core::uses_section_end(RcuFlavor flavor, std::uint64_t since) {
+  uses_section(flavor);
+  if (!watches_steps) return;
+  if (is_awaited(*this, flavor, since)) uses(Resources::awaited(flavor));
+  const bool is_both = flavor == RcuFlavor::regular && settings.trace_implies_rcu_gp;
+  if (is_both && is_awaited(*this, RcuFlavor::tasks_trace, since)) uses(Resources::awaited(RcuFlavor::tasks_trace));
 }
 
 void Core::readers_left(RcuFlavor flavor) {
@@ -142,7 +162,8 @@ void Core::serve_callbacks() {
   RcuFlavorBooks& books = rcu.of(flavor);
   CallbackQueue& queue = books.queues[number_in_kind(self.id)];
   while (true) {
-    uses(Resources::grace_period(flavor));
+    uses(Resources::waited(flavor));
+    uses_part(queue.first, true);
     const std::uint16_t taken = queue.first;
     const Callback callback = rcu.callbacks[taken];
     queue.first = callback.next;
@@ -191,7 +212,7 @@ void Core::accuse_if_same_head(const Callback& queued, const Word* head) {
 void Core::callback_done(RcuFlavor flavor, unsigned number) {
   RcuFlavorBooks& books = rcu.of(flavor);
   CallbackQueue& queue = books.queues[number];
-  uses(Resources::grace_period(flavor));
+  uses_part(queue.done, true);
   queue.running = false;
   ++queue.done;
   for (const ContextId id : books.barriers) {
@@ -256,6 +277,8 @@ void call_rcu(RcuFlavor flavor, Word* head, Invocation invocation, bool hurry, c
                                                        : 0;
   CallbackQueue& queue = books.queues[cpu];
   if (queue.queued == 0) c.live(callback_context(flavor, cpu));
+  c.uses_part(queue.first, true);
+  c.uses_part(queue.queued, true);
   if (queue.last != 0) {
     rcu.callbacks[queue.last].next = taken;
   } else {
@@ -295,7 +318,7 @@ void synchronize_rcu(RcuFlavor flavor, const Site& site) {
   books.waiting |= self.alone;
   while (self.wait_tick >= c.oldest_reader(flavor)) {
     c.block(Op::synchronize_rcu, nullptr);
-    c.uses(Resources::grace_period(flavor));
+    c.uses(Resources::waited(flavor));
   }
   books.waiting -= self.alone;
   c.note_grace_period(flavor, self.wait_tick);
@@ -316,9 +339,10 @@ void rcu_barrier(RcuFlavor flavor, const Site& site) {
   c.emit_simple(EventKind::barrier_begin, Op::rcu_barrier, flavor);
   Context& self = *c.current;
   RcuFlavorBooks& books = c.rcu.of(flavor);
-  c.uses(Resources::grace_period(flavor));
   bool wait = false;
   for (unsigned cpu = 0; cpu < c.settings.cpus; ++cpu) {
+    c.uses_part(books.queues[cpu].queued, false);
+    c.uses_part(books.queues[cpu].done, false);
     self.wait_counts[cpu] = books.queues[cpu].queued;
     wait = wait || books.queues[cpu].done < books.queues[cpu].queued;
   }
@@ -331,7 +355,7 @@ void rcu_barrier(RcuFlavor flavor, const Site& site) {
     books.barriers |= self.alone;
     c.block(Op::rcu_barrier, nullptr);
     books.barriers -= self.alone;
-    c.uses(Resources::grace_period(flavor));
+    for (unsigned cpu = 0; cpu < c.settings.cpus; ++cpu) c.uses_part(books.queues[cpu].done, false);
   }
   if (c.is_weak) fence(c, Fence::full);
   c.take_over(self.wait_clock);

@@ -17,8 +17,8 @@ constexpr Word work_busy = 2;
 void Core::become_quiet(Lane& lane) {
   if (lane.irq_depth != 0 || lane.in_irq || lane.in_nmi) return;
   if (is_weak && lane.busy_since != 0) section_hands_on(*this, kernel::RcuFlavor::regular, lane.busy_since);
+  uses_section_end(kernel::RcuFlavor::regular, lane.busy_since);
   lane.busy_since = 0;
-  uses_section(kernel::RcuFlavor::regular);
   readers_left(kernel::RcuFlavor::regular);
 }
 

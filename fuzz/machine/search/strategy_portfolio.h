@@ -37,6 +37,7 @@ class PortfolioStrategy final : public Strategy {
   bool watches_steps() const override { return members_[current_].strategy->watches_steps(); }
   void before(ContextId id, const Pending& operation) override { now().before(id, operation); }
   void executed(const Step& step) override { now().executed(step); }
+  bool gives_up() const override { return members_[current_].strategy->gives_up(); }
   void end_run(std::uint64_t steps, End end) override;
 
   // Whose run it is, or was last.
