@@ -27,10 +27,10 @@ std::uint64_t with_preemptions(unsigned n, unsigned m, unsigned preemptions_max)
   return count;
 }
 
-struct Model {
+struct BoundedModel {
   Lab lab;
   Cell<Atomic<int>> x;
-  Model() { lab.cell(x); }
+  BoundedModel() { lab.cell(x); }
   Lab::Body steps(unsigned n) {
     return [this, n] {
       for (unsigned i = 0; i < n; ++i) x->store(1, Order::relaxed);
@@ -43,12 +43,12 @@ struct Model {
   }
 };
 
-struct Exhaustive : testing::Test, Model {};
+struct Exhaustive : testing::Test, BoundedModel {};
 
 TEST_F(Exhaustive, TwoTasksAreABinomial) {
   for (unsigned n = 1; n <= 6; ++n) {
     for (unsigned m = n; m <= 6; ++m) {
-      Model one;
+      BoundedModel one;
       one.lab.task(0, one.steps(n)).task(1, one.steps(m));
       EXPECT_EQ(one.schedules(any_number), choose(n + m, n)) << n << " and " << m;
     }
