@@ -58,7 +58,7 @@ DporPoint& DporPath::add() {
 
 void DporPath::drop_last() {
   DporPoint& point = points_[size_ - 1];
-  check(point.todo == nullptr, "dpor: a state is left with something to explore");
+  check(point.unexplored == nullptr, "dpor: a state is left with something to explore");
   for (DporBranch* branch : point.done) branches.drop(branch);
   point.done.clear();
   forget_step(--size_);
@@ -67,8 +67,8 @@ void DporPath::drop_last() {
 void DporPath::retake_last() { forget_step(size_ - 1); }
 
 DporBranch* DporPath::take_branch(DporPoint& point) {
-  DporBranch* const branch = point.todo;
-  point.todo = branch->beside;
+  DporBranch* const branch = point.unexplored;
+  point.unexplored = branch->beside;
   point.step.context = branch->step.context;
   point.step.answers = branch->step.answers;
   return branches.drop_first(branch);
@@ -191,14 +191,14 @@ bool DporPath::is_known(const DporPoint& state, const KeptStep& step) {
   for (const DporBranch* branch : state.done) {
     if (same(branch->step)) return true;
   }
-  for (const DporBranch* branch = state.todo; branch != nullptr; branch = branch->beside) {
+  for (const DporBranch* branch = state.unexplored; branch != nullptr; branch = branch->beside) {
     if (same(branch->step)) return true;
   }
   return false;
 }
 
 void DporPath::append(DporPoint& state, DporBranch* branch) {
-  DporBranch** end = &state.todo;
+  DporBranch** end = &state.unexplored;
   while (*end != nullptr) end = &(*end)->beside;
   *end = branch;
 }

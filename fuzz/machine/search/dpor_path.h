@@ -18,7 +18,7 @@ struct DporPoint {
   ContextSet candidates;                  // who could go on; where nobody was asked, who did
   std::vector<const DporBranch*> asleep;  // explored from states before, and nothing since conflicted with them
   std::vector<DporBranch*> done;          // explored from here
-  DporBranch* todo = nullptr;             // to be explored from here
+  DporBranch* unexplored = nullptr;       // to be explored from here
   // The step.
   bool taken = false;  // false: the run ended before it
   KeptStep step;

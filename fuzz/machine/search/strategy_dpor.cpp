@@ -19,7 +19,7 @@ bool DporStrategy::begin_run(std::uint64_t) {
 
 // The deepest state with a branch left takes it.
 bool DporStrategy::next_branch() {
-  while (path_.size() != 0 && path_[path_.size() - 1].todo == nullptr) path_.drop_last();
+  while (path_.size() != 0 && path_[path_.size() - 1].unexplored == nullptr) path_.drop_last();
   if (path_.size() == 0) return false;
   known_ = path_.size() - 1;
   DporPoint& point = path_[known_];
@@ -180,7 +180,7 @@ double DporStrategy::estimate() const {
   for (std::size_t i = 0; i < path_.size(); ++i) {
     const DporPoint& point = path_[i];
     auto all = static_cast<double>(point.done.size() + 1);
-    for (const DporBranch* branch = point.todo; branch != nullptr; branch = branch->beside) ++all;
+    for (const DporBranch* branch = point.unexplored; branch != nullptr; branch = branch->beside) ++all;
     seen += part * static_cast<double>(point.done.size()) / all;
     part /= all;
   }
