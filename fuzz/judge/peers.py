@@ -47,7 +47,7 @@ def compiled(relacy, work):
         raise CannotMeasure(f"{relacy}: no relacy/relacy.hpp there. Give the path of a checkout of https://github.com/dvyukov/relacy")
     work.mkdir(parents=True, exist_ok=True)
     program = work / "relacy"
-    run(["g++", "-std=c++17", "-O2", "-w", "-I", relacy, HERE / "peers/relacy.cpp", "-o", program])
+    run(["g++", "-std=c++17", "-O2", "-w", "-I", relacy, "-I", HERE.parent, HERE / "peers/relacy.cpp", "-o", program])
     return program
 
 

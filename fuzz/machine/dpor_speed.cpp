@@ -3,12 +3,12 @@
 // Job: one table, for whoever changes a hot path or compares with other checkers. usage: dpor_speed
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <functional>
 #include <new>
 #include <vector>
 
 #include "kernel/kernel.h"
+#include "machine/cpu_seconds.h"
 #include "machine/machine.h"
 #include "machine/search/strategy_dpor.h"
 
@@ -16,12 +16,6 @@ namespace {
 
 using namespace rcufarm;
 using kernel::Order;
-
-double cpu_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
 
 struct Words {
   kernel::Atomic<int> word[8];

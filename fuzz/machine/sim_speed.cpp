@@ -3,11 +3,11 @@
 // Job: one table, for README.md and for whoever changes a hot path. usage: sim_speed [runs of each strategy, 20000]
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <memory>
 #include <new>
 #include <vector>
 
+#include "machine/cpu_seconds.h"
 #include "machine/explore.h"
 #include "machine/search/strategy_portfolio.h"
 #include "machine/search/strategy_random.h"
@@ -18,12 +18,6 @@ namespace {
 
 using namespace rcufarm;
 using kernel::Order;
-
-double cpu_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
 
 // Two tasks that allocate and free in rounds of four, and a destroy.
 struct Rounds {

@@ -5,10 +5,10 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <string_view>
 #include <vector>
 
+#include "machine/cpu_seconds.h"
 #include "machine/explore.h"
 #include "machine/kernel/port/kernel_port.h"
 #include "machine/search/strategy_random.h"
@@ -52,12 +52,6 @@ void many_rounds(void* self) {
     static_cast<void>(words.y.exchange(3, Order::acq_rel));
     words.own[thread].set(4);
   }
-}
-
-double cpu_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
 }  // namespace

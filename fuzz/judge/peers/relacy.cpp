@@ -7,9 +7,10 @@
 //
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <sstream>
 #include <string_view>
+
+#include "machine/cpu_seconds.h"
 
 namespace {
 
@@ -47,12 +48,6 @@ struct ManyRounds : rl::test_suite<ManyRounds, 2> {
   }
 };
 
-double cpu_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -67,9 +62,9 @@ int main(int argc, char** argv) {
   params.iteration_count = static_cast<rl::iteration_t>(runs);
   params.execution_depth_limit = 100 * rounds;
   params.output_stream = params.progress_stream = &said;
-  const double before = cpu_seconds();
+  const double before = rcufarm::cpu_seconds();
   const bool fine = name == "toy" ? rl::simulate<Toy>(params) : rl::simulate<ManyRounds>(params);
-  const double seconds = cpu_seconds() - before;
+  const double seconds = rcufarm::cpu_seconds() - before;
   if (!fine) {
     std::fprintf(stderr, "%s\n", said.str().c_str());
     return 1;
