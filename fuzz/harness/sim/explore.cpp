@@ -37,11 +37,12 @@ class Explorer {
  private:
   using Clock = std::chrono::steady_clock;
 
-  // Another program shows more than another schedule of the same one. But a program that is given is the only one; and where
-  // a search is asked depends on what the runs of a program before have shown.
+  // Another program shows more than another schedule of the same one. But a program that is given is the only one; and SURW,
+  // and a search that is asked where contexts share words, go by what the runs of a program before have shown.
   unsigned runs_of_a_scenario() const {
     if (options_.schedules_per_scenario != 0) return options_.schedules_per_scenario;
-    return options_.scenario != nullptr || options_.asks_where_shared ? batch_runs : 1;
+    const bool learns = options_.asks_where_shared || options_.strategy == StrategyKind::surw;
+    return options_.scenario != nullptr || learns ? batch_runs : 1;
   }
 
   void explore_randomly() {

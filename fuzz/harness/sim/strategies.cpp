@@ -60,7 +60,10 @@ Strategies::Strategies(StrategyKind kind, std::uint64_t seed, unsigned runs)
   if (all || kind == StrategyKind::random_walk) add_random(seed);
   if (all || kind == StrategyKind::pct) add_pct(seed);
   if (all || kind == StrategyKind::partial_order) add(std::make_unique<sim::PosStrategy>(seed), family_weight);
-  if (all || kind == StrategyKind::surw) add(std::make_unique<sim::SurwStrategy>(seed), family_weight);
+  // In fewer runs, SURW never comes behind its profile: a random walk at a higher price.
+  const bool is_profile_of_use = runs >= sim::SurwStrategy::profile_every;
+  if ((all && is_profile_of_use) || kind == StrategyKind::surw)
+    add(std::make_unique<sim::SurwStrategy>(seed), family_weight);
   sim::check(!members_.empty(), "exhaustive search is no endless supply of schedules");
 }
 
