@@ -29,7 +29,7 @@ void Machine::begin_call(std::uint64_t number, const Site& site) {
   self.call_locks = self.lock_count;
   self.call_sections = self.sections;
   c.mix(number);
-  if (!c.watched()) return;
+  if (!c.watched(EventKind::call_begin)) return;
   Event event = c.event(EventKind::call_begin, Op::call);
   event.value = number;
   c.emit(event);
@@ -49,7 +49,7 @@ void Machine::end_call(const Site& site) {
   self.in_call = false;
   c.uses(Resources::user());
   c.publish_user_clock();
-  if (!c.watched()) return;
+  if (!c.watched(EventKind::call_end)) return;
   Event event = c.event(EventKind::call_end, Op::call);
   event.value = self.call;
   c.emit(event);
@@ -74,7 +74,7 @@ void Machine::migrate(unsigned cpu, const Site& site) {
   self.lane = &to;
   c.take_over(self.clock);
   c.mix(cpu);
-  if (c.watched()) {
+  if (c.watched(EventKind::migrate)) {
     Event event = c.event(EventKind::migrate, Op::migrate);
     event.value = from.cpu;
     c.emit(event);
@@ -114,7 +114,7 @@ void Machine::raise(unsigned program, const Site& site) {
   c.raised |= context.alone;
   c.join_into(context.clock);
   c.advance();
-  if (c.watched()) {
+  if (c.watched(EventKind::program_raised)) {
     Event event = c.event(EventKind::program_raised, Op::call);
     event.value = program;
     c.emit(event);

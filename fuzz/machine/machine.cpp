@@ -21,7 +21,10 @@ Outcome Machine::run(const Settings& settings, const Program& program, Strategy&
   return outcome;
 }
 
-void Machine::set_observer(Observer* observer) { core_->observer = observer; }
+void Machine::set_observer(Observer* observer) {
+  core_->observer = observer;
+  core_->watched_kinds = observer != nullptr ? observer->kinds() : 0;
+}
 
 void Machine::set_reads_from_map(std::uint8_t* map, std::size_t size) {
   check(map == nullptr || std::has_single_bit(size), "the reads-from map's size is a power of two");

@@ -34,7 +34,7 @@ struct ObjectState {
 class ObjectBooks {
  public:
   void allocated(const sim::Event& e) {
-    if (states_.size() <= e.object) states_.resize(e.object + 1);
+    make_room_for(e.object);
     ObjectState& s = states_[e.object];
     s = ObjectState{};
     s.bytes = e.bytes;
@@ -45,10 +45,8 @@ class ObjectBooks {
     s.allocated = {.context = e.context, .cpu = e.cpu, .op = e.op, .step = e.step, .site = e.site};
   }
   // Null: no allocation of this run.
-  ObjectState* find(std::uint32_t serial) {
-    return serial != 0 && serial < states_.size() ? &states_[serial] : nullptr;
-  }
-  std::uint32_t last_serial() const { return states_.empty() ? 0 : static_cast<std::uint32_t>(states_.size() - 1); }
+  ObjectState* find(std::uint32_t serial) { return serial != 0 && serial < count_ ? &states_[serial] : nullptr; }
+  std::uint32_t last_serial() const { return count_ == 0 ? 0 : count_ - 1; }
   // What the slab has given and not got back.
   std::uint64_t live_bytes() const { return live_bytes_; }
   std::uint64_t live() const { return live_; }
@@ -57,12 +55,19 @@ class ObjectBooks {
     --live_;
   }
   void reset() {
-    states_.clear();
+    count_ = 0;
     live_bytes_ = live_ = 0;
   }
 
  private:
-  std::vector<ObjectState> states_;
+  void make_room_for(std::uint32_t serial) {
+    if (states_.size() <= serial) states_.resize(std::size_t{serial} * 2 + 1);
+    for (; count_ < serial; ++count_) states_[count_] = ObjectState{};
+    if (count_ == serial) ++count_;
+  }
+
+  std::vector<ObjectState> states_;  // of which the first count_ are this run's
+  std::uint32_t count_ = 0;
   std::uint64_t live_bytes_ = 0;
   std::uint64_t live_ = 0;  // allocations
 };

@@ -20,6 +20,17 @@ void Panel::reset() {
   for (UserCall& call : in_call_) call = UserCall::none;
 }
 
+sim::EventKinds Panel::kinds() const {
+  sim::EventKinds all = 0;
+  for (const sim::EventKind kind :
+       {sim::EventKind::alloc, sim::EventKind::alloc_failed, sim::EventKind::free, sim::EventKind::section_begin,
+        sim::EventKind::section_end, sim::EventKind::objcg_get, sim::EventKind::objcg_put, sim::EventKind::warn,
+        sim::EventKind::misuse}) {
+    all |= sim::kind_bit(kind);
+  }
+  return all;
+}
+
 void Panel::on_event(const sim::Event& e) {
   switch (e.kind) {
     case sim::EventKind::alloc: objects_.allocated(e); return;
@@ -34,6 +45,7 @@ void Panel::on_event(const sim::Event& e) {
     case sim::EventKind::objcg_put: objcg_.on_put(e); break;
     case sim::EventKind::warn: accuse_report(Kind::warning, e); break;
     case sim::EventKind::misuse: accuse_report(Kind::misuse_report, e); break;
+    // Of no concern: kinds() has none of these.
     case sim::EventKind::call_begin:
     case sim::EventKind::call_rcu:
     case sim::EventKind::callback_begin:

@@ -31,6 +31,7 @@ class Panel final : public sim::Observer {
 
   void reset();
   void on_event(const sim::Event& event) override;
+  sim::EventKinds kinds() const override;
   // In a run, on the stack of the context that caused it. Does not return if it accuses and there is a machine.
   void on_user(const UserEvent& event);
   // After the run: the verdict on all of it.

@@ -8,7 +8,7 @@
 
 namespace rcufarm::sim {
 
-[[noreturn]] inline void fail(const char* text) {
+[[noreturn, gnu::cold]] inline void fail(const char* text) {
   std::fprintf(stderr, "rcufarm simulator: %s\n", text);
   std::abort();
 }

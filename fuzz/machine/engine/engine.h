@@ -33,6 +33,7 @@ struct Engine {
   const Program* program = nullptr;
   Strategy* strategy = nullptr;
   Observer* observer = nullptr;
+  EventKinds watched_kinds = 0;   // none without an observer
   bool tracing = false;           // settings.trace, and somebody watches
   bool strategy_watches = false;  // operations or steps
   bool watches_steps = false;
@@ -175,25 +176,25 @@ struct Engine {
   Party party(AccessInfo info) const;
   Party party_here(Op op) const;
   [[noreturn]] void leave();
-  [[noreturn]] void leave_at_limit(const char* name);
-  [[noreturn]] void give_up();
-  [[noreturn]] void accuse(ViolationKind kind, const Party& first, const Party& second, const void* address,
-                           const char* text);
-  [[noreturn]] void accuse_deadlock();
-  [[noreturn]] void accuse_host();
+  [[noreturn, gnu::cold]] void leave_at_limit(const char* name);
+  [[noreturn, gnu::cold]] void give_up();
+  [[noreturn, gnu::cold]] void accuse(ViolationKind kind, const Party& first, const Party& second, const void* address,
+                                      const char* text);
+  [[noreturn, gnu::cold]] void accuse_deadlock();
+  [[noreturn, gnu::cold]] void accuse_host();
   // Ends the run unless the condition holds: an operation in a context in which it is illegal.
   void require(bool legal, Op op, SiteNumber site, const char* why) {
     if (!legal) [[unlikely]]
       illegal(op, site, why);
   }
   void require_sleepable(Op op, SiteNumber site, const char* why);
-  [[noreturn]] void illegal(Op op, SiteNumber site, const char* why);
+  [[noreturn, gnu::cold]] void illegal(Op op, SiteNumber site, const char* why);
   void check_balanced(Op op);
   // An event with what is known of here and now filled in.
   Event event(EventKind kind, Op op = Op::none) const;
   void emit(const Event& event);
   void emit_simple(EventKind kind, Op op = Op::none, kernel::RcuFlavor flavor = kernel::RcuFlavor::regular);
-  bool watched() const { return observer != nullptr; }
+  bool watched(EventKind kind) const { return (watched_kinds & kind_bit(kind)) != 0; }
 
  protected:
   ~Engine();

@@ -66,7 +66,7 @@ inline constexpr unsigned op_count = static_cast<unsigned>(Op::wait) + 1;
 const char* name_of(Op op);
 
 enum class EventKind : std::uint8_t {
-  // Rare: every observer gets these.
+  // Rare: every observer that wants them gets these.
   call_begin,      // value: the host's number
   call_end,        // value: the host's number
   alloc,           // object, bytes; value: 1 if charged to an object cgroup; text: "slab", "percpu" or "per-CPU caches"
@@ -189,10 +189,17 @@ enum class End : std::uint8_t {
 };
 const char* name_of(End end);
 
+// Kinds of events, a bit each.
+using EventKinds = std::uint64_t;
+static_assert(event_kind_count < 64);
+constexpr EventKinds kind_bit(EventKind kind) { return EventKinds{1} << static_cast<unsigned>(kind); }
+
 class Observer {
  public:
   virtual ~Observer() = default;
   virtual void on_event(const Event& event) = 0;
+  // Those that it wants to see; asked when it is set. It is spared the others, and the machine the work.
+  virtual EventKinds kinds() const { return ~EventKinds{0}; }
 };
 
 }  // namespace rcufarm::sim

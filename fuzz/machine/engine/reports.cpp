@@ -54,7 +54,7 @@ void Engine::accuse(ViolationKind kind, const Party& first, const Party& second,
   outcome.end = End::violation;
   outcome.violation = Violation{kind, first, second, address, located.object, located.offset, 0, why};
   mix(static_cast<std::uint64_t>(kind));
-  if (watched()) {
+  if (watched(EventKind::violation)) {
     Event last = event(EventKind::violation, second.op);
     locate(last, address);
     last.text = why;
@@ -133,7 +133,7 @@ Event Engine::event(EventKind kind, Op op) const {
 }
 
 void Engine::emit(const Event& event) {
-  if (observer == nullptr) return;
+  if (!watched(event.kind)) return;
   in_observer = true;
   observer->on_event(event);
   in_observer = false;
@@ -141,7 +141,7 @@ void Engine::emit(const Event& event) {
 }
 
 void Engine::emit_simple(EventKind kind, Op op, kernel::RcuFlavor flavor) {
-  if (observer == nullptr) return;
+  if (!watched(kind)) return;
   Event simple = event(kind, op);
   simple.flavor = flavor;
   emit(simple);

@@ -180,7 +180,7 @@ void Core::serve_callbacks() {
     mix(callback.serial);
     pending[index_of(self.id)] = Pending{Op::call_rcu, false, callback.head};
     perform_own(*this, Op::call_rcu, Effect::mark, kernel::Order::relaxed, callback.head, callback.site);
-    if (watched()) {
+    if (watched(EventKind::callback_begin)) {
       Event begins = event(EventKind::callback_begin, Op::call_rcu);
       locate(begins, callback.head);
       begins.flavor = flavor;
@@ -189,7 +189,7 @@ void Core::serve_callbacks() {
     }
     callback.invocation.invoke(callback.invocation.function, callback.head);
     check_balanced(Op::call_rcu);
-    if (watched()) {
+    if (watched(EventKind::callback_end)) {
       Event ends = event(EventKind::callback_end, Op::call_rcu);
       ends.flavor = flavor;
       ends.other = callback.serial;
@@ -287,7 +287,7 @@ void call_rcu(RcuFlavor flavor, Word* head, Invocation invocation, bool hurry, c
   queue.last = taken;
   ++queue.queued;
   ++books.queued;
-  if (c.watched()) {
+  if (c.watched(EventKind::call_rcu)) {
     Event event = c.event(EventKind::call_rcu, Op::call_rcu);
     c.locate(event, head);
     event.flavor = flavor;

@@ -87,7 +87,7 @@ void Core::run_irq_works(Lane& lane) {
     enter_nested(context, false);
     context.site = work.site;
     perform_own(*this, Op::irq_work_claim, Effect::store, kernel::Order::relaxed, work.word, work.site, work_busy);
-    if (watched()) {
+    if (watched(EventKind::irq_work_begin)) {
       Event begins = event(EventKind::irq_work_begin);
       locate(begins, work.word);
       emit(begins);
@@ -99,7 +99,7 @@ void Core::run_irq_works(Lane& lane) {
     shadow_of(work.word);  // alive? Before it is looked at
     perform_own(*this, Op::irq_work_claim, Effect::exchange, kernel::Order::release, work.word, work.site,
                 *work.word & ~work_busy);
-    if (watched()) {
+    if (watched(EventKind::irq_work_end)) {
       Event ends = event(EventKind::irq_work_end);
       locate(ends, work.word);
       emit(ends);
@@ -180,7 +180,7 @@ bool irq_work_queue(Word* word, Invocation invocation, const Site& site) {
   ++c.held;
   c.current->claimed = word;
   c.current->claim_site = number;
-  if (c.watched()) {
+  if (c.watched(EventKind::irq_work_claimed)) {
     Event event = c.event(EventKind::irq_work_claimed, Op::irq_work_claim);
     c.locate(event, word);
     c.emit(event);
@@ -193,7 +193,7 @@ bool irq_work_queue(Word* word, Invocation invocation, const Site& site) {
   c.uses(lane.state);
   --c.held;
   c.current->claimed = nullptr;
-  if (c.watched()) {
+  if (c.watched(EventKind::irq_work_raised)) {
     Event event = c.event(EventKind::irq_work_raised, Op::irq_work_raise);
     c.locate(event, word);
     c.emit(event);

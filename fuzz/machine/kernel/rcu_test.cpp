@@ -315,5 +315,23 @@ TEST_P(Callbacks, GracePeriodIsAnEvent) {
   EXPECT_EQ(lab.machine.callbacks_in_flight(GetParam()), 0U);
 }
 
+TEST_P(Callbacks, AnObserverIsSparedWhatItDoesNotWant) {
+  struct Watch final : Observer {
+    std::string seen;
+    void on_event(const Event& event) override { seen += event.kind == EventKind::callback_begin ? 'c' : '?'; }
+    EventKinds kinds() const override { return kind_bit(EventKind::callback_begin); }
+  } watch;
+  lab.machine.set_observer(&watch);
+  lab.task(0, [&] {
+    a->then = [] {};
+    kernel::call_rcu(GetParam(), &*a, &run_counted);
+  });
+  lab.once();
+  EXPECT_EQ(watch.seen, "c");
+  lab.machine.set_observer(nullptr);
+  lab.once();
+  EXPECT_EQ(watch.seen, "c");
+}
+
 }  // namespace
 }  // namespace rcufarm::sim

@@ -70,7 +70,7 @@ void* Core::allocate(ObjectInfo::Kind kind, std::size_t bytes, unsigned count, k
   }
   mix(std::uint64_t{serial} << 8U | static_cast<std::uint64_t>(why));
   if (serial == 0) {
-    if (watched()) {
+    if (watched(EventKind::alloc_failed)) {
       Event failed = event(EventKind::alloc_failed, op);
       failed.bytes = bytes;
       failed.failure = why;
@@ -91,7 +91,7 @@ void* Core::allocate(ObjectInfo::Kind kind, std::size_t bytes, unsigned count, k
   }
   void* address = memory.address_of(object);
   if (watches_steps) touches_object(object);
-  if (watched()) {
+  if (watched(EventKind::alloc)) {
     Event done = event(EventKind::alloc, op);
     locate(done, address);
     done.bytes = bytes;
@@ -200,7 +200,7 @@ void Core::release_object(void* address, ObjectInfo::Kind kind, Op op, const Sit
     --objcg_objects;
     objcg_bytes -= object.ksize * (kind == ObjectInfo::Kind::percpu ? object.slots : 1);
   }
-  if (watched()) {
+  if (watched(EventKind::free)) {
     Event freed = event(EventKind::free, op);
     locate(freed, address);
     emit(freed);
@@ -259,7 +259,7 @@ bool objcg_get(const Site& site) {
   c.point(Op::objcg_get, false, nullptr, number);
   const bool given = c.settings.has_objcg;
   c.objcg_references += given ? 1 : 0;
-  if (c.watched()) {
+  if (c.watched(EventKind::objcg_get)) {
     Event event = c.event(EventKind::objcg_get, Op::objcg_get);
     event.value = given ? 1 : 0;
     c.emit(event);

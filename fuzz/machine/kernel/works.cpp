@@ -18,7 +18,7 @@ void Core::serve_works() {
     take_over(work.clock);
     pending[index_of(self.id)] = Pending{Op::queue_work, false, work.word};
     perform_own(*this, Op::queue_work, Effect::mark, kernel::Order::relaxed, work.word, work.site);
-    if (watched()) {
+    if (watched(EventKind::work_begin)) {
       Event begins = event(EventKind::work_begin, Op::queue_work);
       locate(begins, work.word);
       emit(begins);
@@ -52,7 +52,7 @@ void queue_work(Word* word, Invocation invocation, const Site& site) {
   if (c.works_count == works_max) c.leave_at_limit("works_max");
   c.works[(c.works_first + c.works_count) % works_max] = PendingWork{word, invocation, number, c.copy_of_clock()};
   ++c.works_count;
-  if (c.watched()) {
+  if (c.watched(EventKind::work_queued)) {
     Event event = c.event(EventKind::work_queued, Op::queue_work);
     c.locate(event, word);
     c.emit(event);
