@@ -20,6 +20,11 @@ std::uint32_t hash_of(const Site& site) {
 }
 }  // namespace
 
+void Sites::renew(Recent& recent, const Site& site, std::uint32_t hash) {
+  recent.site = site;
+  recent.number = look_up(site, hash);
+}
+
 SiteNumber Sites::look_up(const Site& site, std::uint32_t hash) {
   for (std::uint32_t at = hash % table_size;; at = (at + 1) % table_size) {
     const SiteNumber number = table_[at];

@@ -19,10 +19,10 @@ class Sites {
   SiteNumber number_of(const Site& site) {
     const std::uint64_t hash = hash_of_pointer(site);
     Recent& recent = recent_[hash >> 32U & (recent_max - 1)];
-    if (recent.site.function != site.function || recent.site.line != site.line || recent.site.file != site.file)
-        [[unlikely]] {
-      recent = {site, look_up(site, static_cast<std::uint32_t>(hash >> 32U))};
-    }
+    const bool is_known =
+        (recent.site.function == site.function) & (recent.site.line == site.line) & (recent.site.file == site.file);
+    if (!is_known) [[unlikely]]
+      renew(recent, site, static_cast<std::uint32_t>(hash >> 32U));
     return recent.number;
   }
   const Site& site(SiteNumber number) const { return sites_[number]; }
@@ -42,6 +42,7 @@ class Sites {
   static std::uint64_t hash_of_pointer(const Site& site) {
     return (reinterpret_cast<std::uintptr_t>(site.function) + site.line) * 0x9e3779b97f4a7c15U;
   }
+  void renew(Recent& recent, const Site& site, std::uint32_t hash);
   SiteNumber look_up(const Site& site, std::uint32_t hash);
   SiteNumber add(const Site& site, std::uint32_t at);
 

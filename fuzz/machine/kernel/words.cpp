@@ -11,24 +11,27 @@ using kernel::Order;
 namespace {
 
 // The access that the method `op` makes of its word, behind its point.
-[[gnu::always_inline]] inline Access at_point(Op op, Effect effect, const Word* word, Order order, const Site& site) {
-  Core& c = core();
+[[gnu::always_inline]] inline Access at_point(Core& c, Op op, Effect effect, const Word* word, Order order,
+                                              const Site& site) {
   const SiteNumber number = c.sites.number_of(site);
   c.point(op, effect != Effect::load, word, number);
   return {.op = op, .noted = op, .shown = op, .effect = effect, .order = order, .address = word, .site = number};
 }
 
-[[gnu::always_inline]] inline Word plain_read(Op op, const Word* word, const Site& site) {
-  Access access = at_point(op, Effect::load, word, Order::relaxed, site);
+// One copy for Plain and Local, as of plain_write: what is asked for so often shall stay in the cache of instructions.
+[[gnu::noinline]] Word plain_read(Op op, const Word* word, const Site& site) {
+  Core& c = core();
+  Access access = at_point(c, op, Effect::load, word, Order::relaxed, site);
   access.is_plain = true;
-  return perform(core(), access).value;
+  return perform(c, access).value;
 }
 
-[[gnu::always_inline]] inline void plain_write(Op op, Word* word, Word value, const Site& site) {
-  Access access = at_point(op, Effect::store, word, Order::relaxed, site);
+[[gnu::noinline]] void plain_write(Op op, Word* word, Word value, const Site& site) {
+  Core& c = core();
+  Access access = at_point(c, op, Effect::store, word, Order::relaxed, site);
   access.is_plain = true;
   access.operand = value;
-  perform(core(), access);
+  perform(c, access);
 }
 
 }  // namespace
@@ -41,26 +44,30 @@ void counter_access(const void* counter, bool writes, const Site& site) {
 }
 
 Word atomic_load(const Word* word, Order order, const Site& site) {
-  return perform(core(), at_point(Op::atomic_load, Effect::load, word, order, site)).value;
+  Core& c = core();
+  return perform(c, at_point(c, Op::atomic_load, Effect::load, word, order, site)).value;
 }
 
 void atomic_store(Word* word, Word value, Order order, const Site& site) {
-  Access access = at_point(Op::atomic_store, Effect::store, word, order, site);
+  Core& c = core();
+  Access access = at_point(c, Op::atomic_store, Effect::store, word, order, site);
   access.operand = value;
-  perform(core(), access);
+  perform(c, access);
 }
 
 Word atomic_exchange(Word* word, Word value, Order order, const Site& site) {
-  Access access = at_point(Op::atomic_exchange, Effect::exchange, word, order, site);
+  Core& c = core();
+  Access access = at_point(c, Op::atomic_exchange, Effect::exchange, word, order, site);
   access.operand = value;
-  return perform(core(), access).value;
+  return perform(c, access).value;
 }
 
 bool atomic_compare_exchange(Word* word, Word expected, Word desired, Order order, const Site& site) {
-  Access access = at_point(Op::atomic_compare_exchange, Effect::compare_exchange, word, order, site);
+  Core& c = core();
+  Access access = at_point(c, Op::atomic_compare_exchange, Effect::compare_exchange, word, order, site);
   access.operand = desired;
   access.expected = expected;
-  return perform(core(), access).wrote;
+  return perform(c, access).wrote;
 }
 
 Word plain_load(const Word* word, const Site& site) { return plain_read(Op::plain_load, word, site); }

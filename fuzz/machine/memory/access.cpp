@@ -24,10 +24,12 @@ bool is_atomic_write(Op op) {
 
 }  // namespace
 
-void Accesses::begin_shadow(Shadow& shadow, Slot& slot, std::size_t offset) {
+void Accesses::begin_shadow(Shadow& shadow, Slot& slot, const void* address) {
+  const std::size_t offset = memory.offset_of(address);
+  if (slot.state != SlotState::live || offset % object_bytes_backed + sizeof(Word) > slot.bytes) accuse_access(address);
   slot.touched = static_cast<std::uint16_t>(slot.touched | 1U << (offset % object_bytes_backed / sizeof(Word)));
   shadow = Shadow{};
-  shadow.life = slot.life;
+  shadow.not_life = ~slot.life;
   shadow.number = memory.next_word_number();
   if (slot.object == 0) return;
   // What an allocation gives is undefined or zeroed memory: whoever sees the object must see that, too.
@@ -42,7 +44,7 @@ Shadow& Accesses::upper_half_of(const void* address) {
   const Slot& slot = memory.slot_at(offset);
   Shadow& shadow = memory.upper_half_at(offset);
   shadow = Shadow{};
-  shadow.life = slot.life;
+  shadow.not_life = ~slot.life;
   shadow.number = memory.next_word_number();
   if (slot.object == 0) return shadow;
   const ObjectRecord& object = memory.object(slot.object);

@@ -50,15 +50,13 @@ struct Accesses : Engine {
     if (offset >= arena_bytes) [[unlikely]]
       return host_shadow(address);
     Slot& slot = memory.slot_at(offset);
-    if (slot.state != SlotState::live || offset % object_bytes_backed + sizeof(Word) > slot.bytes) [[unlikely]] {
-      accuse_access(address);
-    }
     Shadow& shadow = memory.shadow_at(offset);
-    if (shadow.life != slot.life) [[unlikely]]
-      begin_shadow(shadow, slot, offset);
+    if (!is_of(shadow, slot)) [[unlikely]]
+      begin_shadow(shadow, slot, address);
     return shadow;
   }
-  void begin_shadow(Shadow& shadow, Slot& slot, std::size_t offset);
+  // Does not return if the word is not alive.
+  void begin_shadow(Shadow& shadow, Slot& slot, const void* address);
   // Of the word that the address is in, and that is alive: what sees its upper four bytes as a place of their own.
   Shadow& upper_half_of(const void* address);
   Shadow* known_upper_half_of(const void* address) {  // null: this life has not touched it
@@ -66,7 +64,7 @@ struct Accesses : Engine {
       return nullptr;
     const std::size_t offset = memory.offset_of(address);
     Shadow& shadow = memory.upper_half_at(offset);
-    return shadow.life == memory.slot_at(offset).life ? &shadow : nullptr;
+    return is_of(shadow, memory.slot_at(offset)) ? &shadow : nullptr;
   }
   Shadow& host_shadow(const void* address);
   void note_read(Shadow& shadow, AccessInfo info);
@@ -77,7 +75,7 @@ struct Accesses : Engine {
   void check_atomic(const Shadow& shadow, AccessInfo info, const void* address, bool writes);
   bool has_ordered_write(const Shadow& shadow) { return is_before(shadow.write, clock()); }
   bool has_ordered_reads(const Shadow& shadow) {
-    return !is_shared(shadow.read_info) && is_before(shadow.read, clock());
+    return !is_shared(shadow.read_info) & is_before(shadow.read, clock());
   }
   // Plain ones of them; of one access it is enough to know what it was.
   bool has_ordered_plain_reads(const Shadow& shadow) {
@@ -145,7 +143,7 @@ struct Accesses : Engine {
   std::array<HostRange, 16> host_ranges{};
   unsigned host_range_count = 0;
   bool is_shared_by_host(const void* address) const;
-  [[noreturn]] void accuse_access(const void* address);
+  [[noreturn, gnu::cold]] void accuse_access(const void* address);
   void locate(Event& event, const void* address) const override;
   std::uint32_t object_beside(const void* address) const override;
 };
@@ -166,7 +164,7 @@ inline void Accesses::on_plain_load(Shadow& shadow, AccessInfo info, const void*
   if (attentive) [[unlikely]]
     note_access(address, false);
   if (!settings.check_order) return;
-  if (!has_ordered_write(shadow) || !has_ordered_reads(shadow)) [[unlikely]]
+  if (!(has_ordered_write(shadow) & has_ordered_reads(shadow))) [[unlikely]]
     check_load(shadow, info, address);
   note_read(shadow, info);
 }
@@ -175,7 +173,7 @@ inline void Accesses::on_plain_store(Shadow& shadow, AccessInfo info, const void
   if (attentive) [[unlikely]]
     note_access(address, true);
   if (!settings.check_order) return;
-  if (!has_ordered_write(shadow) || !has_ordered_reads(shadow)) [[unlikely]]
+  if (!(has_ordered_write(shadow) & has_ordered_reads(shadow))) [[unlikely]]
     check_store(shadow, info, address);
   shadow.write = epoch();
   shadow.write_info = info;
@@ -193,17 +191,18 @@ inline void Accesses::on_atomic(Shadow& shadow, AccessInfo info, const void* add
 }
 
 inline void Accesses::count_reads_from(SiteNumber store, SiteNumber load) {
-  if (reads_from_map == nullptr) return;
-  const std::uint64_t from = store != 0 ? sites.hash(store) : 0;
+  if (reads_from_map == nullptr) [[unlikely]]
+    return;
+  const std::uint64_t from = sites.hash(store);  // of none: 0
   const std::uint64_t pair = (from << 32U | sites.hash(load)) * 0x9e3779b97f4a7c15U;
   std::uint8_t& count = reads_from_map[pair >> 32U & reads_from_mask];
-  if (count == 0xff) return;
   reads_from_pairs += count == 0 ? 1U : 0U;
-  ++count;
+  count = static_cast<std::uint8_t>(count + (count != 0xff ? 1 : 0));
 }
 
 inline void Accesses::read_from(const Shadow& shadow, SiteNumber site) {
-  if (reads_from_map == nullptr) return;
+  if (reads_from_map == nullptr) [[unlikely]]
+    return;
   count_reads_from(shadow.store_site(), site);
 }
 

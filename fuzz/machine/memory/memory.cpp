@@ -77,7 +77,7 @@ void Memory::reset(SlabReuse reuse) {
 
 // When the numbers run out, all shadows are forgotten, so that none of an old life looks like one of a new.
 std::uint32_t Memory::next_life() {
-  if (++life_ == 0) [[unlikely]] {
+  if (++life_ == ~std::uint32_t{0}) [[unlikely]] {
     std::memset(static_cast<void*>(shadows_), 0, arena_bytes / sizeof(std::uint64_t) * sizeof(Shadow));
     if (upper_halves_ != nullptr) {
       std::memset(static_cast<void*>(upper_halves_), 0, arena_bytes / sizeof(std::uint64_t) * sizeof(Shadow));
@@ -153,7 +153,9 @@ void Memory::release(std::uint32_t serial) {
   object.alive = false;
   --live_;
   for (std::uint32_t i = object.slot; i < object.slot + object.slots; ++i) {
-    if (slots_[i].object == serial) slots_[i].state = SlotState::freed;
+    if (slots_[i].object != serial) continue;
+    slots_[i].state = SlotState::freed;
+    slots_[i].life = 0;
   }
   forbid(address_of(object), object.slots * object_bytes_backed);
   if (object.kind == ObjectInfo::Kind::caches) return;
@@ -180,7 +182,7 @@ Shadow* Memory::host_shadow(const void* address) {
   if (word.life != run_life_) {
     if (++host_words_used_ > host_words_max) return nullptr;
     word = HostWord{address, run_life_, Shadow{}};
-    word.shadow.life = run_life_;
+    word.shadow.not_life = ~run_life_;
     word.shadow.number = next_word_number();
   }
   return &word.shadow;

@@ -23,7 +23,7 @@ namespace rcufarm::sim {
 
 // What happened to a word last, per kind. Word: eight bytes.
 struct Shadow {
-  std::uint32_t life = 0;
+  std::uint32_t not_life = 0;    // the complement of its life: a shadow that was never begun, 0, is of no life
   std::uint32_t number = 0;      // of the word, in the order of first touch: a name without an address
   Epoch write = 0;               // the last plain write, or the allocation
   std::uint32_t write_info = 0;  // see AccessInfo
@@ -58,13 +58,16 @@ constexpr bool is_shared(AccessInfo info) { return info >= read_shared_atomic &&
 enum class SlotState : std::uint8_t { never, live, freed };
 
 struct Slot {
-  std::uint32_t life = 0;
+  std::uint32_t life = 0;     // 0: it is not alive
   std::uint32_t object = 0;   // serial; 0: the host's
   std::uint16_t touched = 0;  // words of this life with a shadow
   std::uint8_t bytes = 0;     // of the slot that belong to the object, in whole words
   SlotState state = SlotState::never;
 };
 static_assert(object_bytes_backed == 128, "a slot's touched words are 16 bits");
+
+// Was the shadow begun in the slot's present life? Then its word is alive and inside.
+inline bool is_of(const Shadow& shadow, const Slot& slot) { return shadow.not_life == ~slot.life; }
 
 struct ObjectRecord {
   ObjectInfo::Kind kind{};

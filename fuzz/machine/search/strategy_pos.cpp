@@ -3,12 +3,6 @@
 
 namespace rcufarm::sim {
 
-namespace {
-bool conflict(const Pending& a, const Pending& b) {
-  return a.address != nullptr && a.address == b.address && (a.writes || b.writes);
-}
-}  // namespace
-
 bool PosStrategy::begin_run(std::uint64_t run) {
   random_ = Random(seed_, run, 100);
   priority_.fill(0);
@@ -19,7 +13,11 @@ bool PosStrategy::begin_run(std::uint64_t run) {
 void PosStrategy::before(ContextId id, const Pending& operation) {
   priority_[index_of(id)] = 0;
   // Where there is no choice for long, the oldest are forgotten: then nobody was waiting.
-  if (operation.address != nullptr) done_[done_count_++ % done_.size()] = operation;
+  if (operation.address == nullptr) return;
+  // Field by field: a copy of a whole one would wait for the bytes that were just written.
+  Done& done = done_[done_count_++ % done_.size()];
+  done.address = operation.address;
+  done.writes = operation.writes;
 }
 
 Choice PosStrategy::choose(const Situation& s) {
@@ -27,8 +25,9 @@ Choice PosStrategy::choose(const Situation& s) {
   ContextId best = s.candidates.first();
   for (const ContextId context : s.candidates) {
     std::uint64_t& priority = priority_[index_of(context)];
+    const Pending& pending = s.pending[index_of(context)];
     for (unsigned i = 0; i < kept && priority != 0; ++i) {
-      if (conflict(done_[i], s.pending[index_of(context)])) priority = 0;
+      if (done_[i].address == pending.address && (done_[i].writes || pending.writes)) priority = 0;
     }
     if (priority == 0) priority = random_.next() | 1U;
     if (priority > priority_[index_of(best)]) best = context;

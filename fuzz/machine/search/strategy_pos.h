@@ -32,7 +32,11 @@ class PosStrategy final : public Strategy {
   // Of the pending operation of each context; 0: not drawn yet.
   std::array<std::uint64_t, context_count> priority_{};
   // What happened since the last choice: who of the candidates is in conflict is asked then.
-  std::array<Pending, 16> done_{};
+  struct Done {
+    const void* address;
+    bool writes;
+  };
+  std::array<Done, 16> done_{};
   unsigned done_count_ = 0;
 };
 
