@@ -17,7 +17,7 @@ std::string how_to_build(const Program& program) {
   const bool kernel = name_prefix(program) == "linux-";
   return kernel ? "Build them: ./farm test --lane linux"
                 : "Build them: cmake --preset release -D RCUFARM_DEFECTS=ON && "
-                  "cmake --build --preset release --target rcufarm-defects";
+                  "cmake --build build/release --target rcufarm-defects";
 }
 
 bool is_number(const std::string& text) {

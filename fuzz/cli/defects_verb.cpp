@@ -31,7 +31,7 @@ class Defects {
     std::vector<DefectBuild> builds = defect_builds(program_);
     if (builds.empty()) {
       return complain("there are no builds with defects beside " + program_.self.string() +
-                      ". Build them: cmake --preset release -D RCUFARM_DEFECTS=ON && cmake --build --preset release "
+                      ". Build them: cmake --preset release -D RCUFARM_DEFECTS=ON && cmake --build build/release "
                       "--target rcufarm-defects");
     }
     if (const std::string error = keep_wanted(builds); !error.empty()) return complain(error);
