@@ -75,7 +75,15 @@ struct Accesses : Engine {
   void check_atomic(const Shadow& shadow, AccessInfo info, const void* address, bool writes);
   bool has_ordered_write(const Shadow& shadow) { return is_before(shadow.write, clock()); }
   bool has_ordered_reads(const Shadow& shadow) {
-    return !is_shared(shadow.read_info) & is_before(shadow.read, clock());
+    const bool is_one = !is_shared(shadow.read_info);
+    const bool is_ordered = is_before(shadow.read, clock());
+    return is_one & is_ordered;
+  }
+  // Both, in one branch.
+  bool has_ordered_accesses(const Shadow& shadow) {
+    const bool write = has_ordered_write(shadow);
+    const bool reads = has_ordered_reads(shadow);
+    return write & reads;
   }
   // Plain ones of them; of one access it is enough to know what it was.
   bool has_ordered_plain_reads(const Shadow& shadow) {
@@ -164,7 +172,7 @@ inline void Accesses::on_plain_load(Shadow& shadow, AccessInfo info, const void*
   if (attentive) [[unlikely]]
     note_access(address, false);
   if (!settings.check_order) return;
-  if (!(has_ordered_write(shadow) & has_ordered_reads(shadow))) [[unlikely]]
+  if (!has_ordered_accesses(shadow)) [[unlikely]]
     check_load(shadow, info, address);
   note_read(shadow, info);
 }
@@ -173,7 +181,7 @@ inline void Accesses::on_plain_store(Shadow& shadow, AccessInfo info, const void
   if (attentive) [[unlikely]]
     note_access(address, true);
   if (!settings.check_order) return;
-  if (!(has_ordered_write(shadow) & has_ordered_reads(shadow))) [[unlikely]]
+  if (!has_ordered_accesses(shadow)) [[unlikely]]
     check_store(shadow, info, address);
   shadow.write = epoch();
   shadow.write_info = info;
