@@ -9,10 +9,12 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include "harness/sim/strategies.h"
 #include "machine/engine/memory_model.h"
+
+namespace CLI {
+class App;  // who parses includes CLI/CLI.hpp: it takes a compiler some seconds
+}
 
 namespace rcufarm::cli {
 

@@ -2,6 +2,7 @@
 #include "cli/options.h"
 
 #include <gtest/gtest.h>
+#include <CLI/CLI.hpp>
 
 #include "cli/defect_builds.h"
 #include "cli/generate.h"
