@@ -14,7 +14,14 @@ export interface Panel {
   panels?: Panel[];
 }
 export interface Variable { name: string; query: string | { query: string } }
-export interface Dashboard { title: string; uid: string; panels: Panel[]; templating: { list: Variable[] } }
+export interface Annotation { name: string; expr?: string; step?: string; titleFormat?: string }
+export interface Dashboard {
+  title: string;
+  uid: string;
+  panels: Panel[];
+  templating: { list: Variable[] };
+  annotations?: { list?: Annotation[] };
+}
 export interface Rule {
   record?: string;
   alert?: string;

@@ -52,7 +52,12 @@ function checkBoards(boards: Map<string, Dashboard>, schema: object): void {
   const units = unitIds();
   check(units.size > 200, `@grafana/data names only ${units.size} units`);
   for (const [file, board] of boards) {
-    check(Boolean(valid(board)), `${file} against Grafana's schema: ${ajv.errorsText(valid.errors)}`);
+    const marks = board.annotations?.list ?? [];
+    check(marks.some((mark) => mark.name === "Deploys") && marks.some((mark) => mark.name === "Alerts"), `${file} marks no deploys or alerts`);
+    for (const mark of marks) check((mark.expr ?? "").includes('job=~"$job"'), `${file}: annotation ${mark.name} forgets the variable job`);
+    // What Prometheus' own part of an annotation is stands in no schema of Grafana's.
+    const published = { ...board, annotations: { list: marks.map(({ expr: _expr, step: _step, titleFormat: _title, ...rest }) => rest) } };
+    check(Boolean(valid(published)), `${file} against Grafana's schema: ${ajv.errorsText(valid.errors)}`);
     // The schema has to be one that says no.
     check(!valid({ ...board, panles: [] }) && !valid({ ...board, schemaVersion: "new" }), "the schema accepts what is wrong");
     for (const name of ["datasource", "job", "instance", "target", "engine"]) {
@@ -67,12 +72,12 @@ function checkAlerts(folder: string): void {
   const referred = new Set<string>();
   for (const { alert, labels = {}, annotations = {} } of rules(join(folder, "prometheus/alerts.yml"))) {
     check(["critical", "warning", "info"].includes(labels.severity ?? ""), `${alert}: severity '${labels.severity}'`);
-    for (const text of ["summary", "description", "runbook"]) check(Boolean(annotations[text]), `${alert} has no ${text}`);
-    const runbook = (annotations.runbook ?? "").replace(/^dashboards\//, "");
+    for (const text of ["summary", "description", "runbook_url"]) check(Boolean(annotations[text]), `${alert} has no ${text}`);
+    const runbook = (annotations.runbook_url ?? "").replace(/^dashboards\//, "");
     referred.add(runbook);
-    check(existsSync(join(folder, runbook)), `${alert}: there is no ${annotations.runbook}`);
+    check(existsSync(join(folder, runbook)), `${alert}: there is no ${annotations.runbook_url}`);
     check(existsSync(join(folder, runbook)) && readFileSync(join(folder, runbook), "utf8").includes(alert ?? ""),
-          `${annotations.runbook} does not name ${alert}`);
+          `${annotations.runbook_url} does not name ${alert}`);
     const mine = cases.filter((one) => one.alertname === alert);
     check(mine.some((one) => one.exp_alerts.length > 0), `${alert} fires in no test`);
     check(mine.some((one) => one.exp_alerts.length === 0), `${alert} is silent in no test`);

@@ -1,5 +1,5 @@
 // Fleet: workers, corpus and processes of each farm.
-import { graph, of, ofEngine, ofTarget, page, row, rows, stacked, sum } from "./parts.js";
+import { events, graph, of, ofEngine, ofTarget, page, row, rows, stacked, sum } from "./parts.js";
 
 export const fleet = page("fleet", "Fleet", "Workers, corpus and processes of each farm.")
   .withRow(row("Workers"))
@@ -11,7 +11,7 @@ export const fleet = page("fleet", "Fleet", "Workers, corpus and processes of ea
   .withPanel(stacked({
     title: "Restarts by reason", unit: "none",
     description: "Restarts in each interval. Out of memory, time-outs and full disks are no findings.",
-    queries: [{ expr: sum(`increase(${of("rcufarm_worker_restarts_total")}[$__rate_interval])`, "reason"), legend: "{{reason}}" }],
+    queries: [{ expr: sum(events(of("rcufarm_worker_restarts_total")), "reason"), legend: "{{reason}}" }],
   }))
   .withPanel(graph({
     title: "Memory of the workers", unit: "bytes",

@@ -1,5 +1,5 @@
 // Overview: is the farm up, does it work, does it see, has it found anything?
-import { age, graph, increase, number, of, ofTarget, page, rate, row, rows, sum, yesNo } from "./parts.js";
+import { age, ageOrNever, graph, increase, number, of, ofTarget, page, rate, row, rows, sum, yesNo } from "./parts.js";
 
 const none: [number, string][] = [[0, "green"], [1, "red"]];
 
@@ -12,16 +12,16 @@ export const overview = page("overview", "Overview", "Is the farm up, does it wo
   }, "up", "down"))
   .withPanel(number({
     title: "Alerts firing", unit: "none", noPage: true, steps: none,
-    description: "Alerts of Prometheus that fire now for the chosen jobs. Each names its runbook.",
-    queries: [{ expr: 'count(ALERTS{alertstate="firing", job=~"$job"}) or vector(0)', legend: "firing" }],
+    description: "Alerts of Prometheus that fire now for the chosen farms. Each names its runbook.",
+    queries: [{ expr: 'count(ALERTS{alertstate="firing", job=~"$job", instance=~"$instance"}) or vector(0)', legend: "firing" }],
   }))
   .withPanel(number({
-    title: "Bugs open", unit: "none", steps: none,
+    title: "Bugs open", unit: "none", diagrams: true, steps: none,
     description: "Distinct bugs that are open or came back after they were fixed, by signature.",
     queries: [{ expr: sum(of("rcufarm_bugs", 'state=~"open|reopened"')) }],
   }))
   .withPanel(number({
-    title: "New bugs", unit: "none", steps: none, decimals: 0,
+    title: "New bugs", unit: "none", diagrams: true, steps: none, decimals: 0,
     description: "Findings with a signature that was not known before, in the time range shown.",
     queries: [{ expr: increase(of("rcufarm_crashes_total", 'novelty="new"')) }],
   }))
@@ -32,8 +32,8 @@ export const overview = page("overview", "Overview", "Is the farm up, does it wo
   }))
   .withPanel(number({
     title: "Canary seen", unit: "s", steps: [[0, "green"], [3600, "orange"], [7200, "red"]],
-    description: "Time since the planted defect was found last. A farm that does not find it is blind. No value: never found yet.",
-    queries: [{ expr: age(of("rcufarm_canary_last_detection_timestamp_seconds")) }],
+    description: "Time since the planted defect was found last. A farm that does not find it is blind. A year: never found yet.",
+    queries: [{ expr: ageOrNever(of("rcufarm_canary_last_detection_timestamp_seconds")) }],
   }))
 
   .withRow(row("Does it work?"))

@@ -26,12 +26,17 @@ const byInstance = (labels: string[]): string => ["instance", ...labels].join(",
 // Sums keep the instance: the link to its status page needs it.
 export const sum = (selector: string, ...labels: string[]): string => `sum by (${byInstance(labels)}) (${selector})`;
 export const rate = (selector: string, ...labels: string[]): string => sum(`rate(${selector}[$__rate_interval])`, ...labels);
-export const increase = (selector: string, ...labels: string[]): string => sum(`increase(${selector}[$__range])`, ...labels);
+// Events are counted, and a whole number of them came: increase() alone stretches what it saw to the interval's ends.
+export const events = (selector: string, range = "$__rate_interval"): string => `round(increase(${selector}[${range}]))`;
+export const increase = (selector: string, ...labels: string[]): string => sum(events(selector, "$__range"), ...labels);
 export const quantile = (q: number, histogram: string, window: string, ...labels: string[]): string =>
   `histogram_quantile(${q}, ${sum(`rate(${of(`${histogram}_bucket`)}[${window}])`, "le", ...labels)})`;
 // Seconds since a time that is kept as a metric. A farm says 0 for never, which is no age.
 export const age = (selector: string, ...labels: string[]): string =>
   `time() - max by (${byInstance(labels)}) (${selector} > 0)`;
+// The same where never is the worst that there is: as long as the farm runs, and at least a year.
+export const ageOrNever = (selector: string): string =>
+  `${age(selector)} or 31536000 + 0 * max by (instance) (${selector} == 0)`;
 
 // ---- panels -------------------------------------------------------------------------------------------------------
 
@@ -50,6 +55,8 @@ export interface Tile {
   width?: number;
   // The series are not of one farm each: no link to a status page.
   noPage?: boolean;
+  // What it counts has diagrams: a second link, to the list of findings on the status page, each of which leads to its own.
+  diagrams?: boolean;
   decimals?: number;
   min?: number;
   max?: number;
@@ -96,8 +103,11 @@ function finish<P extends Panel>(panel: P, tile: Tile, height: number, width: nu
     .thresholds(new dashboard.ThresholdsConfigBuilder().mode(dashboard.ThresholdsMode.Absolute).steps(
       steps.map(([value, color], index) => ({ value: index === 0 ? null : value, color }))));
   if (!tile.noPage) {
-    panel.dataLinks([new dashboard.DashboardLinkBuilder("Status page of ${__field.labels.instance}")
-      .url("http://${__field.labels.instance}/").targetBlank(true)]);
+    const page = new dashboard.DashboardLinkBuilder("Status page of ${__field.labels.instance}")
+      .url("http://${__field.labels.instance}/").targetBlank(true);
+    const findings = new dashboard.DashboardLinkBuilder("Diagram of the newest finding")
+      .url("http://${__field.labels.instance}/findings/newest?kind=${__field.labels.kind}").targetBlank(true);
+    panel.dataLinks(tile.diagrams ? [page, findings] : [page]);
   }
   if (tile.decimals !== undefined) panel.decimals(tile.decimals);
   if (tile.min !== undefined) panel.min(tile.min);
@@ -161,6 +171,11 @@ const choice = (name: string, label: string, query: string) =>
     .multi(true).includeAll(true).allValue(".+")
     .current({ selected: true, text: ["All"], value: ["$__all"] });
 
+// A mark in all graphs where the query has a value.
+const mark = (name: string, color: string, expr: string, text: string) =>
+  new dashboard.AnnotationQueryBuilder().name(name).enable(true).iconColor(color).datasource(datasource)
+    .expr(expr).step("60s").titleFormat(text);
+
 export function page(uid: string, title: string, description: string): dashboard.DashboardBuilder {
   return new dashboard.DashboardBuilder(`rcufarm: ${title}`)
     .uid(`rcufarm-${uid}`).description(description).tags(["rcufarm"]).editable()
@@ -173,6 +188,10 @@ export function page(uid: string, title: string, description: string): dashboard
       choice("target", "Target", 'rcufarm_executions_total{job=~"$job", instance=~"$instance"}'),
       choice("engine", "Engine", 'rcufarm_executions_total{job=~"$job", instance=~"$instance", target=~"$target"}'),
     ])
+    .annotation(mark("Deploys", "blue", 'changes(process_start_time_seconds{job=~"$job", instance=~"$instance"}[2m]) > 0',
+                       "started on {{instance}}"))
+    .annotation(mark("Alerts", "red", 'ALERTS{alertstate="firing", job=~"$job", instance=~"$instance"}',
+                       "{{alertname}} on {{instance}}"))
     .link(new dashboard.DashboardLinkBuilder("rcufarm").type(dashboard.DashboardLinkType.Dashboards)
       .tags(["rcufarm"]).asDropdown(true).includeVars(true).keepTime(true));
 }
