@@ -100,6 +100,45 @@ TEST(Input, WhatIsNeitherSaysWhatItShouldBe) {
   }
 }
 
+// With CRLF for each line's end.
+std::string with_crlf(const std::string& text) {
+  std::string out;
+  for (const char c : text) out += c == '\n' ? std::string("\r\n") : std::string(1, c);
+  return out;
+}
+
+TEST(Input, LineEndsAndAMarkOfAnEditorsAreReadOver) {
+  const std::string finding = harness::to_text(a_finding(3));
+  const std::string scenario = scenario::print(scenario::random_scenario(7, scenario::limits));
+  for (const std::string& text : {finding, scenario}) {
+    const Input plain = parse_input(text);
+    ASSERT_FALSE(std::holds_alternative<InputError>(plain));
+    for (const std::string& changed : {with_crlf(text), "\xef\xbb\xbf" + text, "\xef\xbb\xbf" + with_crlf(text)}) {
+      const Input read = parse_input(changed);
+      ASSERT_EQ(read.index(), plain.index()) << std::get<InputError>(read).message;
+      EXPECT_EQ(form_of(changed), Form::text);
+      const auto* back = std::get_if<harness::SimFinding>(&read);
+      EXPECT_EQ(back != nullptr ? harness::to_text(*back) : scenario::print(std::get<scenario::Scenario>(read)), text);
+    }
+  }
+}
+
+TEST(Input, AMailIsCalledAMail) {
+  const std::string finding = harness::to_text(a_finding(3));
+  std::string quoted;
+  for (const char c : "> " + finding) quoted += c == '\n' ? std::string("\n> ") : std::string(1, c);
+  for (const std::string& mail :
+       {"Hello,\n\nfound this today:\n\n" + finding, "Subject: a finding\nTo: you\n\n" + finding, quoted,
+        std::string(
+            "From somebody@example.org Sun Nov 29 10:00:00 2026\nSubject: see the attachment\n\nnothing here\n"),
+        with_crlf("From: somebody\n\n" + quoted)}) {
+    const Input input = parse_input(mail);
+    ASSERT_TRUE(std::holds_alternative<InputError>(input)) << mail.substr(0, 40);
+    EXPECT_NE(std::get<InputError>(input).message.find("looks like a mail"), std::string::npos)
+        << std::get<InputError>(input).message;
+  }
+}
+
 TEST(Input, AFileThatIsMissingIsNamed) {
   const Input input = read_input("/nowhere/at/all");
   ASSERT_TRUE(std::holds_alternative<InputError>(input));
