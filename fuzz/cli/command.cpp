@@ -39,6 +39,7 @@ int run_command(Program program, int argc, char** argv) {
   std::error_code no_self;
   program.self = std::filesystem::read_symlink("/proc/self/exe", no_self);
   if (no_self) return complain("cannot read /proc/self/exe: " + no_self.message());
+  if (options.folder.empty()) options.folder = findings_folder(program.self);
   // With both, the target's build becomes the defect's.
   const bool is_of_target = program.build == options.target || program.build.starts_with(options.target + "-");
   if (!options.target.empty() && !is_of_target) {

@@ -40,7 +40,7 @@ struct Options {
   bool no_minimize = false;
   bool no_save = false;
   bool brief = false;
-  std::string folder = "findings";
+  std::string folder;  // that findings are saved in; "": findings_folder()
 
   // replay, minimize, show, asm
   std::string file;

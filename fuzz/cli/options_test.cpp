@@ -106,6 +106,12 @@ TEST(DefectNumber, HasTwoDigits) {
   for (const char* wrong : {"", "x", "004", "-1", "../x", "4 "}) EXPECT_EQ(defect_number(wrong), "") << wrong;
 }
 
+TEST(FindingsFolder, IsTheTreesWhereverOneStands) {
+  EXPECT_EQ(findings_folder("/tree/build/release/bin/rcufarm"), "/tree/build/findings");
+  EXPECT_EQ(findings_folder("/tree/build/kernel/cmake/bin/rcufarm-linux"), "/tree/build/findings");
+  EXPECT_EQ(findings_folder("/usr/bin/rcufarm"), "build/findings");
+}
+
 TEST(ShellWord, QuotesWhatAShellWouldRead) {
   EXPECT_EQ(shell_word("a/b-1.finding"), "a/b-1.finding");
   EXPECT_EQ(shell_word("a b"), "'a b'");

@@ -17,6 +17,13 @@ std::string short_path(const std::filesystem::path& path) {
   return error || relative.starts_with("..") ? path.string() : relative;
 }
 
+std::filesystem::path findings_folder(const std::filesystem::path& self) {
+  for (std::filesystem::path at = self; at.has_relative_path(); at = at.parent_path()) {
+    if (at.filename() == "build") return at / "findings";
+  }
+  return "build/findings";
+}
+
 std::string shell_word(const std::string& word) {
   constexpr const char* plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./,:=@+";
   if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) return word;

@@ -26,6 +26,9 @@ struct Program {
 std::string build_line(const Program& program);
 // A path as somebody in this folder would type it.
 std::string short_path(const std::filesystem::path& path);
+// Where findings are saved unless somebody says otherwise: build/findings of the tree that the executable was built in, wherever one
+// stands; without a tree, of the present folder.
+std::filesystem::path findings_folder(const std::filesystem::path& self);
 // For a shell: quoted if it has to be.
 std::string shell_word(const std::string& word);
 // The command that replays a finding's file with this build.
