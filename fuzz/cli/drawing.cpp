@@ -17,6 +17,22 @@ std::filesystem::path finding_file(const Program& program, const std::filesystem
   return folder / fmt::format("{}{}-{:08x}.finding", build, oracle::name_of(finding.kind), hash);
 }
 
+Drawing not_drawn(const harness::SimFinding& finding) {
+  Drawing drawing{.finding = finding, .diagram = {}, .told = harness::told_of(finding)};
+  drawing.diagram.signature = finding.signature;
+  drawing.diagram.detail = finding.detail;
+  for (const harness::FindingParty& party : finding.parties) {
+    const std::string file = std::filesystem::path(party.file).filename();
+    report::AccusedLine line{.role = party.role,
+                             .who = sim::name_of(party.context),
+                             .where = fmt::format("{}:{}, {}()", file, party.line, party.function)};
+    if (auto source = report::read_source_line(party.file, party.line)) line.source = *std::move(source);
+    drawing.diagram.accused.push_back(std::move(line));
+  }
+  drawing.told.diagram = report::to_text(drawing.diagram);
+  return drawing;
+}
+
 Drawing draw(const Program& program, harness::SimRunner& runner, const harness::SimFinding& finding) {
   const report::MachineObjects objects(runner.machine());
   report::Recorder recorder(objects);

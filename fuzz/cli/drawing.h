@@ -21,6 +21,9 @@ struct Drawing {
 std::filesystem::path finding_file(const Program& program, const std::filesystem::path& folder,
                                    const harness::SimFinding& finding);
 
+// Of runs that differ there is no one interleaving to draw: the place where they part has to do.
+Drawing not_drawn(const harness::SimFinding& finding);
+
 Drawing draw(const Program& program, harness::SimRunner& runner, const harness::SimFinding& finding);
 
 }  // namespace rcufarm::cli

@@ -14,6 +14,7 @@
 #include "cli/progress.h"
 #include "cli/verbs.h"
 #include "harness/record.h"
+#include "harness/sim/determinism.h"
 #include "harness/sim/harden.h"
 #include "harness/sim/input_runner.h"
 #include "harness/sim/strongest.h"
@@ -140,17 +141,16 @@ class Explore {
     harness::SimFinding finding = found.finding;
     finding.schedule.config = build_line(program_);
     // What the minimised program shows of it may be easier to come by than what the whole one does.
-    const bool harder = harden(finding);
-    strengthen(finding, r.not_shown);
-    minimize(finding, r.minimize);
-    if (!harder && harden(finding)) minimize(finding, r.minimize);
-    if (!options_.no_minimize && strengthen(finding, r.not_shown)) minimize(finding, r.minimize);
-    r.drawing = draw(program_, runner_, finding);
-    if (!r.drawing.finding) {
-      // The simulator is to be deterministic: this is a mistake of ours, and the finding is kept for it.
-      r.trouble = "the finding `" + finding.signature + "` does not replay; it is nondeterministic";
-      r.drawing.finding = finding;
-      r.drawing.told = harness::told_of(finding);
+    if (finding.kind == oracle::Kind::nondeterminism) {
+      r.drawing = not_drawn(finding);
+    } else {
+      const bool harder = harden(finding);
+      strengthen(finding, r.not_shown);
+      minimize(finding, r.minimize);
+      if (!harder && harden(finding)) minimize(finding, r.minimize);
+      if (!options_.no_minimize && strengthen(finding, r.not_shown)) minimize(finding, r.minimize);
+      r.drawing = draw(program_, runner_, finding);
+      if (!r.drawing.finding) r.drawing = not_drawn(harness::not_seen_again(runner_, finding));
     }
     if (!options_.no_save) {
       r.file = finding_file(program_, options_.folder, r.drawing.finding);
@@ -189,7 +189,8 @@ class Explore {
 
   // What a reader of the file has to know first.
   std::string head_of(const Reported& r) const {
-    return tells_what_it_takes(r) ? "# " + shown(r.drawing.finding, r.not_shown) + "\n" : "";
+    const bool parted = r.drawing.finding.kind == oracle::Kind::nondeterminism;
+    return tells_what_it_takes(r) && !parted ? "# " + shown(r.drawing.finding, r.not_shown) + "\n" : "";
   }
 
   static std::string brief(const Reported& r) {
@@ -209,16 +210,17 @@ class Explore {
         fmt::print("== missing order: accused by vector clocks alone\n\n");
       }
       fmt::print("{}", options_.brief ? brief(r) : report::to_text(r.drawing.diagram));
+      const bool parted = r.drawing.finding.kind == oracle::Kind::nondeterminism;
       fmt::print("\nFound by {} in schedule {}{} after {:.2f} s", r.found->strategy,
                  with_commas(r.found->at_schedule + 1),
                  r.found->explorer == 0 ? "" : fmt::format(" of explorer {}", r.found->explorer), r.found->at_seconds);
       if (r.found->seen > 1) fmt::print(", and in {} more", count_of(r.found->seen - 1, "schedule"));
       fmt::print(".\n");
-      if (tells_what_it_takes(r)) fmt::print("{}\n", shown(r.drawing.finding, r.not_shown));
-      if (r.found->finding.signature != r.drawing.finding.signature) {
+      if (tells_what_it_takes(r) && !parted) fmt::print("{}\n", shown(r.drawing.finding, r.not_shown));
+      if (!parted && r.found->finding.signature != r.drawing.finding.signature) {
         fmt::print("First seen as `{}`; this is what can come of it.\n", r.found->finding.signature);
       }
-      if (!options_.no_minimize) fmt::print("Minimized: {}.\n", minimized(r.minimize));
+      if (!options_.no_minimize && !parted) fmt::print("Minimized: {}.\n", minimized(r.minimize));
       if (!r.file.empty()) {
         fmt::print("Saved as {}\nReplay:  {} --diagram\n", short_path(r.file), replay_command(program_, r.file));
       }

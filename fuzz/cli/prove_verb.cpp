@@ -12,6 +12,7 @@
 #include "cli/present.h"
 #include "cli/progress.h"
 #include "cli/verbs.h"
+#include "harness/sim/determinism.h"
 #include "harness/sim/minimize.h"
 #include "harness/sim/prove.h"
 #include "harness/sim/small_programs.h"
@@ -168,8 +169,8 @@ class Prove {
       if (harness::SimFinding small = harness::minimize(runner_, finding)) finding = std::move(small);
       progress_.clear();
     }
-    const Drawing drawing = draw(program_, runner_, finding);
-    if (!drawing.finding) return "the finding `" + finding.signature + "` does not replay; it is nondeterministic";
+    Drawing drawing = draw(program_, runner_, finding);
+    if (!drawing.finding) drawing = not_drawn(harness::not_seen_again(runner_, finding));
     std::filesystem::path path;
     if (!options_.no_save) {
       std::error_code error;

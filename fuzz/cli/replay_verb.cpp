@@ -10,6 +10,7 @@
 #include "cli/present.h"
 #include "cli/verbs.h"
 #include "harness/record.h"
+#include "harness/sim/determinism.h"
 #include "report/svg.h"
 #include "report/text.h"
 
@@ -57,6 +58,22 @@ void print_nothing(const Program& program, const harness::SimFinding& saved) {
              program.made_of.empty() ? " (rcufarm --defect NN replay FILE)" : "");
 }
 
+int tell_of_parting(const Program& program, const Options& options, const Drawing& drawing) {
+  harness::Finding told = drawing.told;
+  told.file = options.file;
+  harness::hand_over({.runs = harness::determinism_runs, .findings = {std::move(told)}});
+  if (options.json) {
+    print_json({{"verb", "replay"},
+                {"build", program.build},
+                {"build_line", build_line(program)},
+                {"finding", json_of(drawing.finding)},
+                {"diagram", json_of(drawing.diagram)}});
+  } else {
+    fmt::print("{}", report::to_text(drawing.diagram));
+  }
+  return exit_finding;
+}
+
 }  // namespace
 
 int replay_verb(const Program& program, const Options& options) {
@@ -65,7 +82,13 @@ int replay_verb(const Program& program, const Options& options) {
   harness::SimFinding saved = std::get<harness::SimFinding>(read);
   sim::model_named(options.model, saved.config.model);
   harness::SimRunner runner(*program.allocator);
-  const Drawing drawing = draw(program, runner, saved);
+  const bool parts = saved.kind == oracle::Kind::nondeterminism;
+  Drawing drawing;
+  if (!parts) {
+    drawing = draw(program, runner, saved);
+  } else if (harness::SimFinding parted = harness::find_nondeterminism(runner, saved, harness::determinism_runs)) {
+    drawing = not_drawn(parted);
+  }
   const harness::SimFinding& first = drawing.finding;
   if (!options.json) print_other_build(program, other_build(program, saved));
   if (!first) {
@@ -82,6 +105,7 @@ int replay_verb(const Program& program, const Options& options) {
     }
     return exit_nothing_found;
   }
+  if (parts) return tell_of_parting(program, options, drawing);
   const std::optional<std::uint64_t>& switches = first.switches_of_destroy;
   const Times times = repeat(runner, first, options.times);
   if (!options.svg.empty()) {

@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "harness/sim/sim_allocator.h"
+#include "linux/places.h"
 #include "linux/shim.h"
 
 extern "C" {
@@ -52,6 +53,8 @@ harness::SimAllocator table_of(const rcufarm_calls& c) {
       .state = nullptr,
       .orders_by_cpp = false,
       .charges = c.charges,
+      // As a return address: the one behind it.
+      .place_of = [](const void* at) { return linux_shim::place_of(static_cast<const char*>(at) + 1); },
       .announced = true,
   };
 }

@@ -108,6 +108,7 @@ class Lab {
       case End::violation: return name_of(outcome.violation.kind);
       case End::points: return "points";
       case End::limit: return outcome.limit;
+      case End::unknown_word:
       case End::given_up: return name_of(outcome.end);
     }
     return "unknown";

@@ -97,7 +97,8 @@ class Machine {
   // counted as an allocation. In the prologue, so that it is at the same place in each run. Null when it is used up.
   void* host_memory(std::size_t bytes);
   // Before a run, for the machine's life: these bytes of the host's own may be touched through the port, too. At most 16
-  // ranges. Anything else outside the arena and the programs' stacks is ViolationKind::out_of_bounds.
+  // ranges. Anything else outside the arena and the programs' stacks ends the run: End::unknown_word, or ViolationKind::out_of_bounds
+  // where the process has no memory.
   void share(const void* begin, std::size_t bytes);
 
   // ---- in a run, or after it -----------------------------------------------------------------------------------------

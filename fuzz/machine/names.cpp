@@ -205,6 +205,7 @@ const char* name_of(End end) {
     case End::violation: return "violation";
     case End::points: return "points";
     case End::limit: return "limit";
+    case End::unknown_word: return "unknown word";
     case End::given_up: return "given up";
   }
   return "unknown";

@@ -43,7 +43,7 @@ Kind kind_of(const sim::Violation& v, ObjectBooks& objects, const Sections& sect
     case ViolationKind::double_lock: return Kind::double_lock;
     case ViolationKind::unbalanced: return Kind::unbalanced;
     case ViolationKind::deadlock: return Kind::deadlock;
-    case ViolationKind::host: return Kind::crash;
+    case ViolationKind::host: return v.host_code == stall_code ? Kind::no_end : Kind::crash;
     case ViolationKind::none: return Kind::none;
   }
   return Kind::none;
@@ -54,8 +54,8 @@ struct RoleNames {
   const char* second;
 };
 
-RoleNames roles_of(ViolationKind kind) {
-  switch (kind) {
+RoleNames roles_of(const sim::Violation& v) {
+  switch (v.kind) {
     case ViolationKind::use_after_free: return {"freed", "accessed"};
     case ViolationKind::out_of_bounds: return {"allocated", "accessed"};
     case ViolationKind::double_free: return {"freed", "freed again"};
@@ -70,7 +70,7 @@ RoleNames roles_of(ViolationKind kind) {
     case ViolationKind::double_lock: return {"locked", "locked again"};
     case ViolationKind::unbalanced: return {"", "ended"};
     case ViolationKind::deadlock: return {"", "waits"};
-    case ViolationKind::host: return {"", "faulted"};
+    case ViolationKind::host: return {"", v.host_code == stall_code ? "still ran" : "faulted"};
     case ViolationKind::none: return {"", ""};
   }
   return {"", ""};
@@ -139,7 +139,7 @@ void name(Accusation& a, const sim::Violation& v, ObjectBooks& objects) {
     case Kind::tsan:
     case Kind::ubsan:
     case Kind::hang:
-    case Kind::nondeterministic:
+    case Kind::nondeterminism:
       a.names[0] = first;
       a.names[1] = second;
       return;
@@ -153,7 +153,7 @@ Accusation from_violation(const sim::Violation& violation, ObjectBooks& objects,
                .object = violation.object,
                .offset = violation.offset,
                .text = violation.text};
-  const RoleNames roles = roles_of(violation.kind);
+  const RoleNames roles = roles_of(violation);
   const bool has_first = violation.first.site.function[0] != '\0';
   if (has_first) a.roles[0] = {roles.first, violation.first};
   a.roles[has_first ? 1 : 0] = {roles.second, violation.second};

@@ -11,7 +11,10 @@
 
 namespace rcufarm::oracle {
 
-// Not of ViolationKind::none. Of ViolationKind::host: a fault of the process; what oracles accuse is theirs to say.
+// The host's code for a program that went on without a scheduling point.
+inline constexpr std::uint64_t stall_code = 0x57a11;
+
+// Not of ViolationKind::none. Of ViolationKind::host: a fault of the process, or a stall; what oracles accuse is theirs to say.
 Accusation from_violation(const sim::Violation& violation, ObjectBooks& objects, const Sections& sections);
 
 }  // namespace rcufarm::oracle

@@ -49,7 +49,7 @@ constexpr std::array<Row, kind_count> rows = {{
     {Kind::warning, "warning", "the allocator warned of a broken assumption"},
     {Kind::misuse_report, "misuse-report", "the allocator reported a correct user"},
     {Kind::deadlock, "deadlock", "everybody waits"},
-    {Kind::no_end, "no-end", "the run did not end within its limit of scheduling points"},
+    {Kind::no_end, "no-end", "the run did not end: it reached its limit of scheduling points, or went on without any"},
     {Kind::corrupted, "corrupted", "an owner found other bytes in its object than it had written"},
     {Kind::slab_misuse, "slab-misuse",
      "the slab was given what it had not handed out, or memory was written after its free"},
@@ -60,7 +60,7 @@ constexpr std::array<Row, kind_count> rows = {{
     {Kind::tsan, "tsan", "ThreadSanitizer reported the program"},
     {Kind::ubsan, "ubsan", "UndefinedBehaviorSanitizer reported the program"},
     {Kind::hang, "hang", "a worker did not end in its time"},
-    {Kind::nondeterministic, "nondeterministic", "replays of one schedule differ, so the simulator is wrong"},
+    {Kind::nondeterminism, "nondeterminism", "two runs of one input differ"},
 }};
 static_assert(std::ranges::all_of(rows, [](const Row& row) { return &row == &rows[static_cast<unsigned>(row.kind)]; }),
               "a row for each kind, in the order of the kinds");
@@ -70,6 +70,8 @@ static_assert(std::ranges::all_of(rows, [](const Row& row) { return &row == &row
 const char* name_of(Kind kind) { return rows[static_cast<unsigned>(kind)].name; }
 
 std::optional<Kind> kind_named(std::string_view name) {
+  // As stores from before have it.
+  if (name == "nondeterministic") return Kind::nondeterminism;
   const auto* const row = std::find_if(rows.begin() + 1, rows.end(), [&](const Row& r) { return name == r.name; });
   return row == rows.end() ? std::nullopt : std::optional(row->kind);
 }

@@ -47,7 +47,7 @@ enum class Kind : std::uint8_t {
   misuse_report,    // the allocator reported a correct user
   // Progress.
   deadlock,  // everybody waits
-  no_end,    // the run reached its limit of scheduling points
+  no_end,    // the run reached its limit of scheduling points, or went on without any
   // Real threads, whose machine tells less.
   corrupted,      // the owner of an object found other bytes in it than it had written
   slab_misuse,    // the slab's books: freed twice, freed though not the slab's, written after free
@@ -58,9 +58,9 @@ enum class Kind : std::uint8_t {
   tsan,
   ubsan,
   hang,              // a worker outlived its time
-  nondeterministic,  // replays of one schedule differ: the simulator is wrong
+  nondeterminism,  // two runs of one input differ
 };
-inline constexpr unsigned kind_count = static_cast<unsigned>(Kind::nondeterministic) + 1;
+inline constexpr unsigned kind_count = static_cast<unsigned>(Kind::nondeterminism) + 1;
 // Without none.
 inline constexpr auto all_kinds = [] {
   std::array<Kind, kind_count - 1> kinds{};

@@ -26,7 +26,7 @@ TEST(Kind, NumbersAndNamesOfEveryPartStay) {
   EXPECT_EQ(kind_named("freed-without-happens-before"), static_cast<Kind>(20));
   EXPECT_EQ(kind_named("no-end"), static_cast<Kind>(29));
   for (const char* name : {"corrupted", "slab-misuse", "kernel-misuse", "no-progress", "asan", "tsan", "ubsan", "hang",
-                           "nondeterministic"}) {
+                           "nondeterminism"}) {
     EXPECT_TRUE(kind_named(name)) << name;
   }
 }

@@ -150,10 +150,12 @@ const Accusation& Panel::conclude(const sim::Outcome& outcome) {
       for (const UserCall call : in_call_) {
         if (call != UserCall::none && a.names[0][0] == '\0') a.names[0] = name_of(call);
       }
+      if (outcome.violation.second.site.function[0] != '\0') a.roles[0] = {"was at", outcome.violation.second};
       verdict_.accuse(a);
       break;
     }
     case sim::End::limit:
+    case sim::End::unknown_word:
     case sim::End::given_up: break;  // proves nothing
   }
   return verdict_.first();

@@ -4,6 +4,16 @@
 
 namespace rcufarm::oracle {
 
+namespace {
+
+// " (destroy.cpp:40)"
+std::string place_in_file(const sim::Site& site) {
+  const std::string_view file = site.file;
+  return " (" + std::string(file.substr(file.rfind('/') + 1)) + ":" + std::to_string(site.line) + ")";
+}
+
+}  // namespace
+
 std::string signature_of(const Accusation& accusation) {
   std::string text = name_of(accusation.kind);
   const char* separator = ": ";
@@ -23,6 +33,8 @@ std::string describe(const Accusation& accusation) {
     if (role.role[0] == '\0') continue;
     text +=
         std::string("; ") + role.role + " by " + sim::name_of(role.party.context) + " in " + role.party.site.function;
+    // The line is all that there is to see of it.
+    if (accusation.kind == Kind::no_end) text += place_in_file(role.party.site);
   }
   return text;
 }

@@ -106,7 +106,7 @@ void Examiner::settle(const Sighting& sighting, const Examined& examined, const 
   if (!examined.accuse_ourselves) return;
   Sighting ours = sighting;
   ours.key = sha256_of({"nondeterministic", sighting.key});
-  ours.kind = name_of(oracle::Kind::nondeterministic);
+  ours.kind = name_of(oracle::Kind::nondeterminism);
   ours.signature = ours.kind + ": " + finding.signature;
   Finding accusation = finding;
   accusation.kind = ours.kind;

@@ -14,6 +14,8 @@ namespace {
 // A failing run of a smaller candidate is hardly longer than the best one: what goes on for longer is given up.
 constexpr std::uint64_t points_factor = 4;
 constexpr std::uint64_t points_extra = 2000;
+// A run that stalls takes half a second, and the smallest program has the same to show as the first: a few tries are enough.
+constexpr std::uint64_t points_of_a_stall = 25'000'000;
 constexpr std::uint64_t search_seed = 0x5eed;
 
 }  // namespace
@@ -41,7 +43,7 @@ bool Attempts::run(const Case& candidate, sim::Strategy& strategy, bool smaller_
   }
   const SimOutcome outcome = runner_.run(candidate.scenario, config, strategy);
   ++runs_;
-  points_ += outcome.machine.points;
+  points_ += outcome.machine.points + (outcome.has_stalled() ? points_of_a_stall : 0);
   if (!outcome.found() || oracle::signature_of(outcome.accusation) != signature_) return false;
   if (smaller_run && any_ && !(size_of(outcome) < size_)) return false;
   take(candidate, outcome);

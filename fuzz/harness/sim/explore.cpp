@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "harness/sim/determinism.h"
 #include "harness/sim/draw.h"
 #include "machine/memory/sharing.h"
 #include "machine/search/strategy_exhaustive.h"
@@ -11,8 +12,11 @@ namespace rcufarm::harness {
 
 namespace {
 
-// The clock is looked at once in so many runs.
+// The clock is looked at once in so many runs, and after each that takes its time.
 constexpr std::uint64_t runs_between_looks = 16;
+// And one of so many runs twice: are both the same?
+constexpr std::uint64_t runs_between_checks = 512;
+constexpr std::uint64_t points_of_a_long_run = 50'000;
 
 class Explorer {
  public:
@@ -49,7 +53,8 @@ class Explorer {
     const unsigned runs = runs_of_a_scenario();
     Strategies strategies(options_.strategy, mix_seed(options_.seed, 1), runs);
     sim::Sharing sharing;
-    if (options_.asks_where_shared) runner_.set_sharing(&sharing);
+    sharing_ = options_.asks_where_shared ? &sharing : nullptr;
+    runner_.set_sharing(sharing_);
     DrawnScenario drawn;
     for (std::uint64_t batch = 0; !over_; ++batch) {
       if (options_.scenario == nullptr || batch == 0) {
@@ -105,22 +110,65 @@ class Explorer {
     }
     drawn.config.model = options_.model.value_or(drawn.config.model);
     drawn.config.check_order = options_.check_order.value_or(drawn.config.check_order);
+    // An allocator that counts in a static comes to its thousandth call in no single run: in every second scenario it goes on
+    // from where the last one that ended well has left it.
+    goes_on_ = n % 2 == 1 && options_.strategy != StrategyKind::exhaustive;
+    drawn.config.statics = StaticsImage{};
   }
 
-  void run(const DrawnScenario& drawn, sim::Strategy& strategy) {
+  void run(DrawnScenario& drawn, sim::Strategy& strategy) {
+    if (goes_on_) drawn.config.statics = statics_left_;
     const SimOutcome outcome = runner_.run(drawn.scenario, drawn.config, strategy);
     ExploreFigures& figures = result_.figures;
     const std::uint64_t points_before = figures.points;
     count_run(figures, outcome);
     if (is_given_) given_points_ += figures.points - points_before;
     if (outcome.found()) keep(runner_.finding(outcome, drawn.scenario, drawn.config), strategy.name());
+    if (goes_on_ && outcome.machine.end == sim::End::finished && !outcome.found())
+      statics_left_ = runner_.statics_left();
+    if (!outcome.found() && figures.schedules % runs_between_checks == 1) check_once_more(drawn, outcome, strategy);
     if (options_.schedules_max != 0 && figures.schedules >= options_.schedules_max) over_ = true;
     if (options_.enough != nullptr && figures.schedules >= *options_.enough) over_ = true;
-    if ((figures.schedules + figures.given_up) % runs_between_looks == 0) look_at_the_clock();
+    const bool is_long = outcome.machine.points >= points_of_a_long_run || outcome.has_stalled();
+    if (is_long || (figures.schedules + figures.given_up) % runs_between_looks == 0) look_at_the_clock();
+  }
+
+  // Of a run that found nothing.
+  void check_once_more(const DrawnScenario& drawn, const SimOutcome& first, const sim::Strategy& strategy) {
+    if (first.machine.end == sim::End::given_up) return;
+    const std::uint64_t digest = first.machine.digest;
+    SimFinding input;
+    input.scenario = drawn.scenario;
+    input.config = drawn.config;
+    input.schedule.deviations.assign(first.machine.deviations.begin(), first.machine.deviations.end());
+    without_learning([&] {
+      if (runner_.replay(input.scenario, input.config, input.schedule).machine.digest == digest) return;
+      if (SimFinding parted = find_nondeterminism(runner_, input, determinism_runs))
+        keep(std::move(parted), strategy.name());
+    });
+  }
+
+  // What a search learns is of the runs that it asked for.
+  template <class Runs>
+  void without_learning(Runs runs) {
+    runner_.set_sharing(nullptr);
+    runs();
+    runner_.set_sharing(sharing_);
+  }
+
+  bool is_known(const SimFinding& finding) const {
+    return std::any_of(result_.findings.begin(), result_.findings.end(),
+                       [&](const ExploreFinding& known) { return known.finding.signature == finding.signature; });
   }
 
   void keep(SimFinding finding, const char* strategy) {
     ++result_.figures.failing_schedules;
+    // What does not come again when its input runs again is another finding.
+    if (finding.kind != oracle::Kind::nondeterminism && !is_known(finding)) {
+      without_learning([&] {
+        if (runner_.replay(finding).digest != finding.digest) finding = not_seen_again(runner_, finding);
+      });
+    }
     const auto same = std::find_if(result_.findings.begin(), result_.findings.end(), [&](const ExploreFinding& known) {
       return known.finding.signature == finding.signature;
     });
@@ -165,9 +213,12 @@ class Explorer {
   std::vector<std::uint8_t> own_map_;
   std::uint8_t* reads_from_;
   ExploreResult result_;
+  sim::Sharing* sharing_ = nullptr;
   bool over_ = false;
   bool is_given_ = false;  // the present scenario is none of the random ones
   std::uint64_t given_points_ = 0;
+  bool goes_on_ = false;       // the present scenario begins with what is left in statics
+  StaticsImage statics_left_;  // by the last such run that ended well
   double next_progress_ = 0;
   Clock::time_point began_ = Clock::now();
 };

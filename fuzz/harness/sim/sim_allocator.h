@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include "kernel/types.h"
+#include "sim_port/site.h"
 
 namespace rcufarm::harness {
 
@@ -66,6 +67,8 @@ struct SimAllocator {
   bool orders_by_cpp = true;
   // Does it charge its objects to the cgroup of its user?
   bool charges = true;
+  // Where in its source an instruction of its stands. Null: the place of the last operation on shared memory has to do.
+  sim::Site (*place_of)(const void* instruction) = nullptr;
   // Are its points each load and store that a compiler found? Most of those matter to nobody, and a random search is asked at
   // the others alone (sim/sharing.h) unless somebody wants otherwise.
   bool announced = false;

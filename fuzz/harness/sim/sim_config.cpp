@@ -39,6 +39,7 @@ bool set(SimConfig& config, std::string_view name, std::string_view word) {
     return word == "yes" || word == "no";
   }
   if (name == "points") return parse_number(word, points_most, config.points_max) && config.points_max > 0;
+  if (name == "statics") return image_from_text(word, config.statics);
   if (name == "model") return sim::model_named(word, config.model);
   if (name == "failures" && parse_number(word, failures_most, n)) {
     config.failures_max = static_cast<std::uint32_t>(n);
@@ -52,7 +53,8 @@ bool set(SimConfig& config, std::string_view name, std::string_view word) {
 std::string to_text(const SimConfig& config) {
   return "points " + std::to_string(config.points_max) + " failures " + std::to_string(config.failures_max) +
          " settle " + (config.settle ? "yes" : "no") + " inspect " + (config.inspect ? "yes" : "no") + " order " +
-         (config.check_order ? "yes" : "no") + " model " + sim::name_of(config.model);
+         (config.check_order ? "yes" : "no") + " model " + sim::name_of(config.model) +
+         (config.statics.empty() ? "" : " statics " + to_text(config.statics));
 }
 
 std::variant<SimConfig, std::string> sim_config_from_text(std::string_view line) {

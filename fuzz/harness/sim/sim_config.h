@@ -8,6 +8,7 @@
 #include <string_view>
 #include <variant>
 
+#include "harness/sim/statics.h"
 #include "machine/engine/memory_model.h"
 
 namespace rcufarm::harness {
@@ -25,12 +26,14 @@ struct SimConfig {
   bool check_order = true;
   // Which stores may loads read?
   sim::MemoryModel model = sim::MemoryModel::sc;
+  // What the run finds in globals and statics of the code under test, where that is not their first values.
+  StaticsImage statics = {};
 
   bool operator==(const SimConfig&) const = default;
 };
 
-// One line: "points 200000 failures 0 settle no inspect no order yes model sc". What is not named has its
-// default, so what was written before there were models means sc.
+// One line: "points 200000 failures 0 settle no inspect no order yes model sc", and "statics 10=2a00" where they have not
+// their first values. What is not named has its default, so what was written before there were models means sc.
 std::string to_text(const SimConfig& config);
 // The config, or what is wrong with the line and what to do.
 std::variant<SimConfig, std::string> sim_config_from_text(std::string_view line);

@@ -8,18 +8,27 @@
 #include "harness/sim/sim_settings.h"
 #include "harness/sim/sim_task.h"
 #include "harness/sim/sim_user.h"
+#include "harness/sim/stall_guard.h"
 #include "harness/sim/state_map.h"
 #include "machine/search/strategy_replay.h"
+#include "oracle/from_violation.h"
 #include "oracle/panel.h"
 #include "oracle/signature.h"
 
 namespace rcufarm::harness {
 
+bool SimOutcome::has_stalled() const {
+  return machine.end == sim::End::violation && machine.violation.host_code == oracle::stall_code;
+}
+
 // Everything that a run needs, made once.
 class SimRunner::Impl final : public UserSink, public sim::Observer {
  public:
-  explicit Impl(const SimAllocator& allocator) : panel_(&machine_), user_(allocator, machine_, *this) {
+  explicit Impl(const SimAllocator& allocator)
+      : allocator_(allocator), panel_(&machine_), user_(allocator, machine_, *this) {
     catch_crashes_in_runs();
+    watch_for_stalls();
+    for (const std::span<std::byte> range : statics_.ranges()) machine_.share(range.data(), range.size());
   }
 
   SimOutcome run(const scenario::Scenario& scenario, const SimConfig& config, sim::Strategy& strategy, bool record,
@@ -38,6 +47,10 @@ class SimRunner::Impl final : public UserSink, public sim::Observer {
     machine_.set_observer(watcher != nullptr ? static_cast<sim::Observer*>(this) : &panel_);
     SimOutcome outcome;
     outcome.machine = machine_.run(settings, program(scenario), strategy);
+    if (outcome.has_stalled() && allocator_.place_of != nullptr) {
+      outcome.machine.violation.second.site = allocator_.place_of(stalled_at());
+    }
+    if (outcome.machine.end == sim::End::unknown_word) refuse(outcome.machine.violation.second);
     outcome.accusation = panel_.conclude(outcome.machine);
     outcome.operations = tally_.operations;
     outcome.skipped = tally_.skipped;
@@ -56,15 +69,24 @@ class SimRunner::Impl final : public UserSink, public sim::Observer {
     scenario_ = &scenario;
     config_ = &config;
     watcher_ = watcher;
+    note_run_begins();
     panel_.reset();
     state_map_.begin_run();
     tally_ = SimTally{};
     switches_before_destroy_.reset();
     user_.begin(scenario);
+    if (statics_.any()) statics_.set(config.statics);
     programs_.begin(scenario, user_, machine_, tally_);
     for (std::size_t i = 0; i < scenario.tasks.size(); ++i) {
       tasks_[i].begin(scenario.tasks[i], user_, programs_, machine_, tally_);
     }
+  }
+
+  [[noreturn]] static void refuse(const sim::Party& party) {
+    throw UnknownWord(
+        std::string(party.site.function) + " (" + party.site.file + ":" + std::to_string(party.site.line) +
+        ") uses an atomic, a list or a plain field that the simulator does not know. Known are the allocator's own "
+        "object, memory of the kernel interface, and globals and statics of the allocator's sources; move it there");
   }
 
   sim::Program program(const scenario::Scenario& scenario) {
@@ -113,6 +135,8 @@ class SimRunner::Impl final : public UserSink, public sim::Observer {
     panel_.on_user(event);
   }
 
+  const SimAllocator& allocator_;
+  Statics& statics_ = Statics::of_program();
   sim::Machine machine_;
   oracle::Panel panel_;
   StateMap state_map_;
@@ -185,6 +209,8 @@ void SimRunner::set_state_map(std::uint8_t* map, std::size_t size) { impl_->stat
 const std::vector<std::uint32_t>& SimRunner::calls_before(unsigned task) const {
   return impl_->task(task).calls_before();
 }
+
+StaticsImage SimRunner::statics_left() const { return Statics::of_program().changed(); }
 
 const sim::Machine& SimRunner::machine() const { return impl_->machine(); }
 

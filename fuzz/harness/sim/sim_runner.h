@@ -9,10 +9,12 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <vector>
 
 #include "harness/sim/sim_config.h"
 #include "harness/sim/sim_finding.h"
+#include "harness/sim/statics.h"
 #include "machine/engine/events.h"
 #include "machine/engine/strategy.h"
 #include "machine/machine.h"
@@ -42,9 +44,19 @@ struct SimOutcome {
   // Of the machine's switches, those since the last destroy began: as many as a reviewer has to draw.
   std::optional<std::uint64_t> switches_of_destroy;
 
+  // Ended by stall_guard.h.
+  bool has_stalled() const;
   bool found() const { return static_cast<bool>(accusation); }
 };
 
+// The code under test worked on memory that the machine does not know: nothing can be said of it. what() says where, and
+// what to do.
+class UnknownWord : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// run() and replay() throw UnknownWord.
 class SimRunner {
  public:
   // The allocator whose adapter it is; it must outlive the runner.
@@ -74,6 +86,8 @@ class SimRunner {
   const sim::Machine& machine() const;
   // After a run: allocator calls that the task had begun before each operation that it came to, and at its end.
   const std::vector<std::uint32_t>& calls_before(unsigned task) const;
+  // After a run: what it has left in globals and statics of the code under test.
+  StaticsImage statics_left() const;
 
  private:
   class Impl;

@@ -11,21 +11,8 @@ using oracle::UserEvent;
 using oracle::UserEventKind;
 using scenario::CacheKind;
 
-namespace {
-
-std::size_t round_up(std::size_t bytes, std::size_t align) { return (bytes + align - 1) / align * align; }
-
-}  // namespace
-
 SimUser::SimUser(const SimAllocator& allocator, sim::Machine& machine, UserSink& sink)
-    : allocator_(allocator),
-      machine_(machine),
-      sink_(sink),
-      stride_(round_up(allocator.bytes, allocator.align)),
-      storage_(std::make_unique<std::byte[]>(stride_ * scenario::limits.caches_max + allocator.align)) {
-  const auto address = reinterpret_cast<std::uintptr_t>(storage_.get());
-  instances_.reset(storage_.get() + (round_up(address, allocator.align) - address));
-}
+    : allocator_(allocator), machine_(machine), sink_(sink) {}
 
 void SimUser::begin(const scenario::Scenario& scenario) {
   scenario_ = &scenario;
@@ -77,6 +64,7 @@ void SimUser::set_operation(std::size_t index) {
 void SimUser::init_caches() {
   books_.begin(machine_.host_memory(SimBooks::words_bytes));
   for (unsigned i = 0; i < caches_count_; ++i) {
+    instances_[i] = machine_.host_memory(allocator_.bytes);
     allocator_.construct(instance(i));
     caches_[i].there = allocator_.init(instance(i), caches_[i].size, caches_[i].kind == CacheKind::percpu);
     // Out of memory on demand is no mistake of the allocator's: its cache is just not there.

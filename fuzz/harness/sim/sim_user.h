@@ -8,7 +8,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <vector>
 
 #include "harness/sim/sim_allocator.h"
 #include "harness/sim/sim_books.h"
@@ -116,7 +116,7 @@ class SimUser {
   };
 
   Request plain_request(unsigned cache, std::size_t size, bool interrupts_on = true) const;
-  void* instance(unsigned cache) const { return instances_.get() + cache * stride_; }
+  void* instance(unsigned cache) const { return instances_[cache]; }
   bool alloc_into(unsigned slot, const Request& request);
   void* call_alloc(const Request& request);
   void* call_allocator(const Request& request);
@@ -138,12 +138,8 @@ class SimUser {
   const SimAllocator& allocator_;
   sim::Machine& machine_;
   UserSink& sink_;
-  std::size_t stride_;
-  std::unique_ptr<std::byte[]> storage_;
-  struct NoDelete {
-    void operator()(std::byte*) const {}
-  };
-  std::unique_ptr<std::byte[], NoDelete> instances_;  // aligned, in storage_
+  // In the machine's memory: what an allocator keeps in its own object is watched as what it keeps in its caches.
+  std::array<void*, scenario::limits.caches_max> instances_{};
   const scenario::Scenario* scenario_ = nullptr;
   SimBooks books_;
   std::vector<const SimRecord*> in_hand_;  // of take_and_put_back

@@ -183,9 +183,10 @@ struct Violation {
 enum class End : std::uint8_t {
   finished,   // all contexts have ended, nothing is queued
   violation,  // Outcome::violation says which
-  points,     // the limit of points; the same on replay
+  points,     // the limit of points; the same on replay. Outcome::violation.second: who was where
   limit,      // another limit; Outcome::limit names it
-  given_up,   // the strategy did not want to see the rest: it is not searched, and proves nothing
+  unknown_word,  // the program used memory of this process that the machine does not watch; Outcome::violation.second says where
+  given_up,  // the strategy did not want to see the rest: it is not searched, and proves nothing
 };
 const char* name_of(End end);
 

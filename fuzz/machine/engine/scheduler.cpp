@@ -229,6 +229,7 @@ void Engine::ask() {
   while (true) {
     if (steps >= settings.points_max) [[unlikely]] {
       outcome.end = End::points;
+      outcome.violation.second = party_here(pending[index_of(current->id)].op);
       leave();
     }
     Context& anchor = self.kind == ContextKind::idle ? *self.lane->last_ended : self;

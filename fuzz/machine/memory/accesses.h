@@ -152,6 +152,7 @@ struct Accesses : Engine {
   unsigned host_range_count = 0;
   bool is_shared_by_host(const void* address) const;
   [[noreturn, gnu::cold]] void accuse_access(const void* address);
+  [[noreturn, gnu::cold]] void leave_at_unknown_word(Op op, const void* address);
   void locate(Event& event, const void* address) const override;
   std::uint32_t object_beside(const void* address) const override;
 };

@@ -1,9 +1,25 @@
 // What accesses tell: where an address lies, and what is wrong with it.
 //
 // Job: name objects for events and violations, and end the run at an access to memory that is not alive.
+#include <sys/mman.h>
+
 #include "machine/memory/accesses.h"
 
 namespace rcufarm::sim {
+
+namespace {
+
+constexpr std::size_t beside_arena_bytes = std::size_t{1} << 20U;
+
+// Is there memory at all? A broken pointer leads to none; a word of a global or of the heap is there.
+bool is_mapped(const void* address) {
+  constexpr std::uintptr_t page = 4096;
+  unsigned char in_core = 0;
+  const auto begin = reinterpret_cast<std::uintptr_t>(address) / page * page;
+  return begin != 0 && mincore(reinterpret_cast<void*>(begin), 1, &in_core) == 0;
+}
+
+}  // namespace
 
 void Accesses::locate(Event& event, const void* address) const {
   event.address = address;
@@ -44,8 +60,18 @@ void Accesses::accuse_access(const void* address) {
       accuse(ViolationKind::out_of_bounds, Party{}, party_here(op), address, "past the end of the object");
     }
   }
+  // What lies beside the arena is an object's index that went wrong.
+  const bool is_far = offset + beside_arena_bytes >= arena_bytes + 2 * beside_arena_bytes;
+  if (is_far && is_mapped(address)) leave_at_unknown_word(op, address);
   accuse(ViolationKind::out_of_bounds, Party{}, party_here(op), address,
          address == nullptr ? "a null pointer" : "memory that was never handed out");
+}
+
+// Nothing is known of it, so nothing can be said of the program.
+void Accesses::leave_at_unknown_word(Op op, const void* address) {
+  outcome.end = End::unknown_word;
+  outcome.violation = Violation{ViolationKind::none, Party{}, party_here(op), address, 0, 0, 0, ""};
+  leave();
 }
 
 bool Accesses::is_shared_by_host(const void* address) const {

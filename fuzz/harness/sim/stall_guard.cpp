@@ -1,0 +1,101 @@
+#include "harness/sim/stall_guard.h"
+
+#include <pthread.h>
+#include <sys/syscall.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdint>
+#include <cstdlib>
+#include <ctime>
+
+#include "machine/machine.h"
+#include "oracle/from_violation.h"
+
+namespace rcufarm::harness {
+
+namespace {
+
+constexpr long look_interval_ns = 100'000'000;
+constexpr unsigned looks_max = 5;
+// Nobody else's here: libFuzzer has SIGALRM, gcov and profilers SIGPROF.
+constexpr int look_signal = SIGVTALRM;
+
+struct Watch {
+  std::uint64_t runs = 0;  // begun
+  std::uint64_t run_seen = 0;
+  std::uint64_t step_seen = 0;
+  unsigned looks = 0;  // that saw the same step of the same run
+  const void* stalled_at = nullptr;
+};
+thread_local Watch watch;
+
+const void* instruction_of(const void* context) {
+  const auto& machine = static_cast<const ucontext_t*>(context)->uc_mcontext;
+#if defined(__x86_64__)
+  return reinterpret_cast<const void*>(machine.gregs[REG_RIP]);
+#elif defined(__aarch64__)
+  return reinterpret_cast<const void*>(machine.pc);
+#else
+  return nullptr;
+#endif
+}
+
+// On the signal's stack. The run is left from here as from a fault (crash_guard.cpp): whatever it was at is dropped.
+void on_look(int, siginfo_t*, void* context) {
+  sim::Machine* machine = sim::current_machine();
+  if (machine == nullptr) return;
+  if (watch.run_seen != watch.runs || watch.step_seen != machine->step()) {
+    watch.run_seen = watch.runs;
+    watch.step_seen = machine->step();
+    watch.looks = 0;
+    return;
+  }
+  if (++watch.looks < looks_max) return;
+  watch.looks = 0;
+  watch.stalled_at = instruction_of(context);
+  machine->stop(oracle::stall_code, "it went on without an operation on shared memory");
+}
+
+void start_timer() {
+  sigevent event{};
+  event.sigev_notify = SIGEV_THREAD_ID;
+  event.sigev_signo = look_signal;
+  event._sigev_un._tid = static_cast<pid_t>(syscall(SYS_gettid));
+  timer_t timer{};
+  if (timer_create(CLOCK_THREAD_CPUTIME_ID, &event, &timer) != 0) return;  // without one a stall is a hang, as it was
+  const itimerspec each{.it_interval = {.tv_sec = 0, .tv_nsec = look_interval_ns},
+                        .it_value = {.tv_sec = 0, .tv_nsec = look_interval_ns}};
+  timer_settime(timer, 0, &each, nullptr);
+}
+
+// Timers are not inherited.
+thread_local bool has_timer = false;
+void on_fork() {
+  if (has_timer) start_timer();
+}
+
+bool install() {
+  struct sigaction ours {};
+  ours.sa_sigaction = &on_look;
+  // The handler does not return when it ends a run: the signal must not stay blocked.
+  ours.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER | SA_RESTART;
+  if (sigaction(look_signal, &ours, nullptr) != 0 || pthread_atfork(nullptr, nullptr, &on_fork) != 0) std::abort();
+  return true;
+}
+
+}  // namespace
+
+void watch_for_stalls() {
+  [[maybe_unused]] static const bool installed = install();
+  if (has_timer) return;
+  has_timer = true;
+  start_timer();
+}
+
+void note_run_begins() { ++watch.runs; }
+
+const void* stalled_at() { return watch.stalled_at; }
+
+}  // namespace rcufarm::harness
