@@ -20,22 +20,32 @@ struct RunOptions {
   unsigned duration_seconds = 0;  // 0: until it is stopped
   int port = -1;                  // < 0: the config's
   pid_t builder = 0;              // a process that builds what is missing; 0: none
+  bool fail_on_findings = false;  // exit code 1 if something was found, however it ended
 };
 
 int run_verb(const RunOptions& options);
 
+// Prints the values in force: the defaults, or a file's over them.
+int config_verb(const std::string& file);
+
 struct FindingsOptions {
   std::string state = "farm-state";
   std::string key;   // or its beginning
-  std::string file;  // of export and import
+  std::string file;  // of export, import and get; of get, "": KEY.finding, "-": stdout
+  std::string note;  // of ack
   bool json = false;
 };
 
 int list_verb(const FindingsOptions& options);
 int show_verb(const FindingsOptions& options);
+int get_verb(const FindingsOptions& options);
+int ack_verb(const FindingsOptions& options);
 int export_verb(const FindingsOptions& options);
 int import_verb(const FindingsOptions& options);
 
+// This program, and the tree that it was built in: ROOT/build/PRESET/bin/rcufarm-farm.
+std::string own_program();
+std::string own_tree();
 // The node's name: the config's, or the host's.
 std::string node_name(const std::string& configured);
 

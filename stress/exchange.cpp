@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
@@ -44,6 +45,13 @@ std::vector<std::pair<const char*, std::string*>> texts_of(Finding& f) {
 
 std::vector<std::pair<const char*, std::string*>> blobs_of(Finding& f) {
   return {{"input", &f.input}, {"report", &f.report}, {"diagram", &f.diagram}, {"diagram_svg", &f.diagram_svg}};
+}
+
+// Of a message that may quote what it is about.
+std::string one_line(std::string text) {
+  constexpr std::size_t chars_max = 200;
+  text.resize(std::min({text.size(), text.find('\n'), chars_max}));
+  return text;
 }
 
 json to_json(Store& store, Finding f) {
@@ -96,8 +104,14 @@ std::variant<Imported, std::string> import_findings(Store& store, const std::str
     }
     for (const json& one : all.at("findings")) take(store, one);
     return Imported{all.at("findings").size()};
+  } catch (const json::parse_error& error) {
+    const auto line =
+        1 +
+        std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(std::min(error.byte, text.size())), '\n');
+    return fmt::format("not an export of findings: its JSON {} in line {}. Export it again, and compare the sizes",
+                       error.byte >= text.size() ? "is cut off" : "is broken", line);
   } catch (const json::exception& error) {
-    return fmt::format("not an export of findings: {}", error.what());
+    return fmt::format("not an export of findings: {}", one_line(error.what()));
   } catch (const std::runtime_error& error) {
     return std::string(error.what());
   }

@@ -4,36 +4,16 @@
 #include <CLI/CLI.hpp>
 
 #include "stress/app.h"
-#include "stress/config/config.h"
-
-namespace {
-
-using namespace rcufarm::stress;
-
-// Prints the values in force: the defaults, or a file's over them.
-int config_verb(const std::string& file) {
-  Config config;
-  if (!file.empty()) {
-    auto read = read_config(file);
-    if (const auto* error = std::get_if<ConfigError>(&read)) {
-      fmt::print(stderr, "rcufarm-farm: {}\n", error->message);
-      return exit_bad_use;
-    }
-    config = std::get<Config>(std::move(read));
-  }
-  fmt::print("{}", to_toml(config));
-  return exit_done;
-}
-
-}  // namespace
 
 int main(int argc, char** argv) {
+  using namespace rcufarm::stress;
   CLI::App app("Runs explorers, fuzzers and stress around the clock, keeps what they find, and shows how it goes.",
                "rcufarm-farm");
   app.require_subcommand(1);
   app.footer(
-      "Exit code of run: 0 nothing found, 1 found something; of the others: 0 done, 1 not there. 2: bad use or "
-      "environment, and stderr says what to do.");
+      "Exit code of run: 0 it ended as it was asked to (with --duration, and nothing was found), 1 it found something; "
+      "of the "
+      "others: 0 done, 1 not there. 2: bad use or environment, or nothing could be run, and stderr says what to do.");
   int status = exit_done;
 
   RunOptions run;
@@ -45,6 +25,8 @@ int main(int argc, char** argv) {
   run_app.add_option("--port", run.port, "instead of the config's; 0: any free one")->check(CLI::Range(0, 65535));
   run_app.add_option("--builder", run.builder, "a process that is still building; until it ends, no program is missed")
       ->check(CLI::PositiveNumber);
+  run_app.add_flag("--fail-on-findings", run.fail_on_findings,
+                   "exit code 1 if something was found, also where SIGTERM or SIGINT ended it");
   run_app.callback([&] { status = run_verb(run); });
 
   FindingsOptions findings;
@@ -58,6 +40,14 @@ int main(int argc, char** argv) {
   CLI::App& show = *findings_app.add_subcommand("show", "one of them, with its diagram and report");
   show.add_option("KEY", findings.key, "as listed, or its beginning")->required();
   show.callback([&] { status = show_verb(findings); });
+  CLI::App& get = *findings_app.add_subcommand("get", "its input, as a file to replay or to send");
+  get.add_option("KEY", findings.key, "as listed, or its beginning")->required();
+  get.add_option("-o,--output", findings.file, "instead of KEY.finding in this folder; -: stdout");
+  get.callback([&] { status = get_verb(findings); });
+  CLI::App& ack = *findings_app.add_subcommand("ack", "somebody has seen it: its alert ends, until it comes back");
+  ack.add_option("KEY", findings.key, "as listed, or its beginning")->required();
+  ack.add_option("--note", findings.note, "who looks at it, or where it is reported")->required();
+  ack.callback([&] { status = ack_verb(findings); });
   CLI::App& to_file = *findings_app.add_subcommand("export", "all of them with their inputs into one file");
   to_file.add_option("FILE", findings.file)->required();
   to_file.callback([&] { status = export_verb(findings); });

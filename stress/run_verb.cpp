@@ -62,22 +62,24 @@ class StateLock {
   int descriptor_ = -1;
 };
 
-// The tree that this program was built in: ROOT/build/PRESET/bin/rcufarm-farm.
-std::string own_tree() {
-  std::error_code error;
-  const fs::path self = fs::read_symlink("/proc/self/exe", error);
-  const fs::path bin = self.parent_path();
-  const bool in_tree = bin.filename() == "bin" && bin.parent_path().parent_path().filename() == "build";
-  return in_tree ? bin.parent_path().parent_path().parent_path().string() : fs::current_path().string();
-}
-
-Config load(const RunOptions& options) {
+// A file's values over the defaults, checked as a start needs them.
+Config read_and_check(const std::string& file) {
   Config config;
-  if (!options.config.empty()) {
-    auto read = read_config(options.config);
+  if (!file.empty()) {
+    auto read = read_config(file);
     if (const auto* error = std::get_if<ConfigError>(&read)) throw std::runtime_error(error->message);
     config = std::get<Config>(std::move(read));
   }
+  Config started = config;
+  if (started.programs.root.empty()) started.programs.root = own_tree();
+  if (const std::string trouble = trouble_of(started); !trouble.empty()) {
+    throw std::runtime_error(file.empty() ? trouble : file + ": " + trouble);
+  }
+  return config;
+}
+
+Config load(const RunOptions& options) {
+  Config config = read_and_check(options.config);
   if (config.programs.root.empty()) config.programs.root = own_tree();
   config.programs.root = fs::absolute(config.programs.root).lexically_normal();
   if (options.port >= 0) config.http.port = static_cast<unsigned>(options.port);
@@ -101,13 +103,27 @@ void show_progress(const Snapshot& snapshot) {
   fmt::print(stderr, "{}{}", clear_line, std::string_view(line).substr(0, told ? window.ws_col - 1U : line.size()));
 }
 
+// A service that was asked to stop, and did, has done what it was asked for.
+int exit_code_of(const Snapshot& last, const RunOptions& options) {
+  if (executions_of(last) == 0 && !last.found && (stop_asked == 0 || !last.cannot_run.empty())) {
+    fmt::print(stderr, "rcufarm-farm: nothing was executed, so nothing is known of the program under test. {}\n",
+               last.cannot_run.empty() ? "Give it more time: --duration" : last.cannot_run);
+    return exit_bad_use;
+  }
+  const bool is_asked_for = stop_asked == 0 || options.fail_on_findings;
+  return last.found && is_asked_for ? exit_found : exit_done;
+}
+
 int run(const RunOptions& options) {
   catch_signals();
   Config config = load(options);
   const bool terminal = isatty(STDERR_FILENO) != 0;
   set_up_log(config, terminal);
-  // Hundreds of threads that serve short answers need no arenas of their own.
+  // Threads that serve short answers need no arenas of their own.
   mallopt(M_ARENA_MAX, 2);
+  if (const std::string trouble = nothing_to_run(preflight(config, options.state, options.builder)); !trouble.empty()) {
+    throw std::runtime_error(trouble);
+  }
   const fs::path state = fs::absolute(options.state).lexically_normal();
   const StateLock lock(state);
   const auto store = open_sqlite_store(state, config.farm.node);
@@ -120,7 +136,7 @@ int run(const RunOptions& options) {
   SnapshotBoard board;
   Supervisor supervisor({state, config.farm.node, RCUFARM_REVISION, options.builder}, config, *store, metrics, board);
   const Face face(config.http, metrics, board, *store);
-  spdlog::info("status page: http://{}:{}/  metrics: /metrics  state: {}", config.http.address, face.port(),
+  spdlog::info("status page: http://{}/  metrics: /metrics  state: {}", endpoint_of(config.http.address, face.port()),
                state.string());
   FarmHooks hooks;
   hooks.stop_asked = [] { return stop_asked != 0; };
@@ -139,10 +155,31 @@ int run(const RunOptions& options) {
   spdlog::info("stopped");
   const auto last = board.newest();
   fmt::print("{}", summary(*last));
-  return last->found ? exit_found : exit_done;
+  return exit_code_of(*last, options);
 }
 
 }  // namespace
+
+std::string own_program() {
+  std::error_code error;
+  return fs::read_symlink("/proc/self/exe", error);
+}
+
+std::string own_tree() {
+  const fs::path bin = fs::path(own_program()).parent_path();
+  const bool in_tree = bin.filename() == "bin" && bin.parent_path().parent_path().filename() == "build";
+  return in_tree ? bin.parent_path().parent_path().parent_path().string() : fs::current_path().string();
+}
+
+int config_verb(const std::string& file) {
+  try {
+    fmt::print("{}", to_toml(read_and_check(file)));
+    return exit_done;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "rcufarm-farm: {}\n", error.what());
+    return exit_bad_use;
+  }
+}
 
 std::string node_name(const std::string& configured) {
   if (!configured.empty()) return configured;

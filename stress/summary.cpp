@@ -51,7 +51,8 @@ std::string table(const Snapshot& s) {
 }
 
 std::string findings(const Snapshot& s) {
-  std::string text = fmt::format("\n{}{}\n", s.findings.empty() ? "no findings" : counted(s.findings.size(), "finding"),
+  const char* none = executions_of(s) == 0 ? "nothing was executed: no verdict" : "no findings";
+  std::string text = fmt::format("\n{}{}\n", s.findings.empty() ? none : counted(s.findings.size(), "finding"),
                                  s.waiting == 0 ? "" : fmt::format("; {} to be examined", counted(s.waiting, "input")));
   for (std::size_t i = 0; i < std::min(s.findings.size(), findings_shown_max); ++i) {
     const Finding& f = s.findings[i];
@@ -78,6 +79,8 @@ std::string progress_line(const Snapshot& s) {
   if (built > 0) text += fmt::format("; {} kinds of workers are being built", built);
   return text;
 }
+
+std::uint64_t executions_of(const Snapshot& s) { return total(s).executions; }
 
 std::string summary(const Snapshot& s) {
   const LaneView all = total(s);

@@ -10,6 +10,7 @@
 namespace rcufarm::stress {
 
 std::string progress_line(const Snapshot& snapshot);
+std::uint64_t executions_of(const Snapshot& snapshot);
 std::string summary(const Snapshot& snapshot);
 
 }  // namespace rcufarm::stress

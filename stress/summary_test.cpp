@@ -49,6 +49,12 @@ TEST(Summary, NamesFindingsAndWhatWaits) {
   EXPECT_TRUE(says(text, "0123456789ab  open             3 times  leak: slab_alloc")) << text;
 }
 
+TEST(Summary, WithoutExecutionsThereIsNoVerdict) {
+  const std::string text = summary(Snapshot{});
+  EXPECT_FALSE(says(text, "no findings")) << text;
+  EXPECT_TRUE(says(text, "nothing was executed")) << text;
+}
+
 TEST(Progress, IsOneLine) {
   EXPECT_EQ(progress_line(snapshot()),
             "1 min 40 s: explore (pct); 6,000 executions, 0 findings; 1 kinds of workers are being built");

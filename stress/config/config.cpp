@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <netdb.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -10,6 +12,8 @@
 #include <iterator>
 #include <sstream>
 #include <stdexcept>
+#include <utility>
+#include <vector>
 
 #include <toml++/toml.h>
 
@@ -147,6 +151,40 @@ std::variant<Config, ConfigError> parse_config(const std::string& text, const st
     return ConfigError{error.what()};
   }
   return config;
+}
+
+std::string trouble_of(const Config& config) {
+  addrinfo wanted{};
+  wanted.ai_socktype = SOCK_STREAM;
+  wanted.ai_flags = AI_PASSIVE;
+  addrinfo* found = nullptr;
+  const int error = getaddrinfo(config.http.address.c_str(), "0", &wanted, &found);
+  if (error == 0) freeaddrinfo(found);
+  if (error != 0 || config.http.address.empty()) {
+    return fmt::format("[http] address = \"{}\" is no address of a machine{}. Write one as 127.0.0.1, ::1 or 0.0.0.0",
+                       config.http.address, error == 0 ? "" : fmt::format(" ({})", gai_strerror(error)));
+  }
+  const auto missing = [](const char* key, const std::filesystem::path& folder) {
+    return fmt::format("{} = \"{}\": there is no such folder. Give one that is there, or leave the key out", key,
+                       folder.string());
+  };
+  std::error_code ignored;
+  if (!config.programs.root.empty() && !std::filesystem::is_directory(config.programs.root, ignored)) {
+    return missing("[programs] root", config.programs.root);
+  }
+  // Those that are there by default may be missing where only programs are installed.
+  const CorpusConfig usual;
+  std::vector<std::pair<const char*, std::string>> folders;
+  if (config.corpus.seeds != usual.seeds) {
+    for (const std::string& seeds : config.corpus.seeds) folders.emplace_back("[corpus] seeds", seeds);
+  }
+  if (config.corpus.regressions != usual.regressions) {
+    folders.emplace_back("[corpus] regressions", config.corpus.regressions);
+  }
+  for (const auto& [key, folder] : folders) {
+    if (!std::filesystem::is_directory(config.resolve(folder), ignored)) return missing(key, config.resolve(folder));
+  }
+  return "";
 }
 
 std::variant<Config, ConfigError> read_config(const std::filesystem::path& file) {

@@ -128,6 +128,8 @@ struct ConfigError {
   std::string message;  // file, line, key, and what is allowed
 };
 
+// What of it cannot be, though each value is of its kind: an address that is none, a folder that is not there. "": nothing.
+std::string trouble_of(const Config& config);
 std::variant<Config, ConfigError> read_config(const std::filesystem::path& file);
 // `name` stands in errors.
 std::variant<Config, ConfigError> parse_config(const std::string& text, const std::string& name);

@@ -7,6 +7,7 @@
 #include "session/engine.h"
 #include "session/signature.h"
 #include "stress/farm/examination.h"
+#include "stress/farm/programs.h"
 #include "stress/worker/verdict.h"
 #include "stress/worker/work.h"
 
@@ -72,7 +73,7 @@ class NativeExamination final : public Examination {
     f.engine = name_of(engine_of(exhibit_.lane));
     f.input = exhibit_.input ? store_.put_blob(*exhibit_.input) : "";
     f.report = report_.empty() ? "" : store_.put_blob(report_);
-    f.reproduce = fmt::format("{} KEY.scenario --tries 10000", replay_.string());
+    f.reproduce = fmt::format("{} {{file}} --tries 10000", from_tree(config_, replay_));
     f.replays = tries_;
     f.reproduced = hits_;
     return examined;

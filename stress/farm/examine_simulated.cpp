@@ -10,6 +10,7 @@
 
 #include "session/signature.h"
 #include "stress/farm/examination.h"
+#include "stress/farm/programs.h"
 #include "stress/worker/verdict.h"
 #include "stress/worker/work.h"
 
@@ -102,7 +103,7 @@ class SimulatedExamination final : public Examination {
     f.diagram = diagram_.empty() ? "" : store_.put_blob(diagram_);
     const std::string svg = read_bytes(file("svg"));
     f.diagram_svg = svg.empty() ? "" : store_.put_blob(svg);
-    f.reproduce = fmt::format("{} replay KEY.finding --diagram", rcufarm_.string());
+    f.reproduce = fmt::format("{} replay {{file}} --diagram", from_tree(config_, rcufarm_));
     f.replays = tries_;
     f.reproduced = hits_;
     examined.accuse_ourselves = tries_ > 0 && hits_ < tries_;

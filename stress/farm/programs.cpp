@@ -84,6 +84,24 @@ std::string Builds::of(const fs::path& program) {
   return known.hash;
 }
 
+std::string nothing_to_run(const std::vector<Check>& checks) {
+  const Check* missing = nullptr;
+  for (const Check& check : checks) {
+    if (!check.wanted || !lane_named(check.name)) continue;
+    if (check.trouble.empty() || check.being_built) return "";
+    if (missing == nullptr) missing = &check;
+  }
+  if (missing == nullptr) return "no kind of worker has a share: give one of them more than 0 in [shares]";
+  return fmt::format("no kind of worker can run. {}: {}", missing->name, missing->trouble);
+}
+
+std::string from_tree(const Config& config, const fs::path& program) {
+  const fs::path root = config.programs.root;
+  const fs::path inner = program.lexically_relative(root);
+  const bool is_in_tree = root.has_relative_path() && !inner.empty() && *inner.begin() != "..";
+  return is_in_tree ? inner.string() : program.string();
+}
+
 std::uint64_t free_megabytes(const fs::path& folder) {
   std::error_code error;
   const auto space = fs::space(folder, error);

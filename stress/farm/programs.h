@@ -39,7 +39,11 @@ struct Check {
 // One check for each lane, and the disk. While `builder` lives (a process; 0: none), a missing program is being built.
 std::vector<Check> preflight(const Config& config, const std::filesystem::path& state, pid_t builder);
 // Of the canary's programs those that are there.
+// Why no kind of worker can run, and what to do; "": one can, or is being built.
+std::string nothing_to_run(const std::vector<Check>& checks);
 std::vector<std::string> canaries_there(const Config& config);
+// A program as somebody in the tree's folder types it; as it is, if it lies elsewhere.
+std::string from_tree(const Config& config, const std::filesystem::path& program);
 std::uint64_t free_megabytes(const std::filesystem::path& folder);
 
 }  // namespace rcufarm::stress

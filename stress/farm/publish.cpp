@@ -108,7 +108,8 @@ void Supervisor::publish(const FarmHooks& hooks, bool stopping) {
   snapshot->at = std::chrono::system_clock::now();
   snapshot->uptime_seconds = std::chrono::duration<double>(Clock::now() - began_).count();
   snapshot->stopping = stopping;
-  snapshot->store_trouble = intake_.trouble();
+  snapshot->store_trouble = intake_.trouble().empty() ? store_trouble_ : intake_.trouble();
+  snapshot->cannot_run = why_nothing_starts();
   for (const auto& slot : slots_) {
     snapshot->slots.push_back(
         {slot->number(), slot->doing(), slot->is_free() ? 0 : slot->seconds(), slot->resident_bytes()});

@@ -62,6 +62,7 @@ struct Snapshot {
   double uptime_seconds = 0;
   bool stopping = false;
   std::string store_trouble;
+  std::string cannot_run;  // why no worker can be started; "": they can
   std::vector<SlotView> slots;
   std::vector<LaneView> lanes;
   std::vector<Check> checks;

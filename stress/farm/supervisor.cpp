@@ -212,9 +212,7 @@ std::string Supervisor::free_afl_instance(Lane lane) const {
 }
 
 std::optional<Stint> Supervisor::next_stint() {
-  const bool disk_is_fine =
-      std::ranges::all_of(checks_, [](const Check& c) { return c.name != "disk" || c.trouble.empty(); });
-  if (!disk_is_fine || !intake_.trouble().empty()) return std::nullopt;
+  if (!why_nothing_starts().empty() || !store_trouble_.empty() || !intake_.trouble().empty()) return std::nullopt;
   if (!again_.empty() && may_run(again_.front().lane)) {
     Stint stint = std::move(again_.front());
     again_.pop_front();
@@ -285,6 +283,7 @@ void Supervisor::look_at_processes() {
 
 void Supervisor::run_preflight() {
   next_preflight_ = Clock::now() + preflight_interval;
+  try_store();
   const std::vector<Check> before = std::exchange(checks_, preflight(config_, place_.state, place_.builder));
   for (const Check& check : checks_) {
     metrics_.preflight_ok(check.name).Set(check.trouble.empty() ? 1 : 0);
@@ -304,6 +303,25 @@ void Supervisor::run_preflight() {
       books(*lane).being_built = check.being_built;
     }
   }
+}
+
+// Findings are rare: what the store would say to one is asked for again and again, with as much as one brings.
+void Supervisor::try_store() {
+  constexpr std::size_t bytes = 16U << 10U;
+  try {
+    store_.set_note("tried", fmt::format("{:{}}", std::chrono::system_clock::now().time_since_epoch().count(), bytes));
+    store_trouble_.clear();
+  } catch (const StoreError& error) {
+    if (store_trouble_.empty()) spdlog::error("{}", error.what());
+    store_trouble_ = error.what();
+  }
+}
+
+std::string Supervisor::why_nothing_starts() const {
+  for (const Check& check : checks_) {
+    if (check.name == "disk" && !check.trouble.empty()) return check.trouble;
+  }
+  return nothing_to_run(checks_);
 }
 
 void Supervisor::every_second(const FarmHooks& hooks) {

@@ -77,6 +77,8 @@ class Supervisor {
   bool may_run(Lane lane);
   void look_at_processes();
   void run_preflight();
+  void try_store();
+  std::string why_nothing_starts() const;
   void every_second(const FarmHooks& hooks);
   void every_minute();
   void stop_all();
@@ -101,6 +103,7 @@ class Supervisor {
   std::deque<Stint> again_;  // explorers' that a kill interrupted
   std::set<std::string> ran_again_;
   std::vector<Check> checks_;
+  std::string store_trouble_;  // of the newest try_store(); "": it takes what it is given
   std::vector<Curve> coverage_;
   std::mt19937_64 random_;
   std::map<Lane, std::size_t> details_;  // which strategy, canary or regression was last

@@ -187,6 +187,11 @@ void Metrics::set_bugs(const std::vector<Finding>& findings) {
       gauge("bugs", "Distinct findings in the store.", {{"kind", kind}, {"state", name_of(state)}})
           .Set(static_cast<double>(count));
     }
+    const auto unseen = std::ranges::count_if(findings, [&](const Finding& f) {
+      return f.kind == kind && f.state != FindingState::fixed && f.acknowledged == 0;
+    });
+    gauge("bugs_unacknowledged", "Distinct findings that are open and that nobody has acknowledged.", {{"kind", kind}})
+        .Set(static_cast<double>(unseen));
   }
 }
 

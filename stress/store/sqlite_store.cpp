@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
 #include <utility>
 
 #include "stress/store/schema.h"
@@ -12,6 +16,7 @@ namespace rcufarm::stress {
 namespace {
 
 constexpr std::size_t key_chars = 32;
+constexpr std::size_t file_key_chars = 12;
 
 std::string file_in(const std::string& state) { return state + "/farm.sqlite"; }
 
@@ -30,6 +35,8 @@ Finding read_finding(const Statement& row) {
   f.first_seen = row.integer(i++);
   f.last_seen = row.integer(i++);
   f.count = row.count(i++);
+  f.acknowledged = row.integer(i++);
+  f.note = row.text(i++);
   return f;
 }
 
@@ -53,12 +60,62 @@ std::optional<FindingState> finding_state_named(std::string_view name) {
 
 std::string finding_key(std::string_view signature) { return sha256_of({"finding", signature}).substr(0, key_chars); }
 
+std::string file_name(const Finding& finding) { return finding.key.substr(0, file_key_chars) + ".finding"; }
+
+std::string replay_command(const Finding& finding, const std::string& root) {
+  std::string command = finding.reproduce;
+  // KEY.finding and KEY.scenario: as farms wrote it before.
+  for (const std::string_view place : {"{file}", "KEY.finding", "KEY.scenario"}) {
+    if (const auto at = command.find(place); at != std::string::npos) {
+      command.replace(at, place.size(), file_name(finding));
+      break;
+    }
+  }
+  return root.empty() || command.empty() || command[0] == '/' ? command : root + "/" + command;
+}
+
+namespace {
+
+// The database in a folder of its own that goes with it.
+class CopiedStore final : public SqliteStore {
+ public:
+  CopiedStore(std::filesystem::path copy, const std::string& state, std::string node)
+      : SqliteStore(copy.string(), state, std::move(node)), copy_(std::move(copy)) {}
+  ~CopiedStore() override {
+    std::error_code ignored;
+    std::filesystem::remove_all(copy_, ignored);
+  }
+
+ private:
+  const std::filesystem::path copy_;
+};
+
+}  // namespace
+
+std::unique_ptr<Store> open_sqlite_copy(const std::string& state, const std::string& node) {
+  namespace fs = std::filesystem;
+  std::string folder = (fs::temp_directory_path() / "rcufarm-XXXXXX").string();
+  if (mkdtemp(folder.data()) == nullptr) {
+    throw StoreError(fmt::format("cannot make a folder in {}: {}. Give another by TMPDIR",
+                                 fs::temp_directory_path().string(), std::strerror(errno)));
+  }
+  std::error_code error;
+  // What the database's own file does not have yet stands in the log beside it.
+  for (const char* end : {"", "-wal"}) {
+    if (!fs::exists(file_in(state) + end)) continue;
+    fs::copy_file(file_in(state) + end, file_in(folder) + end, error);
+    if (!error) fs::permissions(file_in(folder) + end, fs::perms::owner_read | fs::perms::owner_write, error);
+    if (error) throw StoreError(fmt::format("cannot copy {}{}: {}", file_in(state), end, error.message()));
+  }
+  return std::make_unique<CopiedStore>(folder, state, node);
+}
+
 std::unique_ptr<Store> open_sqlite_store(const std::string& state, const std::string& node) {
   return std::make_unique<SqliteStore>(state, node);
 }
 
-SqliteStore::SqliteStore(const std::string& state, std::string node)
-    : node_(std::move(node)), blobs_(state + "/blobs"), database_(file_in(state)) {
+SqliteStore::SqliteStore(const std::string& database, const std::string& state, std::string node)
+    : node_(std::move(node)), blobs_(state + "/blobs"), database_(file_in(database)) {
   database_.run("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;");
   Transaction transaction(database_);
   int version = 0;
@@ -68,7 +125,7 @@ SqliteStore::SqliteStore(const std::string& state, std::string node)
   }
   if (version > schema_version) {
     throw StoreError(fmt::format("store {} was written by a newer farm (format {}, this one knows {}). Use that one",
-                                 file_in(state), version, schema_version));
+                                 file_in(database), version, schema_version));
   }
   database_.run(schema);
   database_.run(fmt::format("PRAGMA user_version={}", schema_version));
@@ -149,6 +206,7 @@ void SqliteStore::count_sighting(const std::string& finding, const Sighting& s, 
             finding, node_, s.seen, at)
       .run();
   // It came back after it had seemed fixed.
+  forget_acknowledgement_of_fixed(finding);
   Statement(database_, "UPDATE finding SET state = 'reopened' WHERE key = ?1 AND state = 'fixed'", finding).run();
   std::string kind = s.kind;
   Statement row(database_, "SELECT kind FROM finding WHERE key = ?1", finding);
@@ -183,6 +241,7 @@ void SqliteStore::checked(const std::string& finding, const std::string& build, 
   const std::lock_guard lock(mutex_);
   Transaction transaction(database_);
   const char* state = hits == 0 ? "fixed" : "reopened";
+  if (hits > 0) forget_acknowledgement_of_fixed(finding);
   // A finding that has always reproduced stays open; a fixed one that reproduces is reopened.
   Statement(database_,
             "UPDATE finding SET checked_build = ?2, state = CASE WHEN ?5 = 'reopened' AND state <> 'fixed' THEN state "
@@ -196,6 +255,24 @@ void SqliteStore::checked(const std::string& finding, const std::string& build, 
         .run();
   }
   transaction.commit();
+}
+
+void SqliteStore::acknowledge(const std::string& finding, const std::string& note) {
+  const std::lock_guard lock(mutex_);
+  Statement(database_,
+            "INSERT INTO acknowledgement VALUES(?1, ?2, ?3, ?4) ON CONFLICT(finding) DO UPDATE SET node = ?2, at = ?3, "
+            "note = ?4",
+            finding, node_, now(), note)
+      .run();
+}
+
+void SqliteStore::forget_acknowledgement_of_fixed(const std::string& finding) {
+  Statement(
+      database_,
+      "DELETE FROM acknowledgement WHERE finding = ?1 AND EXISTS(SELECT 1 FROM finding WHERE key = ?1 AND state = "
+      "'fixed')",
+      finding)
+      .run();
 }
 
 void SqliteStore::merge(const Finding& finding, const std::vector<Tally>& tallies) {
@@ -220,8 +297,9 @@ std::vector<Finding> SqliteStore::select_findings(const std::string& where, cons
   Statement rows(
       database_,
       "SELECT f.key, f.node, kind, signature, engine, program, build, input, report, diagram, diagram_svg, reproduce, "
-      "replays, reproduced, state, checked_build, MIN(t.first_seen), MAX(t.last_seen), SUM(t.count) "
-      "FROM finding f JOIN tally t ON t.finding = f.key " +
+      "replays, reproduced, state, checked_build, MIN(t.first_seen), MAX(t.last_seen), SUM(t.count), "
+      "COALESCE(a.at, 0), COALESCE(a.note, '') "
+      "FROM finding f JOIN tally t ON t.finding = f.key LEFT JOIN acknowledgement a ON a.finding = f.key " +
           where + " GROUP BY f.key ORDER BY MAX(t.last_seen) DESC, f.key",
       value);
   std::vector<Finding> found;

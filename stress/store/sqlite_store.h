@@ -4,6 +4,7 @@
 #pragma once
 
 #include <mutex>
+#include <utility>
 
 #include "stress/store/blobs.h"
 #include "stress/store/sqlite.h"
@@ -11,9 +12,11 @@
 
 namespace rcufarm::stress {
 
-class SqliteStore final : public Store {
+class SqliteStore : public Store {
  public:
-  SqliteStore(const std::string& state, std::string node);
+  SqliteStore(const std::string& state, std::string node) : SqliteStore(state, state, std::move(node)) {}
+  // With the database in another folder than the blobs.
+  SqliteStore(const std::string& database, const std::string& state, std::string node);
 
   Reported report(const Sighting& sighting) override;
   std::optional<Sighting> claim(const std::string& owner, Milliseconds duration) override;
@@ -21,6 +24,7 @@ class SqliteStore final : public Store {
   bool settle(const Sighting& sighting, const Finding& finding) override;
   void dismiss(const Sighting& sighting) override;
   void checked(const std::string& finding, const std::string& build, std::uint64_t tries, std::uint64_t hits) override;
+  void acknowledge(const std::string& finding, const std::string& note) override;
   void merge(const Finding& finding, const std::vector<Tally>& tallies) override;
   std::vector<Finding> findings() override;
   std::optional<Finding> finding(const std::string& key_or_prefix) override;
@@ -42,6 +46,7 @@ class SqliteStore final : public Store {
   Milliseconds now();
   bool insert_finding(const Finding& finding);
   void count_sighting(const std::string& finding, const Sighting& sighting, bool is_new);
+  void forget_acknowledgement_of_fixed(const std::string& finding);
   void add_to_counter(const CounterKey& counter, std::uint64_t n);
   std::vector<Finding> select_findings(const std::string& where, const std::string& value);
 

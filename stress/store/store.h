@@ -48,7 +48,7 @@ struct Finding {
   std::string report;
   std::string diagram;
   std::string diagram_svg;
-  std::string reproduce;  // a command line
+  std::string reproduce;  // a command line, from the tree's folder; {file} stands for file_name()
   std::uint64_t replays = 0;
   std::uint64_t reproduced = 0;
   FindingState state = FindingState::open;
@@ -57,8 +57,15 @@ struct Finding {
   Milliseconds first_seen = 0;
   Milliseconds last_seen = 0;
   std::uint64_t count = 0;
+  // Somebody has seen it, and says what is done about it. 0: nobody has.
+  Milliseconds acknowledged = 0;
+  std::string note;
 };
 std::string finding_key(std::string_view signature);
+// What its input is called wherever it is a file: "0123456789ab.finding".
+std::string file_name(const Finding& finding);
+// The command that replays that file, for a tree in `root`; with "" as somebody in the tree's folder types it.
+std::string replay_command(const Finding& finding, const std::string& root);
 
 // Of one finding on one node.
 struct Tally {
@@ -102,6 +109,8 @@ class Store {
   // What replay on another build gave.
   virtual void checked(const std::string& finding, const std::string& build, std::uint64_t tries,
                        std::uint64_t hits) = 0;
+  // Somebody has seen it. Seen again after it was fixed, it is nobody's again.
+  virtual void acknowledge(const std::string& finding, const std::string& note) = 0;
   // Takes in a finding of another store; done twice it is done once.
   virtual void merge(const Finding& finding, const std::vector<Tally>& tallies) = 0;
 
@@ -129,6 +138,8 @@ class Store {
   virtual std::string check() = 0;
 };
 
+// To read what is there, of a state folder that may not be written; whatever is written is lost.
+std::unique_ptr<Store> open_sqlite_copy(const std::string& state, const std::string& node);
 // In the folder `state`; `node` is the name in the rows that it writes. Throws StoreError with what to do.
 std::unique_ptr<Store> open_sqlite_store(const std::string& state, const std::string& node);
 

@@ -136,6 +136,58 @@ TEST_F(StoreTest, CheckedAndStillThereStaysOpen) {
   EXPECT_EQ(store->findings().at(0).state, FindingState::open);
 }
 
+TEST_F(StoreTest, AnAcknowledgementLastsUntilItComesBack) {
+  const auto store = open();
+  find(*store, "e1", "leak: a");
+  const std::string key = store->findings().at(0).key;
+  EXPECT_EQ(store->findings().at(0).acknowledged, 0);
+  store->acknowledge(key, "first");
+  store->acknowledge(key, "reported upstream");
+  EXPECT_GT(store->findings().at(0).acknowledged, 0);
+  EXPECT_EQ(store->findings().at(0).note, "reported upstream");
+  store->report(sighting("e2", "leak: a"));  // seen again while it is open: nothing new
+  EXPECT_EQ(store->findings().at(0).note, "reported upstream");
+  store->checked(key, "b2", 20, 0);
+  store->checked(key, "b3", 20, 20);
+  EXPECT_EQ(store->findings().at(0).state, FindingState::reopened);
+  EXPECT_EQ(store->findings().at(0).acknowledged, 0);
+}
+
+TEST_F(StoreTest, ACopyIsReadAndNothingIsWritten) {
+  const auto store = open();
+  find(*store, "e1", "leak: a");
+  const auto copy = open_sqlite_copy(scratch_.folder(), "n2");
+  ASSERT_EQ(copy->findings().size(), 1U);
+  copy->acknowledge(copy->findings().at(0).key, "lost");
+  EXPECT_EQ(store->findings().at(0).acknowledged, 0);
+}
+
+TEST(Names, AFindingIsOneFileAndALineThatReplaysIt) {
+  Finding f;
+  f.key = "0123456789abcdef";
+  EXPECT_EQ(file_name(f), "0123456789ab.finding");
+  f.reproduce = "build/release/bin/rcufarm replay {file} --diagram";
+  EXPECT_EQ(replay_command(f, ""), "build/release/bin/rcufarm replay 0123456789ab.finding --diagram");
+  EXPECT_EQ(replay_command(f, "/tree"), "/tree/build/release/bin/rcufarm replay 0123456789ab.finding --diagram");
+  f.reproduce = "/there/rcufarm replay KEY.finding --diagram";  // as it was written before
+  EXPECT_EQ(replay_command(f, "/tree"), "/there/rcufarm replay 0123456789ab.finding --diagram");
+}
+
+TEST_F(StoreTest, AnExportThatWasCutOffIsSaidInALine) {
+  const auto store = open();
+  Finding f = finding("leak: a");
+  ASSERT_EQ(store->report(sighting("e1", "leak: a")), Reported::queued);
+  f.input = store->put_blob(std::string(100'000, 'x'));
+  store->settle(*store->claim("me", 60'000), f);
+  const std::string text = export_findings(*store);
+  for (const std::size_t length : {text.size() / 2, text.size() - 3}) {
+    const auto imported = import_findings(*store, text.substr(0, length));
+    ASSERT_TRUE(std::holds_alternative<std::string>(imported));
+    EXPECT_LT(std::get<std::string>(imported).size(), 200U);
+    EXPECT_NE(std::get<std::string>(imported).find("cut off"), std::string::npos) << std::get<std::string>(imported);
+  }
+}
+
 TEST_F(StoreTest, CountsOnce) {
   const auto store = open();
   EXPECT_TRUE(store->count_once("t1", {"trials", "outcome=found"}, 3));

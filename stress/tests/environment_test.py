@@ -9,6 +9,8 @@ import sys
 import threading
 import time
 import unittest
+import urllib.error
+import urllib.request
 
 from farm import BIN, FarmCase, Ledger, config
 
@@ -44,6 +46,61 @@ class EnvironmentTest(FarmCase):
             self.assertEqual(done.returncode, 2)
             self.assertIn("wrong.toml:2: [http] port", done.stderr)
 
+    def test_what_cannot_be_is_said_by_config_as_at_the_start(self):
+        file = self.folder / "farm.toml"
+        for text, said in (('[http]\naddress = "999.1.2.3"\n', "no address"), ('[http]\naddress = ""\n', "no address"),
+                           ('[programs]\nroot = "/nonexistent"\n', "/nonexistent"),
+                           ('[corpus]\nseeds = ["/nonexistent/seeds"]\n', "/nonexistent/seeds")):
+            file.write_text(text)
+            for verb in (["run", "--state", self.folder / "s", "--port", 0, "--duration", 5], ["config"]):
+                done = self.run_farm(*verb, "--config", file)
+                self.assertEqual(done.returncode, 2, text)
+                self.assertIn(said, done.stderr)
+
+    def test_a_farm_that_can_run_nothing_is_an_error(self):
+        for text in (config(), config(explore="/nonexistent/rcufarm", lanes=["explore"])):
+            file = self.folder / "farm.toml"
+            file.write_text(text)
+            done = self.run_farm("run", "--config", file, "--state", self.folder / "s", "--port", 0, "--duration", 5)
+            self.assertEqual(done.returncode, 2, done.stdout)
+            self.assertIn("no kind of worker", done.stderr)
+            self.assertNotIn("no findings", done.stdout)
+
+    def test_a_farm_whose_programs_go_away_is_not_ready_and_has_no_verdict(self):
+        program = self.folder / "rcufarm"
+        program.write_text("#!/bin/sh\nexec sleep 1000\n")
+        program.chmod(0o755)
+        farm = self.farm(config(explore=program, lanes=["explore"]), arguments=["--duration", "20"])
+        farm.wait_for("readiness", lambda: self.ready(farm))
+        program.unlink()
+        farm.wait_for("the truth", lambda: not self.ready(farm))
+        self.assertIn("Nothing is started", farm.get("/"))
+        self.assertEqual(farm.process.wait(60), 2, farm.said())
+        self.assertNotIn("no findings", farm.said())
+
+    def test_one_person_at_the_page_takes_few_threads(self):
+        farm = self.farm(config(lanes=["explore"]))
+        for _ in range(5):
+            farm.get("/")
+        threads = len(os.listdir(f"/proc/{farm.process.pid}/task"))
+        self.assertLess(threads, 12)
+
+    def test_an_address_of_the_newer_kind_is_printed_as_a_url(self):
+        try:
+            socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+        except OSError:
+            return  # a machine without it
+        farm = self.farm(config(lanes=["explore"], more='[http]\naddress = "::1"\n'))
+        url = farm.wait_for("address", lambda: re.search(r"http://\[::1\]:\d+/", farm.said())).group(0)
+        self.assertIn("rcufarm on", urllib.request.urlopen(url, timeout=30).read().decode())
+
+    def test_an_unknown_page_says_what_there_is(self):
+        farm = self.farm(config(lanes=["explore"]))
+        with self.assertRaises(urllib.error.HTTPError) as refused:
+            farm.get("/nothing")
+        self.assertEqual(refused.exception.code, 404)
+        self.assertIn("there is no page /nothing", refused.exception.read().decode())
+
     @unittest.skipIf(os.geteuid() != 0, "mounting a small file system needs root: run this test as root")
     def test_a_full_disk_stops_nothing_and_loses_nothing(self):
         disk = self.folder / "disk"
@@ -62,7 +119,8 @@ class EnvironmentTest(FarmCase):
                 pass  # full, as wanted
         farm.wait_for("the complaint", lambda: "space" in farm.said() or "full" in farm.said(), 120)
         self.assertIsNone(farm.process.poll(), farm.said())
-        farm.get("/metrics")
+        farm.wait_for("the check", lambda: farm.metric("rcufarm_preflight_ok", 'check="store"') == 0)
+        self.assertFalse(self.ready(farm), "nothing that is found now can be kept")
         filler.unlink()
         farm.wait_for("readiness", lambda: self.ready(farm), 120)
         farm.wait_for("more of it", lambda: sum(Ledger(farm.state).counts().values()) > sum(before.values()), 120)

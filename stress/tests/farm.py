@@ -98,7 +98,7 @@ class Farm:
         return sum_
 
     def end(self, seconds=30):
-        """SIGTERM; gives its exit code (0: it found nothing, 1: it did) and how long it took."""
+        """SIGTERM; gives its exit code (0: it stopped) and how long it took."""
         begin = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
         code = self.process.wait(seconds)

@@ -4,6 +4,7 @@ import re
 import signal
 import subprocess
 import unittest
+import urllib.request
 
 from farm import BIN, FarmCase, Ledger, config
 
@@ -19,7 +20,7 @@ class FarmTest(FarmCase):
         self.assertIn("Interleaving", page)
         self.assertIn(key, farm.get("/"))
         code, seconds = farm.end()
-        self.assertEqual(code, 1)
+        self.assertEqual(code, 0)
         self.assertIn(key[:12], farm.said())  # in the summary
         self.assertLess(seconds, 10)  # the promise
         self.assertEqual(farm.workers(), [])
@@ -34,6 +35,57 @@ class FarmTest(FarmCase):
         again = self.farm(config(explore=DEFECT, lanes=["canary"]))
         again.wait_for("the counters", lambda: again.total("rcufarm_crashes_total") == crashes)
         self.assertEqual(again.total("rcufarm_crashes_total", 'novelty="new"'), findings)
+
+    def test_a_finding_is_one_file_that_replays_and_can_be_acknowledged(self):
+        farm = self.farm(config(explore=BIN / "rcufarm-defect-04", lanes=["explore"]))
+        unseen = lambda: farm.total("rcufarm_bugs_unacknowledged")
+        farm.wait_for("a finding", lambda: unseen() == 1, 120)
+        key, = Ledger(farm.state).findings()
+        name = f"{key[:12]}.finding"
+        answer = urllib.request.urlopen(f"http://127.0.0.1:{farm.port()}/findings/{name}", timeout=30)
+        self.assertIn(f'filename="{name}"', answer.headers["Content-Disposition"])
+        there = answer.read()
+        done = self.run_farm("findings", "ack", key[:8], "--note", "reported <upstream>", "--state", farm.state)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        farm.wait_for("the metric", lambda: unseen() == 0)
+        farm.wait_for("the page", lambda: "reported &lt;upstream&gt;" in farm.get("/"))
+        code, _ = farm.end()
+        self.assertEqual(code, 0, "it was asked to stop, and stopped")
+        done = self.run_farm("findings", "get", key[:8], "-o", self.folder / name, "--state", farm.state)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual((self.folder / name).read_bytes(), there)
+        # The line that is shown, as somebody pastes it into a shell.
+        shown = self.run_farm("findings", "show", key[:8], "--state", farm.state).stdout
+        self.assertNotIn("KEY", shown)
+        line = re.search(r"^again: (.*)$", shown, re.M).group(1)
+        pasted = subprocess.run(["bash", "-c", line], cwd=self.folder, capture_output=True, text=True, check=False)
+        self.assertEqual(pasted.returncode, 1, pasted.stderr)
+        self.assertIn("BAD:", pasted.stdout)
+
+    def test_findings_fail_a_script_that_asks_for_it(self):
+        farm = self.farm(config(explore=BIN / "rcufarm-defect-04", lanes=["explore"]), arguments=["--fail-on-findings"])
+        farm.wait_for("a finding", lambda: farm.total("rcufarm_bugs", 'state="open"'), 120)
+        self.assertEqual(farm.end()[0], 1)
+
+    def test_a_state_folder_that_may_not_be_written_is_read(self):
+        farm = self.farm(config(explore=BIN / "rcufarm-defect-04", lanes=["explore"]))
+        farm.wait_for("a finding", lambda: farm.total("rcufarm_bugs", 'state="open"'), 120)
+        key, = Ledger(farm.state).findings()
+        farm.kill()  # what it wrote last stands in the log beside the database
+        disk = self.folder / "disk"
+        disk.mkdir()
+        if os.geteuid() == 0:
+            subprocess.run(["mount", "--bind", "-o", "ro", farm.state, disk], check=True)
+            self.addCleanup(subprocess.run, ["umount", "-l", disk], check=False)
+            subprocess.run(["mount", "-o", "remount,bind,ro", disk], check=True)
+        else:
+            disk = farm.state
+            for path in [disk, *disk.rglob("*")]:
+                path.chmod(path.stat().st_mode & ~0o222)
+        listed = self.run_farm("findings", "list", "--state", disk)
+        self.assertEqual(listed.returncode, 0, listed.stderr)
+        self.assertIn(key[:12], listed.stdout)
+        self.assertEqual(self.run_farm("findings", "get", key[:8], "-o", "-", "--state", disk).returncode, 0)
 
     def test_a_fixed_finding_is_marked_and_reopened(self):
         farm = self.farm(config(explore=DEFECT, lanes=["explore"]))

@@ -9,6 +9,12 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <utility>
 
 namespace rcufarm::stress {
 
@@ -80,29 +86,62 @@ class DeadlineStream final : public httplib::Stream {
   std::size_t filled_ = 0;
 };
 
-// As many threads as connections may be served; the accepting thread waits while all are.
-class BoundedPool final : public httplib::TaskQueue {
+// A thread for each connection that is served, and some seconds longer: one person who looks at a page needs one or two. The
+// accepting thread waits while as many are served as may be.
+class GrowingPool final : public httplib::TaskQueue {
  public:
-  explicit BoundedPool(unsigned threads) : free_(threads), pool_(threads) {}
+  explicit GrowingPool(unsigned threads_max) : threads_max_(threads_max) {}
 
   void enqueue(std::function<void()> serve) override {
-    free_.acquire();
-    pool_.enqueue([this, serve = std::move(serve)] {
-      serve();
-      free_.release();
-    });
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return waiting_.size() + busy_ < threads_max_; });
+    waiting_.push_back(std::move(serve));
+    if (waiting_.size() + busy_ > threads_) {
+      ++threads_;
+      std::thread([this] { work(); }).detach();
+    }
+    changed_.notify_all();
   }
-  void shutdown() override { pool_.shutdown(); }
+
+  void shutdown() override {
+    std::unique_lock lock(mutex_);
+    over_ = true;
+    changed_.notify_all();
+    changed_.wait(lock, [this] { return threads_ == 0; });
+  }
 
  private:
-  std::counting_semaphore<> free_;
-  httplib::ThreadPool pool_;
+  void work() {
+    std::unique_lock lock(mutex_);
+    while (changed_.wait_for(lock, idle_time_max, [this] { return over_ || !waiting_.empty(); }) && !waiting_.empty()) {
+      const std::function<void()> serve = std::move(waiting_.front());
+      waiting_.pop_front();
+      ++busy_;
+      lock.unlock();
+      serve();
+      lock.lock();
+      --busy_;
+      changed_.notify_all();
+    }
+    --threads_;
+    // The last thing that this thread does with it: shutdown() may return as soon as the lock is given back.
+    std::notify_all_at_thread_exit(changed_, std::move(lock));
+  }
+
+  static constexpr std::chrono::seconds idle_time_max{10};
+  const unsigned threads_max_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::function<void()>> waiting_;
+  unsigned busy_ = 0;
+  unsigned threads_ = 0;
+  bool over_ = false;
 };
 
 }  // namespace
 
 BoundedServer::BoundedServer(const ServerLimits& limits) : limits_(limits) {
-  new_task_queue = [limits] { return new BoundedPool(limits.connections_max); };
+  new_task_queue = [limits] { return new GrowingPool(limits.connections_max); };
   // Not SO_REUSEPORT, the library's choice: a second farm on the same port has to fail.
   set_socket_options([](socket_t socket) {
     const int yes = 1;

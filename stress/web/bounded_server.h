@@ -1,14 +1,13 @@
 // cpp-httplib's server with bounds: connections, bytes and time of a request.
 //
 // Job: what the library leaves open. A connection serves one request and has so long for all of it, however slowly its client
-// sends or reads; more connections than threads wait in the kernel's queue. Owner: HttpFace.
+// sends or reads; more connections than are served at once wait in the kernel's queue. Owner: HttpFace.
 #pragma once
 
 #include <httplib.h>
 
 #include <chrono>
 #include <memory>
-#include <semaphore>
 
 namespace rcufarm::stress {
 

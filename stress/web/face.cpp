@@ -15,6 +15,7 @@ using httplib::Response;
 
 constexpr std::chrono::seconds heartbeat_max{60};
 constexpr std::chrono::milliseconds fresh_for{1000};
+constexpr std::size_t path_shown_max = 100;
 constexpr int not_found = 404;
 constexpr int unavailable = 503;
 constexpr const char* plain = "text/plain; charset=utf-8";
@@ -26,14 +27,21 @@ void refuse(Response& response, int status, const std::string& text) {
 }
 
 // Blobs are what fuzzers made: never shown as a page of ours.
-void send_blob(Response& response, const std::string& bytes, bool as_svg) {
+void send_blob(Response& response, const std::string& bytes, bool as_svg, const std::string& name = "") {
   response.set_header("X-Content-Type-Options", "nosniff");
   response.set_header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
-  if (!as_svg) response.set_header("Content-Disposition", "attachment");
+  if (!as_svg) {
+    response.set_header("Content-Disposition", name.empty() ? "attachment" : "attachment; filename=\"" + name + "\"");
+  }
   response.set_content(bytes, as_svg ? "image/svg+xml" : "application/octet-stream");
 }
 
 }  // namespace
+
+std::string endpoint_of(const std::string& address, int port) {
+  const bool is_v6 = address.find(':') != std::string::npos;
+  return is_v6 ? fmt::format("[{}]:{}", address, port) : fmt::format("{}:{}", address, port);
+}
 
 std::shared_ptr<const std::string> FreshText::get() {
   const std::lock_guard lock(mutex_);
@@ -62,9 +70,9 @@ Face::Face(const HttpConfig& config, const Metrics& metrics, const SnapshotBoard
                                                           : -1;
   if (port_ < 0) {
     throw std::runtime_error(
-        fmt::format("cannot listen on {}:{}: is the port in use, or the address not this machine's? "
+        fmt::format("cannot listen on {}: is the port in use, or the address not this machine's? "
                     "Give another: --port N, or [http] address and port in the config",
-                    config.address, config.port));
+                    endpoint_of(config.address, wanted)));
   }
   server_->let_more_wait();
   thread_ = std::thread([this] { server_->listen_after_bind(); });
@@ -88,6 +96,7 @@ void Face::add_machine_pages() {
   });
   server_->Get("/readyz", [this](const Request&, Response& response) {
     const auto snapshot = board_.newest();
+    if (!snapshot->cannot_run.empty()) return refuse(response, unavailable, snapshot->cannot_run);
     if (!snapshot->store_trouble.empty()) return refuse(response, unavailable, snapshot->store_trouble);
     if (snapshot->slots.empty() || snapshot->stopping) return refuse(response, unavailable, "not started, or stopping");
     response.set_content("ok\n", plain);
@@ -95,15 +104,37 @@ void Face::add_machine_pages() {
 }
 
 void Face::add_people_pages() {
+  server_->set_error_handler([](const Request& request, Response& response) {
+    if (response.status == not_found && response.body.empty()) {
+      refuse(response, not_found,
+             fmt::format("there is no page {}. There are / with all findings, /metrics, /healthz, /readyz and /config",
+                         request.path.substr(0, path_shown_max)));
+    }
+  });
   server_->Get("/", [this](const Request&, Response& response) { response.set_content(*page_.get(), html); });
   server_->Get("/config",
                [this](const Request&, Response& response) { response.set_content(board_.newest()->config, plain); });
+  // For links from elsewhere, which know no key: of a kind, or of all.
+  server_->Get("/findings/newest", [this](const Request& request, Response& response) {
+    const auto snapshot = board_.newest();
+    const std::string kind = request.get_param_value("kind");
+    for (const Finding& finding : snapshot->findings) {
+      if (kind.empty() || kind == finding.kind) return response.set_redirect("/findings/" + finding.key);
+    }
+    response.set_redirect("/");
+  });
   server_->Get(R"(/findings/([0-9a-f]{6,64}))", [this](const Request& request, Response& response) {
     const auto finding = store_.finding(request.matches[1]);
     if (!finding) return refuse(response, not_found, "no such finding, or more than one");
     const std::string diagram = finding->diagram.empty() ? "" : store_.blob(finding->diagram).value_or("");
     const std::string report = finding->report.empty() ? "" : store_.blob(finding->report).value_or("");
     response.set_content(finding_page(*finding, diagram, report), html);
+  });
+  server_->Get(R"(/findings/([0-9a-f]{6,64})\.finding)", [this](const Request& request, Response& response) {
+    const auto finding = store_.finding(request.matches[1]);
+    const auto bytes = finding && !finding->input.empty() ? store_.blob(finding->input) : std::nullopt;
+    if (!bytes) return refuse(response, not_found, "no such finding, or it has no input");
+    send_blob(response, *bytes, false, file_name(*finding));
   });
   server_->Get(R"(/blob/([0-9a-f]{64})(\.svg)?)", [this](const Request& request, Response& response) {
     const auto bytes = store_.blob(std::string(request.matches[1]));

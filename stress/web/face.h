@@ -33,6 +33,9 @@ class FreshText {
   std::shared_ptr<const std::string> text_;
 };
 
+// "127.0.0.1:80", "[::1]:80".
+std::string endpoint_of(const std::string& address, int port);
+
 class Face {
  public:
   // Listens when it returns. Throws std::runtime_error that says what to do if it cannot.

@@ -20,6 +20,7 @@ std::string banners(const Snapshot& s) {
   std::string html;
   const auto add = [&](const std::string& text) { html += "<p class=\"banner bad\">" + escaped(text) + "</p>"; };
   if (s.stopping) add("The farm is stopping.");
+  if (!s.cannot_run.empty()) add("Nothing is started: " + s.cannot_run);
   if (!s.store_trouble.empty()) add("The store takes nothing: " + s.store_trouble);
   if (s.blind)
     add("The farm is blind: no planted mistake has been found for longer than it may take. Its silence proves "
@@ -86,8 +87,8 @@ std::string findings(const Snapshot& s) {
   std::string rows;
   for (const Finding& f : s.findings) {
     rows += row(cell(fmt::format("<a href=\"/findings/{}\">{}</a>", f.key, escaped(f.signature))) +
-                cell(fmt::format("<span class=\"{}\">{}</span>", f.state == FindingState::fixed ? "good" : "bad",
-                                 name_of(f.state))) +
+                cell(fmt::format("<span class=\"{}\">{}</span>{}", f.state == FindingState::fixed ? "good" : "bad",
+                                 name_of(f.state), f.acknowledged == 0 ? "" : ", " + escaped(f.note))) +
                 cell(escaped(f.engine), "opt") + number(with_commas(f.count)) +
                 number(fmt::format("{}/{}", f.reproduced, f.replays)) + cell(time_text(f.first_seen), "opt") +
                 cell(time_text(f.last_seen), "opt"));
@@ -160,8 +161,6 @@ std::string status_page(const Snapshot& s) {
 }
 
 std::string finding_page(const Finding& f, const std::string& diagram, const std::string& report) {
-  std::string reproduce = f.reproduce;
-  if (const auto at = reproduce.find("KEY"); at != std::string::npos) reproduce.replace(at, 3, f.key.substr(0, 12));
   std::string body = fmt::format("<p><a href=\"/\">all findings</a></p><h1>{}</h1>", escaped(f.signature));
   body += "<div class=\"wide\"><table><tbody>";
   body += fact("kind", escaped(f.kind)) + fact("state", name_of(f.state)) +
@@ -170,9 +169,14 @@ std::string finding_page(const Finding& f, const std::string& diagram, const std
           fact("by", escaped(fmt::format("{} ({}) on {}, build {}", f.engine, f.program, f.node, f.build))) +
           fact("replays", fmt::format("{} of {} showed it; newest build tried: {}", f.reproduced, f.replays,
                                       escaped(f.checked_build))) +
-          fact("again", "<code>" + escaped(reproduce) + "</code>") +
-          fact("files", link(f.input, "input") + link(f.report, "report") + link(f.diagram, "diagram")) +
-          "</tbody></table></div>";
+          fact("again", fmt::format("save <a href=\"/findings/{0}\">{0}</a>, and in a tree that ./farm run has built: "
+                                    "<code>{1}</code>",
+                                    escaped(file_name(f)), escaped(replay_command(f, "")))) +
+          fact("looked at by", f.acknowledged == 0
+                                   ? fmt::format("nobody: <code>rcufarm-farm findings ack {} --note WHO</code>",
+                                                 escaped(f.key.substr(0, 12)))
+                                   : escaped(fmt::format("{}, {}", f.note, time_text(f.acknowledged)))) +
+          fact("files", link(f.report, "report") + link(f.diagram, "diagram")) + "</tbody></table></div>";
   if (!f.diagram_svg.empty()) {
     body += fmt::format(
         "<h2>Interleaving</h2><figure class=\"wide\"><img src=\"/blob/{}.svg\" alt=\"the interleaving, "
