@@ -53,8 +53,11 @@ harness::SimAllocator table_of(const rcufarm_calls& c) {
       .state = nullptr,
       .orders_by_cpp = false,
       .charges = c.charges,
-      // As a return address: the one behind it.
-      .place_of = [](const void* at) { return linux_shim::place_of(static_cast<const char*>(at) + 1); },
+      .place_of =
+          [](const void* return_address) {
+            const sim::Site& site = linux_shim::place_of(return_address);
+            return std::strstr(site.file, "kernel/bpf/") != nullptr ? site : sim::Site{};
+          },
       .announced = true,
   };
 }

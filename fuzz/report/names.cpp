@@ -40,7 +40,7 @@ std::string Namer::cache_name(const InCache& place) const {
 }
 
 std::string Namer::word(Target where) const {
-  if (where.serial == 0) return "a word outside the allocator";
+  if (where.serial == 0) return "a word of the allocator object or of its user";
   InCache place;
   if (!in_cache(where, place)) {
     if (where.offset < names_.header_bytes) return fmt::format("obj {}.{}", where.serial, names_.header_name);

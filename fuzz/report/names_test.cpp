@@ -43,7 +43,7 @@ TEST(Names, OfObjects) {
   EXPECT_EQ(namer.word({3, 16}), "obj 3+16");
   EXPECT_EQ(namer.thing({3, 0}), "obj 3");
   EXPECT_EQ(namer.thing({3, 8}), "obj 3");  // what the user is given
-  EXPECT_EQ(namer.word({}), "a word outside the allocator");
+  EXPECT_EQ(namer.word({}), "a word of the allocator object or of its user");
 }
 
 TEST(Names, OfValues) {

@@ -67,8 +67,9 @@ struct SimAllocator {
   bool orders_by_cpp = true;
   // Does it charge its objects to the cgroup of its user?
   bool charges = true;
-  // Where in its source an instruction of its stands. Null: the place of the last operation on shared memory has to do.
-  sim::Site (*place_of)(const void* instruction) = nullptr;
+  // Where in its source a call returns to; function "": that is not in its source. Null: the place of the last operation on shared
+  // memory has to do.
+  sim::Site (*place_of)(const void* return_address) = nullptr;
   // Are its points each load and store that a compiler found? Most of those matter to nobody, and a random search is asked at
   // the others alone (sim/sharing.h) unless somebody wants otherwise.
   bool announced = false;

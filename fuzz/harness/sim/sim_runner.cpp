@@ -48,7 +48,13 @@ class SimRunner::Impl final : public UserSink, public sim::Observer {
     SimOutcome outcome;
     outcome.machine = machine_.run(settings, program(scenario), strategy);
     if (outcome.has_stalled() && allocator_.place_of != nullptr) {
-      outcome.machine.violation.second.site = allocator_.place_of(stalled_at());
+      // Its own innermost function: what a compiler or a shim calls from there is none of its source.
+      for (const void* frame : stalled_at()) {
+        const sim::Site site = allocator_.place_of(frame);
+        if (site.function[0] == '\0') continue;
+        outcome.machine.violation.second.site = site;
+        break;
+      }
     }
     if (outcome.machine.end == sim::End::unknown_word) refuse(outcome.machine.violation.second);
     outcome.accusation = panel_.conclude(outcome.machine);

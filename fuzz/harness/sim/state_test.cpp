@@ -162,7 +162,7 @@ TEST(State, AWordThatTheMachineDoesNotKnowIsAnErrorOfTheTool) {
 
 // ---- loops without shared memory -------------------------------------------------------------------------------------
 
-bool never_come_back(void*) {
+[[gnu::noinline]] bool never_come_back(void*) {
   volatile int i = 0;
   while (i >= 0) i = 7;
   return true;
@@ -170,10 +170,11 @@ bool never_come_back(void*) {
 
 TEST(Stall, ALoopWithoutSharedMemoryIsFoundAndTheSearchEnds) {
   SimAllocator changed = allocator_with<&never_come_back>();
-  static const void* stood_at = nullptr;
+  // As debug information would have it: what lies in the function's first bytes is its own.
   changed.place_of = [](const void* at) {
-    stood_at = at;
-    return sim::Site{"alloc.cpp", "never_come_back", 7};
+    const auto* begin = reinterpret_cast<const char*>(&never_come_back);
+    const auto offset = static_cast<const char*>(at) - begin;
+    return offset > 0 && offset < 64 ? sim::Site{"alloc.cpp", "never_come_back", 7} : sim::Site{};
   };
   SimRunner runner(changed);
   ExploreOptions options = options_for(0);
@@ -185,7 +186,6 @@ TEST(Stall, ALoopWithoutSharedMemoryIsFoundAndTheSearchEnds) {
   const SimFinding& found = result.findings[0].finding;
   EXPECT_EQ(found.signature, "no-end: never_come_back");
   EXPECT_NE(found.detail.find("alloc.cpp:7"), std::string::npos) << found.detail;
-  EXPECT_NE(stood_at, nullptr);
   const SimFinding small = minimize(runner, found);
   EXPECT_EQ(small.signature, found.signature);
 }
