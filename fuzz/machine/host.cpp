@@ -160,6 +160,11 @@ void Machine::notify() { core_->wake_host_waits(); }
 
 void Machine::publish() { core_->publish_user_clock(); }
 void Machine::join_all() { core_->join_all(); }
+void Machine::order_all() {
+  Core& c = *core_;
+  c.for_each_lane([&c](const Lane& lane) { c.clocks.join(lane.clock, c.clock()); });
+  c.advance();
+}
 
 // Tasks and programs, at the end of the last thing that they did as users. Nothing of callbacks, works and irq_work that
 // came later: who needs to come after those has to wait for them.

@@ -87,6 +87,9 @@ class Machine {
   // happens-before this context, as if it had joined them. Not what irq_work, callbacks and works do after that. The
   // epilogue begins with it.
   void join_all();
+  // What this context knows happens-before all that any context does from here on: a grace period that somebody waited for is a
+  // full barrier on every CPU.
+  void order_all();
   // The next n slab allocations of this context fail.
   void fail_next(unsigned n);
   // Ends the run with ViolationKind::host. Does not return when called in a run by a program; from an observer it

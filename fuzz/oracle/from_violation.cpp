@@ -30,9 +30,9 @@ Kind kind_of(const sim::Violation& v, ObjectBooks& objects, const Sections& sect
     case ViolationKind::bad_free: return Kind::bad_free;
     case ViolationKind::data_race: return Kind::data_race;
     case ViolationKind::unordered_free:
-      // A user's look that is not ordered before the free, by somebody who may look again.
-      return v.first.op == sim::Op::touch && sections.is_reader(v.first.context) ? Kind::returned_under_reader
-                                                                                 : Kind::freed_without_happens_before;
+      // A user's look that is not ordered before the free, by somebody who may look again: the section of that look is open still.
+      return v.first.op == sim::Op::touch && sections.is_inside_since(v.first) ? Kind::returned_under_reader
+                                                                               : Kind::freed_without_happens_before;
     case ViolationKind::freed_while_queued:
       return v.first.op == sim::Op::call_rcu ? Kind::callback_on_freed_cache : Kind::freed_in_use;
     case ViolationKind::freed_while_locked:

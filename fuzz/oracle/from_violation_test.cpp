@@ -93,6 +93,12 @@ TEST_F(FromViolation, ATouchThatIsNotOrderedBeforeTheFreeIsAReadersIfHeIsInside)
   enters.context = sim::task_context(1);
   sections_.begin(enters);
   EXPECT_EQ(signature(ViolationKind::unordered_free, touch, freeing, object), "returned-under-reader: free_it");
+  // One that began after the look can hold nothing of it.
+  sections_.end(enters);
+  enters.step = touch.step + 1;
+  sections_.begin(enters);
+  EXPECT_EQ(signature(ViolationKind::unordered_free, touch, freeing, object),
+            "freed-without-happens-before: free_it, touch");
 }
 
 TEST_F(FromViolation, AnotherWorkThatIsQueuedInFreedMemory) {

@@ -83,6 +83,7 @@ void ObjectLife::check_return(const sim::Event& e, const ObjectState& object) {
   if (object.freed_by != UserCall::free && object.freed_by != UserCall::free_rcu) return;
   if ((destroyed_ >> object.cache & 1U) != 0) return;
   for (const RcuFlavor flavor : {RcuFlavor::regular, RcuFlavor::tasks_trace}) {
+    if (!waits_for(flavor)) continue;
     const sim::Party* reader = sections_.older_reader(flavor, object.freed);
     if (reader == nullptr) continue;
     return verdict_.accuse(

@@ -30,6 +30,8 @@ class Panel final : public sim::Observer {
   Panel& operator=(const Panel&) = delete;
 
   void reset();
+  // Of all runs: whom the allocator's frees wait for.
+  void set_readers(Readers readers) { life_.set_readers(readers); }
   void on_event(const sim::Event& event) override;
   sim::EventKinds kinds() const override;
   // In a run, on the stack of the context that caused it. Does not return if it accuses and there is a machine.

@@ -14,6 +14,9 @@ namespace rcufarm::oracle {
 // Orders a run's events: larger is later. 0: before the run.
 using Moment = std::uint64_t;
 
+// Whose sections a free waits for, before the memory goes back to the slab.
+enum class Readers : std::uint8_t { none, regular, both };
+
 class Sections {
  public:
   Moment now() { return ++clock_; }
@@ -36,10 +39,10 @@ class Sections {
     return nullptr;
   }
 
-  // Is the context inside a section?
-  bool is_reader(sim::ContextId context) const {
+  // Has the context been inside a section since this step of its?
+  bool is_inside_since(const sim::Party& party) const {
     for (const State& s : flavors_) {
-      if (s.open.contains(context)) return true;
+      if (s.open.contains(party.context) && s.party[sim::index_of(party.context)].step <= party.step) return true;
     }
     return false;
   }

@@ -8,8 +8,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "kernel/types.h"
+#include "oracle/sections.h"
 #include "sim_port/site.h"
 
 namespace rcufarm::harness {
@@ -73,6 +75,11 @@ struct SimAllocator {
   // Are its points each load and store that a compiler found? Most of those matter to nobody, and a random search is asked at
   // the others alone (sim/sharing.h) unless somebody wants otherwise.
   bool announced = false;
+  // What holds for its version of the kernel (fuzz/linux/rules.py). Does a tasks-trace grace period imply a regular one? Empty: the
+  // scenario says.
+  std::optional<bool> trace_implies_rcu_gp = std::nullopt;
+  // Whom do its frees wait for, before memory goes back to the slab?
+  oracle::Readers readers = oracle::Readers::both;
 };
 
 // The adapter that is linked in.

@@ -25,16 +25,21 @@ bool SimOutcome::has_stalled() const {
 class SimRunner::Impl final : public UserSink, public sim::Observer {
  public:
   explicit Impl(const SimAllocator& allocator)
-      : allocator_(allocator), panel_(&machine_), user_(allocator, machine_, *this) {
+      : allocator_(allocator),
+        panel_(&machine_),
+        user_(allocator, machine_, *this),
+        trace_implies_rcu_gp_(allocator.trace_implies_rcu_gp) {
     catch_crashes_in_runs();
     watch_for_stalls();
     for (const std::span<std::byte> range : statics_.ranges()) machine_.share(range.data(), range.size());
+    panel_.set_readers(allocator.readers);
   }
 
   SimOutcome run(const scenario::Scenario& scenario, const SimConfig& config, sim::Strategy& strategy, bool record,
                  Watcher* watcher) {
     begin(scenario, config, watcher);
     sim::Settings settings = sim_settings(scenario, config);
+    settings.trace_implies_rcu_gp = trace_implies_rcu_gp_.value_or(settings.trace_implies_rcu_gp);
     // Who asks for none has allocations whose order nobody can tell.
     if (has_slab_failures(scenario)) {
       settings.slab_fails = [](void* impl, std::uint32_t nth) {
@@ -147,6 +152,7 @@ class SimRunner::Impl final : public UserSink, public sim::Observer {
   oracle::Panel panel_;
   StateMap state_map_;
   SimUser user_;
+  const std::optional<bool> trace_implies_rcu_gp_;  // of the allocator's kernel
   SimPrograms programs_;
   SimTally tally_;
   std::optional<std::uint64_t> switches_before_destroy_;

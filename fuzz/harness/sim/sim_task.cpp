@@ -74,7 +74,7 @@ void SimTask::run_block() {
 void SimTask::in_section(kernel::RcuFlavor flavor) {
   const std::size_t depth = blocks_.depth();
   section_depth_[depth] = static_cast<std::uint8_t>(depth);
-  const kernel::ReadSection section(flavor);
+  const kernel::ReadSection section(user_->section_of(flavor));
   run_block();
   drop_references(depth);
 }

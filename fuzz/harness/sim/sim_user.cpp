@@ -244,7 +244,7 @@ bool SimUser::verify_as_owner(unsigned slot) {
 }
 
 SimRecord* SimUser::hold(unsigned slot) {
-  if (books_.published(slot) == nullptr) return nullptr;
+  if (books_.published(slot) == nullptr || allocator_.readers == oracle::Readers::none) return nullptr;
   SimRecord* record = books_.look(slot);
   return record != nullptr && enter(record->cache) ? record : nullptr;
 }
@@ -276,6 +276,8 @@ void SimUser::wait_until_idle(unsigned cache) {
   }
   // A user who knows that the others have left is ordered after them.
   machine_.join_all();
+  // Who destroys a kernel's allocator has waited for a grace period, so that a callback that frees inline comes after its readers.
+  if (!allocator_.orders_by_cpp) machine_.order_all();
 }
 
 void SimUser::empty_slots_of(unsigned cache) {

@@ -53,7 +53,11 @@ class SimUser {
   // No section and no irq-off block of the caller's may be open.
   bool destroy(unsigned cache);
 
-  // For read sections: the object in a slot, with its cache held open until let_go(); null if there is none.
+  // For read sections: where an allocator waits for regular readers alone, or for none, there are no others.
+  kernel::RcuFlavor section_of(kernel::RcuFlavor wanted) const {
+    return allocator_.readers == oracle::Readers::both ? wanted : kernel::RcuFlavor::regular;
+  }
+  // The object in a slot, with its cache held open until let_go(); null if there is none, or nobody waits for its readers.
   SimRecord* hold(unsigned slot);
   void let_go(const SimRecord& record) { leave(record.cache); }
   // Looks at an object. A point.
