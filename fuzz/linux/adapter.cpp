@@ -59,6 +59,8 @@ harness::SimAllocator table_of(const rcufarm_calls& c) {
             return std::strstr(site.file, "kernel/bpf/") != nullptr ? site : sim::Site{};
           },
       .announced = true,
+      .trace_implies_rcu_gp = c.trace_implies_rcu_gp == 2 ? std::nullopt : std::optional(c.trace_implies_rcu_gp == 1),
+      .readers = static_cast<oracle::Readers>(c.readers),
   };
 }
 

@@ -1,4 +1,5 @@
-// The allocator's functions, as one table. Compiled anew for each tree, against that tree's linux/bpf_mem_alloc.h.
+// The allocator's functions, as one table. Compiled anew for each tree, against that tree's linux/bpf_mem_alloc.h and its rules
+// (rules.h, which rules.py makes).
 //
 // Job: what an older kernel lacks is null in the table. Not instrumented: nothing here is the allocator's.
 #include <linux/bpf_mem_alloc.h>
@@ -7,6 +8,7 @@
 #include <linux/kconfig.h>
 #include <linux/slab.h>
 #include "calls.h"
+#include "rules.h"
 
 void bpf_mem_free_rcu(struct bpf_mem_alloc* ma, void* object) __attribute__((weak));
 void bpf_mem_cache_free_rcu(struct bpf_mem_alloc* ma, void* object) __attribute__((weak));
@@ -34,6 +36,8 @@ struct rcufarm_calls rcufarm_linked_calls(void) {
       .bytes = sizeof(struct bpf_mem_alloc),
       .code = (const void*)bpf_mem_cache_alloc,
       .charges = IS_ENABLED(CONFIG_MEMCG),
+      .trace_implies_rcu_gp = RCUFARM_RULE_TRACE_IMPLIES_RCU_GP,
+      .readers = RCUFARM_RULE_READERS,
       .init = init,
       .alloc = alloc,
       .cache_alloc = cache_alloc,

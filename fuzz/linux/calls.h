@@ -9,6 +9,9 @@ struct rcufarm_calls {
   size_t bytes;      // of a struct bpf_mem_alloc
   const void* code;  // some function of the allocator's file
   bool charges;      // to object cgroups
+  // The version's rules (rules.py). The first: 0 never, 1 always, 2 the scenario says; the second: 0 none, 1 regular, 2 both.
+  int trace_implies_rcu_gp;
+  int readers;
   int (*init)(void* ma, int size, bool percpu);
   void* (*alloc)(void* ma, size_t size);
   void* (*cache_alloc)(void* ma);

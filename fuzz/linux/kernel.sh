@@ -43,6 +43,8 @@ linux_lane() {
   check tests logged linux-tests ctest --test-dir build/kernel/cmake --no-tests=error --output-on-failure --parallel "$jobs" \
     -R '^linux' || :
   check missing kernel_missing_is_told || :
+  check series logged linux-series fuzz/linux/series_test.py || :
+  check rules logged linux-rules fuzz/linux/rules_test.py || :
   check asan kernel_asan_tests || :
 }
 
@@ -81,24 +83,15 @@ kernel_tells() {
   [ "$status" -eq 2 ] && grep -q "$2" <<<"$said" || { printf '%s\n' "$said"; return 1; }
 }
 
-# kernel_copy TREE PATCH FOLDER: FOLDER has the allocator's files, and those that the patch touches, with the patch applied.
+# kernel_copy TREE PATCH FOLDER [VERSION]: FOLDER has the allocator's files, with the patch or the posted series applied.
 kernel_copy() {
-  local tree=$1 patch=$2 folder=$3 file touched=() said
+  local tree=$1 patch=$2 folder=$3 file
   rm -rf "$folder"
-  [ -z "$patch" ] || mapfile -t touched < <(sed -n 's,^+++ b/\([^[:space:]]*\).*,\1,p' "$patch" | sort -u)
-  for file in "${kernel_files[@]}" "${touched[@]}"; do
-    [ ! -f "$tree/$file" ] || install -D -m 644 "$tree/$file" "$folder/$file"
-  done
-  [ -n "$patch" ] || return 0
-  # --force: neither ask, nor take a patch that looks reversed backwards.
-  said=$(patch --force --no-backup-if-mismatch -p1 -d "$folder" -i "$patch" 2>&1) || {
-    printf '%s\n' "$said" | grep -E 'FAILED|garbage|malformed|find file' >&2 || :
-    die "$patch does not apply to $tree. Make it with: git diff, or git format-patch, in that tree"
-  }
   for file in "${kernel_files[@]}"; do
-    cmp -s "$tree/$file" "$folder/$file" || return 0
+    install -D -m 644 "$tree/$file" "$folder/$file"
   done
-  die "$patch changes neither ${kernel_files[0]} nor ${kernel_files[1]}: there is nothing to try"
+  ln -sfn "$tree" "$folder/origin"
+  [ -z "$patch" ] || fuzz/linux/series.py "$patch" "$folder" ${4:+"$4"} || die "nothing was tried: the patch is not applied"
 }
 
 # kernel_missing LOG TREE: what the compiler did not know, each with its place and the shim's header to add it to.
@@ -174,24 +167,26 @@ kernel_engines() {
   return "$status"
 }
 
-# kernel --source TREE [--patch FILE] [--seconds N] [--model NAME] [--order] [--config "CONFIG_X=1 ..."] [--engines | --asan]
+# kernel --source TREE [--patch FILE [--patch-version N]] [--seconds N] [--model NAME] [--order] [--config "CONFIG_X=1 ..."]
+# [--engines | --asan]
 verb_kernel() {
-  local source="" patch="" limit=60 config="" model="" order="" tree found=0 base=() engines="" shares share again=()
+  local source="" patch="" version="" limit=60 config="" model="" order="" tree found=0 base=() engines="" shares share again=() rules
   local kernel_preset=$kernel_preset kernel_folder=$kernel_folder
   while [ $# -gt 0 ]; do
     case "$1" in
       --engines) engines=yes; shift; continue ;;
       --order) order=yes; shift; continue ;;
       --asan) kernel_preset=asan kernel_folder=build/kernel/asan; shift; continue ;;
-      --source | --patch | --seconds | --config | --model) [ $# -ge 2 ] || die "$1 wants a value" ;;
+      --source | --patch | --patch-version | --seconds | --config | --model) [ $# -ge 2 ] || die "$1 wants a value" ;;
     esac
     case "$1" in
       --source) source=$2 ;;
       --patch) patch=$2 ;;
+      --patch-version) version=${2#v}; [[ "$version" =~ ^[1-9][0-9]*$ ]] || die "--patch-version wants the number of a posted version, not '$2'" ;;
       --seconds) limit=$(seconds 60 --seconds "$2") ;;
       --model) model=$(memory_model "$2") ;;
       --config) config=$2 ;;
-      *) die "unknown flag '$1'. Allowed: --source TREE, --patch FILE, --seconds N, --model NAME, --order, --config 'CONFIG_X=1 ...', --engines, --asan" ;;
+      *) die "unknown flag '$1'. Allowed: --source TREE, --patch FILE, --patch-version N, --seconds N, --model NAME, --order, --config 'CONFIG_X=1 ...', --engines, --asan" ;;
     esac
     shift 2
   done
@@ -204,7 +199,11 @@ verb_kernel() {
   [[ ! "$source" =~ ^[0-9]+\.[0-9]+$ || -e "$OLDPWD/$source" ]] || packages+=("linux-source-$source")
   verb_setup
   tree=$(kernel_tree "$source")
-  kernel_copy "$tree" "$patch" build/kernel/source
+  [ -z "$patch" ] || say "$patch"
+  kernel_copy "$tree" "$patch" build/kernel/source "$version"
+  say "what holds for this version"
+  read -ra rules <<<"$config"
+  fuzz/linux/rules.py build/kernel/source "${rules[@]}" >/dev/null || die "its rules cannot be told; the message stands above"
   if [ -n "$engines" ]; then
     kernel_engines "linux=$PWD/build/kernel/source" "${config// /;}" "$limit" || found=$?
     return "$found"
