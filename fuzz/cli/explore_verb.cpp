@@ -2,7 +2,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
+#include <set>
+#include <tuple>
 
 #include "cli/drawing.h"
 #include "cli/files.h"
@@ -33,6 +36,8 @@ struct Reported {
   std::string trouble;         // why not, if it should have been
 };
 
+using Clock = harness::Budget::Clock;
+
 class Explore {
  public:
   Explore(const Program& program, const Options& options)
@@ -45,25 +50,70 @@ class Explore {
     if (const auto* error = std::get_if<std::string>(&searched)) return complain(*error);
     const harness::ExploreResult& result = std::get<harness::ExploreResult>(searched);
     if (const std::string error = novelties_.write(options_.new_inputs); !error.empty()) return complain(error);
-    std::vector<Reported> reports;
-    // What the strongest machine shows comes first. (clang 19 refuses libstdc++ 12's stable_sort.)
-    for (const harness::ExploreFinding& found : result.findings) {
-      Reported r = report(found);
-      const auto behind = std::upper_bound(reports.begin(), reports.end(), r, [](const Reported& a, const Reported& b) {
-        return rank_of(a.drawing.finding) < rank_of(b.drawing.finding);
-      });
-      reports.insert(behind, std::move(r));
-    }
+    const std::vector<Reported> reports = report_all(result);
     progress_.clear();
     options_.json ? print_as_json(result, reports) : print(result, reports);
     harness::hand_over(record_of(result, reports));
     for (const Reported& r : reports) {
       if (!r.trouble.empty()) return complain(r.trouble);
     }
-    return result.findings.empty() ? exit_nothing_found : exit_finding;
+    return reports.empty() ? exit_nothing_found : exit_finding;
   }
 
  private:
+  // The worst first, both in what is told and in who gets time; among equals what the strongest machine shows.
+  std::vector<Reported> report_all(const harness::ExploreResult& result) {
+    std::vector<const harness::ExploreFinding*> found;
+    for (const harness::ExploreFinding& one : result.findings) {
+      if (!known_.contains(one.finding.signature)) found.push_back(&one);
+    }
+    std::sort(found.begin(), found.end(), [](const auto* a, const auto* b) {
+      return std::tuple(oracle::gravity_of(a->finding.kind), a) < std::tuple(oracle::gravity_of(b->finding.kind), b);
+    });
+    schedules_ = result.figures.schedules;
+    minimize_end_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                                       std::chrono::duration<double>(minimize_seconds(result.figures.seconds)));
+    std::vector<Reported> reports;
+    for (const harness::ExploreFinding* one : found) {
+      left_ = found.size() - reports.size();
+      Reported r = report(*one);
+      // (clang 19 refuses libstdc++ 12's stable_sort.)
+      const auto behind = std::upper_bound(reports.begin(), reports.end(), r, [](const Reported& x, const Reported& y) {
+        return rank_of(x.drawing.finding) < rank_of(y.drawing.finding);
+      });
+      reports.insert(behind, std::move(r));
+    }
+    return reports;
+  }
+
+  // No longer than the search took, or might have taken; where nothing but schedules bound that, nothing but runs bounds this.
+  double minimize_seconds(double searched) const {
+    if (options_.minimize_seconds > 0) return options_.minimize_seconds;
+    if (options_.schedules != 0) return options_.seconds > 0 ? options_.seconds : seconds_most;
+    return std::max(searched, options_.seconds > 0 ? options_.seconds : explore_seconds_default);
+  }
+
+  // Of what is left, this finding's part.
+  harness::Budget budget(const std::string& doing) {
+    const double left = std::chrono::duration<double>(minimize_end_ - Clock::now()).count();
+    return {std::max(left, 0.0) / static_cast<double>(left_), [this, doing](std::uint64_t runs) {
+              progress_.show(fmt::format("{}: {}", doing, count_of(runs, "run")));
+              return !Progress::interrupted();
+            }};
+  }
+
+  // Of the findings below a folder, as they were saved.
+  static std::set<std::string> signatures_below(const std::string& folder) {
+    std::set<std::string> signatures;
+    std::error_code error;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder, error)) {
+      if (entry.path().extension() != ".finding") continue;
+      const auto finding = read_finding(entry.path());
+      if (const auto* read = std::get_if<harness::SimFinding>(&finding)) signatures.insert(read->signature);
+    }
+    return signatures;
+  }
+
   JobsResult search(const harness::ExploreOptions& explore) {
     if (options_.jobs == 1) return harness::explore(runner_, explore);
     return explore_side_by_side(runner_, *program_.allocator, explore, options_.jobs);
@@ -119,6 +169,7 @@ class Explore {
       if (std::string error = made_folder(options_.new_inputs, "--new-inputs"); !error.empty()) return error;
       explore.on_new_pairs = [this](const harness::DrawnScenario& drawn) { novelties_.add(drawn); };
     }
+    if (!options_.known.empty()) known_ = signatures_below(options_.known);
     if (!options_.no_save) {
       if (std::string error = made_folder(options_.folder, "--findings"); !error.empty()) return error;
     }
@@ -172,14 +223,15 @@ class Explore {
   }
 
   bool strengthen(harness::SimFinding& finding, std::vector<harness::NotShown>& not_shown) {
-    progress_.show("looking for the strongest model of " + finding.signature);
-    return harness::find_strongest_model(runner_, finding, not_shown);
+    harness::Budget budget = this->budget("looking for the strongest model of " + finding.signature);
+    return harness::find_strongest_model(runner_, finding, not_shown, &budget);
   }
 
   void minimize(harness::SimFinding& finding, harness::MinimizeFigures& figures) {
     if (options_.no_minimize) return;
-    progress_.show("minimizing " + finding.signature);
-    if (harness::SimFinding small = harness::minimize(runner_, finding, {}, &figures)) finding = std::move(small);
+    harness::Budget budget = this->budget("minimizing " + finding.signature);
+    const harness::MinimizeOptions bounded{.budget = &budget};
+    if (harness::SimFinding small = harness::minimize(runner_, finding, bounded, &figures)) finding = std::move(small);
   }
 
   // Is it told what a finding takes? This project's allocator is written by C++'s rules, so that under sc nobody asks.
@@ -190,7 +242,10 @@ class Explore {
   // What a reader of the file has to know first.
   std::string head_of(const Reported& r) const {
     const bool parted = r.drawing.finding.kind == oracle::Kind::nondeterminism;
-    return tells_what_it_takes(r) && !parted ? "# " + shown(r.drawing.finding, r.not_shown) + "\n" : "";
+    if (!tells_what_it_takes(r) || parted) return "";
+    return fmt::format("# {}\n# Seen in {} of {} ({}).\n", shown(r.drawing.finding, r.not_shown),
+                       with_commas(r.found->seen), count_of(schedules_, "schedule"),
+                       oracle::name_of(oracle::gravity_of(r.drawing.finding.kind)));
   }
 
   static std::string brief(const Reported& r) {
@@ -282,6 +337,10 @@ class Explore {
   const Options& options_;
   harness::SimRunner runner_;
   scenario::Scenario scenario_;
+  std::set<std::string> known_;  // signatures that are not told again
+  Clock::time_point minimize_end_;
+  std::uint64_t schedules_ = 0;  // of the search
+  std::size_t left_ = 1;         // findings that share the time up to there
   Novelties novelties_;
   Progress progress_;
 };

@@ -67,6 +67,10 @@ void define_explore(CLI::App& app, Options& o) {
   verb.add_flag("--no-save", o.no_save, "save nothing");
   verb.add_flag("--brief", o.brief, "tell findings without their diagrams");
   verb.add_flag("--no-minimize", o.no_minimize, "report findings as they were met");
+  verb.add_option("--minimize-seconds", o.minimize_seconds,
+                  "minimize for at most so long, all findings together; if not given, as long as the search may take")
+      ->check(CLI::Range(0.01, seconds_most));
+  verb.add_option("--known", o.known, "tell nothing of signatures whose findings lie below this folder");
   take_json(verb, o);
 }
 

@@ -37,6 +37,8 @@ struct Options {
   unsigned preemptions = 2;
   unsigned jobs = 1;
   bool keep_going = false;
+  double minimize_seconds = 0;  // of all findings; 0: as long as the search
+  std::string known;            // folder with findings that are not told again; "": none
   bool no_minimize = false;
   bool no_save = false;
   bool brief = false;

@@ -83,15 +83,21 @@ std::string shown(const harness::SimFinding& finding, const std::vector<harness:
   return text + ".";
 }
 
-unsigned rank_of(const harness::SimFinding& finding) {
-  if (oracle::is_missing_order(finding.kind)) return sim::memory_models;
-  switch (finding.config.model) {
+namespace {
+unsigned rank_of_model(sim::MemoryModel model) {
+  switch (model) {
     case sim::MemoryModel::sc: return 0;
     case sim::MemoryModel::tso: return 1;
     case sim::MemoryModel::kernel: return 2;
     case sim::MemoryModel::c11: return 3;
   }
   return sim::memory_models;
+}
+}  // namespace
+
+unsigned rank_of(const harness::SimFinding& finding) {
+  return static_cast<unsigned>(oracle::gravity_of(finding.kind)) * sim::memory_models +
+         rank_of_model(finding.config.model);
 }
 
 }  // namespace rcufarm::cli

@@ -25,7 +25,8 @@ const char* needs(sim::MemoryModel model);
 // A sentence or two: which model shows it, what that takes, and what was tried under stronger ones. Of what only vector clocks
 // accuse, that.
 std::string shown(const harness::SimFinding& finding, const std::vector<harness::NotShown>& not_shown);
-// In which order findings are told: what every machine can do first, what only vector clocks accuse last.
+// In which order findings are told: the gravest first, what only vector clocks accuse last; among equals what every
+// machine can do first.
 unsigned rank_of(const harness::SimFinding& finding);
 
 }  // namespace rcufarm::cli

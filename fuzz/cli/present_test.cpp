@@ -134,6 +134,8 @@ TEST(Present, WhatEveryMachineCanDoStandsFirstAndAccusationsLast) {
   EXPECT_LT(leak(MemoryModel::sc), leak(MemoryModel::tso));
   EXPECT_LT(leak(MemoryModel::tso), leak(MemoryModel::kernel));
   EXPECT_LT(leak(MemoryModel::kernel), leak(MemoryModel::c11));
+  EXPECT_LT(rank_of(found_under(oracle::Kind::use_after_free, MemoryModel::kernel)), leak(MemoryModel::sc));
+  EXPECT_LT(leak(MemoryModel::c11), rank_of(found_under(oracle::Kind::spurious_null, MemoryModel::sc)));
   EXPECT_LT(leak(MemoryModel::c11), rank_of(found_under(oracle::Kind::freed_without_happens_before, MemoryModel::sc)));
 }
 

@@ -76,6 +76,61 @@ std::optional<Kind> kind_named(std::string_view name) {
   return row == rows.end() ? std::nullopt : std::optional(row->kind);
 }
 
+Gravity gravity_of(Kind kind) {
+  switch (kind) {
+    case Kind::handed_out_twice:
+    case Kind::freed_under_user:
+    case Kind::freed_twice:
+    case Kind::bad_free:
+    case Kind::reused_under_reader:
+    case Kind::returned_under_reader:
+    case Kind::wrong_size:
+    case Kind::wrong_list:
+    case Kind::use_after_free:
+    case Kind::callback_on_freed_cache:
+    case Kind::freed_in_use:
+    case Kind::corrupted_list:
+    case Kind::crash:
+    case Kind::queued_twice:
+    case Kind::corrupted:
+    case Kind::slab_misuse:
+    case Kind::asan: return Gravity::corruption;
+    case Kind::leak:
+    case Kind::pending_does_not_fall:
+    case Kind::memory_grows: return Gravity::leak;
+    case Kind::data_race:
+    case Kind::freed_without_happens_before: return Gravity::order;
+    case Kind::none:
+    case Kind::spurious_null:
+    case Kind::not_charged:
+    case Kind::wrong_count:
+    case Kind::illegal_context:
+    case Kind::double_lock:
+    case Kind::unbalanced:
+    case Kind::warning:
+    case Kind::misuse_report:
+    case Kind::deadlock:
+    case Kind::no_end:
+    case Kind::kernel_misuse:
+    case Kind::no_progress:
+    case Kind::tsan:
+    case Kind::ubsan:
+    case Kind::hang:
+    case Kind::nondeterministic: return Gravity::rest;
+  }
+  return Gravity::rest;
+}
+
+const char* name_of(Gravity gravity) {
+  switch (gravity) {
+    case Gravity::corruption: return "corruption";
+    case Gravity::leak: return "leak";
+    case Gravity::rest: return "other";
+    case Gravity::order: return "missing order";
+  }
+  return "";
+}
+
 const char* meaning_of(Kind kind) { return rows[static_cast<unsigned>(kind)].meaning; }
 
 }  // namespace rcufarm::oracle

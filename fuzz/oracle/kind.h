@@ -73,6 +73,15 @@ const char* name_of(Kind kind);
 std::optional<Kind> kind_named(std::string_view name);
 // One line for people: what it means.
 const char* meaning_of(Kind kind);
+// How bad it is, the worst first: memory that is not whose its user believes it to be; memory that is lost; the rest; what is
+// only accused by vector clocks.
+enum class Gravity : std::uint8_t { corruption, leak, rest, order };
+Gravity gravity_of(Kind kind);
+const char* name_of(Gravity gravity);
+// The run's state is as good after it as before, so that a search may pass it over and look at what comes behind.
+constexpr bool is_harmless(Kind kind) {
+  return kind == Kind::spurious_null || kind == Kind::not_charged || kind == Kind::wrong_count || kind == Kind::warning;
+}
 // Accused by vector clocks alone: nothing orders the two, and the run does not show what can come of it.
 constexpr bool is_missing_order(Kind kind) {
   return kind == Kind::data_race || kind == Kind::freed_without_happens_before;

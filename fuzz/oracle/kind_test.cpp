@@ -21,6 +21,18 @@ TEST(Kind, NamesRoundTrip) {
   EXPECT_FALSE(kind_named(""));
 }
 
+TEST(Kind, TheGravestStandsFirst) {
+  EXPECT_EQ(gravity_of(Kind::use_after_free), Gravity::corruption);
+  EXPECT_LT(Gravity::corruption, gravity_of(Kind::leak));
+  EXPECT_LT(gravity_of(Kind::leak), gravity_of(Kind::spurious_null));
+  EXPECT_LT(gravity_of(Kind::spurious_null), gravity_of(Kind::data_race));
+  for (const Kind kind : all_kinds) {
+    EXPECT_STRNE(name_of(gravity_of(kind)), "") << name_of(kind);
+    EXPECT_EQ(is_missing_order(kind), gravity_of(kind) == Gravity::order) << name_of(kind);
+    EXPECT_TRUE(!is_harmless(kind) || gravity_of(kind) == Gravity::rest) << name_of(kind);
+  }
+}
+
 TEST(Kind, NumbersAndNamesOfEveryPartStay) {
   EXPECT_EQ(kind_named("leak"), static_cast<Kind>(1));
   EXPECT_EQ(kind_named("freed-without-happens-before"), static_cast<Kind>(20));

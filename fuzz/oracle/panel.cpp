@@ -7,8 +7,8 @@
 
 namespace rcufarm::oracle {
 
-void Panel::reset() {
-  verdict_.reset();
+void Panel::reset(bool passes_harmless) {
+  verdict_.reset(passes_harmless);
   sections_.reset();
   objects_.reset();
   life_.reset();

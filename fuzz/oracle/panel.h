@@ -29,7 +29,8 @@ class Panel final : public sim::Observer {
   Panel(const Panel&) = delete;
   Panel& operator=(const Panel&) = delete;
 
-  void reset();
+  // Before each run. Do findings that leave the run's state as it was (kind.h) pass?
+  void reset(bool passes_harmless = false);
   // Of all runs: whom the allocator's frees wait for.
   void set_readers(Readers readers) { life_.set_readers(readers); }
   void on_event(const sim::Event& event) override;

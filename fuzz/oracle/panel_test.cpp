@@ -39,6 +39,18 @@ TEST(Panel, ObjectCgroupReferencesBalance) {
   EXPECT_EQ(EventScript().takes_objcg(true).puts_objcg().puts_objcg().accused(), Kind::freed_twice);
 }
 
+TEST(Panel, WhatIsHarmlessPassesIfItIsToAndNothingElseDoes) {
+  Panel panel(nullptr);
+  panel.reset(true);
+  sim::Event e;
+  e.kind = sim::EventKind::warn;
+  panel.on_event(e);
+  EXPECT_FALSE(panel.reached());
+  e.kind = sim::EventKind::misuse;
+  panel.on_event(e);
+  EXPECT_TRUE(panel.reached());
+}
+
 TEST(Panel, ResetForgetsEverything) {
   Panel panel(nullptr);
   sim::Event e;

@@ -11,16 +11,21 @@ namespace rcufarm::oracle {
 class Verdict {
  public:
   void accuse(const Accusation& accusation) {
-    if (first_) return;
+    if (first_ || (passes_harmless_ && is_harmless(accusation.kind))) return;
     first_ = accusation;
     // Whoever names one thing leaves the other out.
     for (const char*& name : first_.names) name = name != nullptr ? name : "";
   }
   const Accusation& first() const { return first_; }
   bool reached() const { return static_cast<bool>(first_); }
-  void reset() { first_ = Accusation{}; }
+  // Does what leaves the run's state as it was pass, so that the run goes on?
+  void reset(bool passes_harmless) {
+    first_ = Accusation{};
+    passes_harmless_ = passes_harmless;
+  }
 
  private:
+  bool passes_harmless_ = false;
   Accusation first_;
 };
 

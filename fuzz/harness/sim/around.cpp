@@ -16,11 +16,14 @@ constexpr std::uint64_t around_seed = 0x4a2d;
 
 }  // namespace
 
-Around search_around(SimRunner& runner, const SimFinding& finding, const SimConfig& config, const Accepts& accepts) {
+Around search_around(SimRunner& runner, const SimFinding& finding, const SimConfig& config, const Accepts& accepts,
+                     Budget* budget) {
   Around around;
+  // True: it ends here.
   const auto run = [&](sim::Strategy& strategy) {
     ++around.runs;
-    return around.accepted = accepts(runner.run(finding.scenario, config, strategy));
+    around.accepted = accepts(runner.run(finding.scenario, config, strategy));
+    return around.accepted || (budget != nullptr && budget->over_after_a_run());
   };
 
   sim::Random random(around_seed, finding.schedule.deviations.size());

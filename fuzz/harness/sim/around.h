@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 
+#include "harness/sim/budget.h"
 #include "harness/sim/sim_finding.h"
 #include "harness/sim/sim_runner.h"
 
@@ -20,7 +21,8 @@ struct Around {
 };
 
 // Runs the finding's scenario under `config` until a run is accepted: under the finding's own schedule, under some thousand
-// near it, under some thousand of all strategies.
-Around search_around(SimRunner& runner, const SimFinding& finding, const SimConfig& config, const Accepts& accepts);
+// near it, under some thousand of all strategies; or until the budget is over.
+Around search_around(SimRunner& runner, const SimFinding& finding, const SimConfig& config, const Accepts& accepts,
+                     Budget* budget = nullptr);
 
 }  // namespace rcufarm::harness

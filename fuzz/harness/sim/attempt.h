@@ -50,7 +50,7 @@ class Attempts {
   const RunSize& size() const { return size_; }
   // Calls that each task of the best had begun before each operation.
   const std::vector<CallCounts>& calls() const { return calls_; }
-  bool spent() const { return runs_ >= options_.runs_max || points_ >= points_max_; }
+  bool spent() const { return runs_ >= options_.runs_max || points_ >= points_max_ || over_; }
   // From now on it is spent when points() is this, or what the options allow.
   void allow_points(std::uint64_t points) { points_max_ = std::min(points, options_.points_max); }
   std::uint64_t runs() const { return runs_; }
@@ -89,6 +89,7 @@ class Attempts {
   std::uint64_t runs_ = 0;
   std::uint64_t points_ = 0;
   std::uint64_t points_max_;
+  bool over_ = false;  // the budget
 };
 
 }  // namespace rcufarm::harness

@@ -1,11 +1,12 @@
 // Minimising: the smallest scenario and the fewest context switches that still give a finding's signature.
 //
 // Job: first the scenario (operations, tasks, programs, caches, CPUs, settings), then the schedule's deviations.
-// Deterministic: the same finding gives the same result. One thread.
+// Deterministic without a budget: the same finding gives the same result. One thread.
 #pragma once
 
 #include <cstdint>
 
+#include "harness/sim/budget.h"
 #include "harness/sim/sim_finding.h"
 #include "harness/sim/sim_runner.h"
 
@@ -14,6 +15,7 @@ namespace rcufarm::harness {
 struct MinimizeOptions {
   std::uint64_t runs_max = 1'000'000;      // the most that it may run
   std::uint64_t points_max = 400'000'000;  // scheduling points, likewise: about 20 seconds
+  Budget* budget = nullptr;                // of the wall clock; null: none, and the result is the same each time
 };
 
 struct MinimizeFigures {

@@ -93,6 +93,28 @@ TEST(Minimising, WhatDoesNotReplayComesBackAsItIs) {
   EXPECT_EQ(back.scenario, finding.scenario);
 }
 
+TEST(Minimising, ABudgetIsKeptAndToldOf) {
+  SimRunner runner(toy_allocator(Mistake::no_end));
+  ExploreOptions options;
+  options.schedules_max = 20'000;
+  const ExploreResult result = explore(runner, options);
+  ASSERT_FALSE(result.findings.empty());
+  MinimizeFigures figures;
+  unsigned told = 0;
+  Budget stopped_by_user(3600, [&](std::uint64_t runs) {
+    EXPECT_GT(runs, 0U);
+    return ++told < 1;
+  });
+  const SimFinding small = minimize(runner, result.findings[0].finding, {.budget = &stopped_by_user}, &figures);
+  EXPECT_EQ(told, 1U);
+  EXPECT_LE(figures.runs, 16U);
+  EXPECT_FALSE(figures.complete);
+  EXPECT_EQ(small.signature, result.findings[0].finding.signature);
+  Budget no_time(0, {});
+  minimize(runner, result.findings[0].finding, {.budget = &no_time}, &figures);
+  EXPECT_LE(figures.runs, 16U);
+}
+
 TEST(Minimising, ALimitIsKept) {
   SimRunner runner(toy_allocator(Mistake::leak));
   ExploreOptions options;

@@ -142,6 +142,31 @@ TEST(ToyWithMistake, EachMistakeIsExpectedOnce) {
   EXPECT_EQ(std::size(expectations) + weak_mistake_count, mistake_count - 1);
 }
 
+// What leaves the run's state as it was may pass; what does not never does.
+TEST(ToyWithMistake, PassesIfItIsHarmlessAndThatIsWanted) {
+  const scenario::Scenario scenario = parsed(program);
+  for (const auto& [mistake, passes] :
+       {std::pair{Mistake::warning, true}, {Mistake::spurious_null, true}, {Mistake::leak, false}}) {
+    SimRunner runner(toy_allocator(mistake));
+    ExploreOptions options = options_for(scenario, false);
+    options.config.passes_harmless = true;
+    EXPECT_EQ(explore(runner, options).findings.empty(), passes) << static_cast<unsigned>(mistake);
+  }
+}
+
+// A mild mistake in run after run does not end every run of a search that goes on.
+TEST(ToyWithMistake, OfAMildOneEverySecondProgramLooksBehind) {
+  SimRunner runner(toy_allocator(Mistake::warning));
+  ExploreOptions options;
+  options.schedules_max = 4'000;
+  options.keep_going = true;
+  const ExploreResult result = explore(runner, options);
+  std::uint64_t seen = 0;
+  for (const ExploreFinding& found : result.findings) seen += found.finding.kind == Kind::warning ? found.seen : 0;
+  EXPECT_GT(seen, 8U);
+  EXPECT_LT(seen, 2'100U) << "of 4,000";
+}
+
 TEST(CorrectToy, IsNotAccusedOnTheSameProgram) {
   SimRunner runner(toy_allocator(Mistake::none));
   const scenario::Scenario scenario = parsed(program);

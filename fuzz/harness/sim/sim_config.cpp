@@ -38,6 +38,10 @@ bool set(SimConfig& config, std::string_view name, std::string_view word) {
     *flag = word == "yes";
     return word == "yes" || word == "no";
   }
+  if (name == "harmless") {
+    config.passes_harmless = word == "pass";
+    return word == "pass" || word == "end";
+  }
   if (name == "points") return parse_number(word, points_most, config.points_max) && config.points_max > 0;
   if (name == "statics") return image_from_text(word, config.statics);
   if (name == "model") return sim::model_named(word, config.model);
@@ -54,7 +58,8 @@ std::string to_text(const SimConfig& config) {
   return "points " + std::to_string(config.points_max) + " failures " + std::to_string(config.failures_max) +
          " settle " + (config.settle ? "yes" : "no") + " inspect " + (config.inspect ? "yes" : "no") + " order " +
          (config.check_order ? "yes" : "no") + " model " + sim::name_of(config.model) +
-         (config.statics.empty() ? "" : " statics " + to_text(config.statics));
+         (config.statics.empty() ? "" : " statics " + to_text(config.statics)) +
+         (config.passes_harmless ? " harmless pass" : "");
 }
 
 std::variant<SimConfig, std::string> sim_config_from_text(std::string_view line) {

@@ -24,6 +24,8 @@ struct SimConfig {
 
   // Are data races and unordered frees accused? Without, a search goes on to what can come of them.
   bool check_order = true;
+  // Do findings pass that leave the run's state as it was (a null for no reason, a warning), so that the run shows what is behind?
+  bool passes_harmless = false;
   // Which stores may loads read?
   sim::MemoryModel model = sim::MemoryModel::sc;
   // What the run finds in globals and statics of the code under test, where that is not their first values.
@@ -32,8 +34,9 @@ struct SimConfig {
   bool operator==(const SimConfig&) const = default;
 };
 
-// One line: "points 200000 failures 0 settle no inspect no order yes model sc", and "statics 10=2a00" where they have not
-// their first values. What is not named has its default, so what was written before there were models means sc.
+// One line: "points 200000 failures 0 settle no inspect no order yes model sc", "statics 10=2a00" where they have not their first
+// values, and "harmless pass" where such findings pass. What is not named has its default, so what was written before there were
+// models means sc.
 std::string to_text(const SimConfig& config);
 // The config, or what is wrong with the line and what to do.
 std::variant<SimConfig, std::string> sim_config_from_text(std::string_view line);

@@ -89,6 +89,9 @@ TEST(SimFindingText, EveryPrefixIsRefusedOrRead) {
 TEST(SimConfigText, GoesBothWays) {
   const SimConfig config{.points_max = 1234, .failures_max = 3, .settle = true, .check_order = false};
   EXPECT_EQ(std::get<SimConfig>(sim_config_from_text(to_text(config))), config);
+  SimConfig passing = config;
+  passing.passes_harmless = true;
+  EXPECT_EQ(std::get<SimConfig>(sim_config_from_text(to_text(passing))), passing);
   EXPECT_EQ(std::get<SimConfig>(sim_config_from_text("")), SimConfig{}) << "what is left out has its default";
 }
 

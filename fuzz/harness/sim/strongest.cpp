@@ -26,18 +26,21 @@ void add(std::vector<NotShown>& all, MemoryModel model, std::uint64_t runs) {
 
 }  // namespace
 
-bool find_strongest_model(SimRunner& runner, SimFinding& finding, std::vector<NotShown>& not_shown) {
+bool find_strongest_model(SimRunner& runner, SimFinding& finding, std::vector<NotShown>& not_shown, Budget* budget) {
   if (oracle::is_missing_order(finding.kind)) return false;
   for (const MemoryModel model : strongest_first) {
-    if (model == finding.config.model) return false;
+    if (model == finding.config.model || (budget != nullptr && budget->over())) return false;
     SimConfig config = finding.config;
     config.model = model;
     SimFinding shown;
-    const Around around = search_around(runner, finding, config, [&](const SimOutcome& outcome) {
-      const bool same = outcome.found() && oracle::signature_of(outcome.accusation) == finding.signature;
-      if (same) shown = runner.finding(outcome, finding.scenario, config);
-      return same;
-    });
+    const Around around = search_around(
+        runner, finding, config,
+        [&](const SimOutcome& outcome) {
+          const bool same = outcome.found() && oracle::signature_of(outcome.accusation) == finding.signature;
+          if (same) shown = runner.finding(outcome, finding.scenario, config);
+          return same;
+        },
+        budget);
     if (around.accepted) {
       shown.schedule.config = finding.schedule.config;
       finding = std::move(shown);

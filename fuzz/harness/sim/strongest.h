@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "harness/sim/budget.h"
 #include "harness/sim/sim_finding.h"
 #include "harness/sim/sim_runner.h"
 
@@ -22,6 +23,7 @@ struct NotShown {
 // that shows it the finding's: its config, and the schedule that shows it. What was tried in vain is added to `not_shown`; what
 // stands there of models that are not stronger any more goes. True: the finding is another one now.
 // What only vector clocks accuse (oracle::is_missing_order) stays as it is: it was not acted out under any.
-bool find_strongest_model(SimRunner& runner, SimFinding& finding, std::vector<NotShown>& not_shown);
+bool find_strongest_model(SimRunner& runner, SimFinding& finding, std::vector<NotShown>& not_shown,
+                          Budget* budget = nullptr);
 
 }  // namespace rcufarm::harness
