@@ -1,5 +1,6 @@
 #include "oracle/from_violation.h"
 
+#include <cstdint>
 #include <cstring>
 #include <utility>
 
@@ -47,6 +48,12 @@ Kind kind_of(const sim::Violation& v, ObjectBooks& objects, const Sections& sect
     case ViolationKind::none: return Kind::none;
   }
   return Kind::none;
+}
+
+// Null, or a field of what null was taken for.
+bool is_near_null(const void* address) {
+  constexpr std::uintptr_t page = 4096;
+  return reinterpret_cast<std::uintptr_t>(address) < page;
 }
 
 struct RoleNames {
@@ -105,6 +112,8 @@ void name(Accusation& a, const sim::Violation& v, ObjectBooks& objects) {
     case Kind::corrupted_list:
       // A cache beside its array is one mistake, whichever call is the first to touch it.
       a.names[0] = is_cache_memory(objects, v.object) ? "per-CPU caches" : second;
+      // Nothing was ever written there, which is another mistake than a list of which somebody has the wrong end.
+      if (v.kind == ViolationKind::out_of_bounds && is_near_null(v.address)) a.names[1] = "a null pointer";
       return;
     case Kind::deadlock:
     case Kind::unbalanced:

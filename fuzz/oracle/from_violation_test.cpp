@@ -31,8 +31,10 @@ class FromViolation : public testing::Test {
     p.site.function = function;
     return p;
   }
-  std::string signature(ViolationKind kind, const sim::Party& first, const sim::Party& second, std::uint32_t serial) {
+  std::string signature(ViolationKind kind, const sim::Party& first, const sim::Party& second, std::uint32_t serial,
+                        std::uintptr_t address = 0x10000) {
     sim::Violation v;
+    v.address = reinterpret_cast<const void*>(address);
     v.kind = kind;
     v.first = first;
     v.second = second;
@@ -74,6 +76,13 @@ TEST_F(FromViolation, PastTheCachesIsOneSignatureWhicheverCallIsTheFirst) {
   EXPECT_EQ(signature(ViolationKind::out_of_bounds, {}, using_it, cache_memory), "corrupted-list: per-CPU caches");
   EXPECT_EQ(signature(ViolationKind::out_of_bounds, {}, in_callback, cache_memory), "corrupted-list: per-CPU caches");
   EXPECT_EQ(signature(ViolationKind::out_of_bounds, {}, using_it, object), "corrupted-list: use_it");
+}
+
+TEST_F(FromViolation, WhatFollowsNullIsAnotherMistakeThanAWrongPointer) {
+  for (const std::uintptr_t address : {0UL, 0x98UL})
+    EXPECT_EQ(signature(ViolationKind::out_of_bounds, {}, using_it, 0, address),
+              "corrupted-list: use_it, a null pointer");
+  EXPECT_EQ(signature(ViolationKind::out_of_bounds, {}, using_it, 0), "corrupted-list: use_it");
 }
 
 TEST_F(FromViolation, ABatchThatIsNoChainIsNamedByWhoAddsIt) {

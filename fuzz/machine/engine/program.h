@@ -45,6 +45,7 @@ enum class SlabReuse : std::uint8_t { never, lifo };
 struct Settings {
   unsigned cpus = 2;
   bool trace_implies_rcu_gp = false;
+  bool irq_work_in_thread = false;  // PREEMPT_RT: interrupts are on in it, and it is no regular reader
   SlabRounding slab_rounding = SlabRounding::exact;
   SlabReuse slab_reuse = SlabReuse::never;
   // Does slab allocation number `nth` (from 0) of the run fail? Null: no. Called at the allocation; no scheduling point.

@@ -25,8 +25,10 @@ void section_takes_over(Core& c, kernel::RcuFlavor flavor);
 
 struct Core final : Accesses {
   // ---- interrupts.cpp ------------------------------------------------------------------------------------------------
-  void enter_nested(Context& context, bool nmi);
-  void leave_nested(Context& context, bool nmi);
+  // As what a nested context comes over another.
+  enum class Over : std::uint8_t { thread, irq, nmi };
+  void enter_nested(Context& context, Over over);
+  void leave_nested(Context& context, Over over);
   void run_program(Context& context, std::uint32_t quiet) override;
   void run_irq_works(Lane& lane);
   void irq_off(SiteNumber site);

@@ -22,7 +22,7 @@ void Core::become_quiet(Lane& lane) {
   readers_left(kernel::RcuFlavor::regular);
 }
 
-void Core::enter_nested(Context& context, bool nmi) {
+void Core::enter_nested(Context& context, Over over) {
   Lane& lane = *context.lane;
   Context& under = innermost_of(lane);
   context.below = &under;
@@ -30,19 +30,21 @@ void Core::enter_nested(Context& context, bool nmi) {
   context.started = true;
   lane.top = &context;
   uses(lane.state);
-  (nmi ? lane.in_nmi : lane.in_irq) = true;
-  if (lane.busy_since == 0) become_busy(lane);
+  if (over != Over::thread) {
+    (over == Over::nmi ? lane.in_nmi : lane.in_irq) = true;
+    if (lane.busy_since == 0) become_busy(lane);
+  }
   current = &context;
   ready |= context.alone;
   context.anchor.next_event();
   refresh(lane);
 }
 
-void Core::leave_nested(Context& context, bool nmi) {
+void Core::leave_nested(Context& context, Over over) {
   Lane& lane = *context.lane;
   check_balanced(Op::none);
   ready -= context.alone;
-  (nmi ? lane.in_nmi : lane.in_irq) = false;
+  if (over != Over::thread) (over == Over::nmi ? lane.in_nmi : lane.in_irq) = false;
   Context& under = *context.below;
   const bool under_is_nested = under.kind == ContextKind::program || under.kind == ContextKind::irq_work;
   lane.top = under_is_nested ? &under : nullptr;
@@ -58,10 +60,10 @@ void Core::leave_nested(Context& context, bool nmi) {
 
 void Core::run_program(Context& context, std::uint32_t quiet) {
   const ProgramSpec& spec = program->programs[number_in_kind(context.id)];
-  const bool nmi = spec.kind == kernel::Context::nmi;
+  const Over over = spec.kind == kernel::Context::nmi ? Over::nmi : Over::irq;
   uses(Resources::program(number_in_kind(context.id)));
   if (--context.raised == 0) raised -= context.alone;
-  enter_nested(context, nmi);
+  enter_nested(context, over);
   take_over(context.clock);
   mix(index_of(context.id));
   emit_simple(EventKind::program_begin);
@@ -71,12 +73,16 @@ void Core::run_program(Context& context, std::uint32_t quiet) {
   emit_simple(EventKind::program_end);
   join_into(programs_ended);
   advance();
-  leave_nested(context, nmi);
+  leave_nested(context, over);
   run_irq_works(*context.lane);
   wake_quiescing();
 }
 
+// In a thread (PREEMPT_RT) one comes after the other, and interrupts come over it. It goes before the tasks of its CPU, so that it
+// begins as soon as interrupts are on, too.
 void Core::run_irq_works(Lane& lane) {
+  const Over over = settings.irq_work_in_thread ? Over::thread : Over::irq;
+  if (over == Over::thread && lane.work_running != nullptr) return;
   while (lane.works_count != 0 && lane.irqs_on()) {
     const RaisedWork work = lane.works[lane.works_first];
     lane.works_first = (lane.works_first + 1) % irq_works_max;
@@ -84,7 +90,7 @@ void Core::run_irq_works(Lane& lane) {
     Context& context = live(irq_work_context(lane.cpu));
     lane.work_running = work.word;
     lane.work_running_site = work.site;
-    enter_nested(context, false);
+    enter_nested(context, over);
     context.site = work.site;
     perform_own(*this, Op::irq_work_claim, Effect::store, kernel::Order::relaxed, work.word, work.site, work_busy);
     if (watched(EventKind::irq_work_begin)) {
@@ -105,7 +111,7 @@ void Core::run_irq_works(Lane& lane) {
       emit(ends);
     }
     lane.work_running = nullptr;
-    leave_nested(context, false);
+    leave_nested(context, over);
     if (*work.word == 0) wake_waiters(Op::irq_work_sync, work.word);
   }
 }

@@ -147,6 +147,26 @@ TEST_F(IrqWorks, RunWhenInterruptsGoOnAgain) {
   for (const auto& [seen, count] : orders()) EXPECT_EQ(seen, "tTwW.");
 }
 
+// PREEMPT_RT.
+TEST_F(IrqWorks, InAThreadInterruptsComeOverThemAndOneComesAfterTheOther) {
+  unsigned rounds = 0;
+  lab.task(0, [&] {
+    rounds = 0;
+    kernel::irq_work_queue(&*work);
+    step('t', 'T');
+  });
+  lab.irq(0, [&] {
+    if (++rounds == 1) kernel::irq_work_queue(&*work);
+    step('i', 'I');
+  });
+  lab.raise_all();
+  EXPECT_FALSE(met(orders(), "wiIWtT")) << "in an irq no other comes";
+  lab.settings.irq_work_in_thread = true;
+  const Lab::Counts counts = orders();
+  EXPECT_TRUE(met(counts, "wiIWwWtT")) << "queued anew from the irq, and behind the first";
+  for (const auto& [seen, count] : counts) EXPECT_EQ(seen.find("ww"), std::string::npos) << seen;
+}
+
 TEST_F(IrqWorks, RunAfterTheNmiThatRaisedThem) {
   lab.task(0, [&] {
     const IrqGuard off;
