@@ -1,15 +1,16 @@
-// rcufarm: the command, compiled once for each copy of the allocator; RCUFARM_BUILD_NAME says which one that is, and
-// RCUFARM_BUILD_MADE_OF of what, where that is not this project's.
+// rcufarm: the command, linked once for each copy of the allocator. Which one that is, and of what it was made where it is not this
+// project's, stands in a file of its own (rcufarm_add_build_name): nothing else is compiled anew for a name.
 #include "cli/command.h"
 
-#ifndef RCUFARM_BUILD_MADE_OF
-#define RCUFARM_BUILD_MADE_OF ""
-#endif
+extern "C" {
+extern const char rcufarm_build_name[];
+extern const char rcufarm_build_made_of[];
+}
 
 int main(int argc, char** argv) {
   const rcufarm::cli::Program program{.self = {},
-                                      .build = RCUFARM_BUILD_NAME,
-                                      .made_of = RCUFARM_BUILD_MADE_OF,
+                                      .build = rcufarm_build_name,
+                                      .made_of = rcufarm_build_made_of,
                                       .allocator = &rcufarm::harness::linked_sim_allocator(),
                                       .names = &rcufarm::report::linked_allocator_names()};
   return rcufarm::cli::run_command(program, argc, argv);

@@ -12,7 +12,10 @@ struct rcufarm_calls {
   // The version's rules (rules.py). The first: 0 never, 1 always, 2 the scenario says; the second: 0 none, 1 regular, 2 both.
   int trace_implies_rcu_gp;
   int readers;
+  size_t kmalloc_min_size;
+  bool irq_work_in_thread;
   int (*init)(void* ma, int size, bool percpu);
+  int (*init_percpu_of_any_size)(void* ma, int size);  // for objects of this size; may be null
   void* (*alloc)(void* ma, size_t size);
   void* (*cache_alloc)(void* ma);
   void* (*cache_alloc_flags)(void* ma, bool may_sleep);  // may be null, as the three below
@@ -21,6 +24,9 @@ struct rcufarm_calls {
   void (*free_rcu)(void* ma, void* object);
   void (*cache_free_rcu)(void* ma, void* object);
   void (*raw_free)(void* object);
+  // May be null. The destructor runs for each object that goes back to the slab, the other when nothing runs any more.
+  void (*set_dtor)(void* ma, void (*dtor)(void* object, void* context), void (*context_free)(void* context),
+                   void* context);
   void (*destroy)(void* ma);
 };
 

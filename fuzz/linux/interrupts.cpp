@@ -39,8 +39,6 @@ bool irqs_disabled() { return foreign::interrupts_off() != 0; }
 bool in_nmi() { return foreign::in_nmi(); }
 bool in_task() { return foreign::in_task(); }
 void cpu_relax() { sim::cpu_relax(RCUFARM_CALLER); }
-rcufarm_guard_irqsave rcufarm_guard_begin_irqsave() { return {save(RCUFARM_CALLER)}; }
-void rcufarm_guard_end_irqsave(rcufarm_guard_irqsave* guard) { restore(guard->flags, RCUFARM_CALLER); }
 
 void raw_spin_lock_init(raw_spinlock_t* lock) {
   foreign::store(&lock->word, sizeof(lock->word), 0, kernel::Order::relaxed, RCUFARM_CALLER);
@@ -73,24 +71,6 @@ void raw_spin_unlock_irq(raw_spinlock_t* lock) {
   const sim::Site& site = RCUFARM_CALLER;
   sim::unlock(word_of(lock), site);
   sim::irq_on(site);
-}
-rcufarm_guard_raw_spinlock rcufarm_guard_begin_raw_spinlock(raw_spinlock_t* lock) {
-  sim::lock(word_of(lock), RCUFARM_CALLER);
-  return {lock};
-}
-void rcufarm_guard_end_raw_spinlock(rcufarm_guard_raw_spinlock* guard) {
-  sim::unlock(word_of(guard->lock), RCUFARM_CALLER);
-}
-rcufarm_guard_raw_spinlock_irqsave rcufarm_guard_begin_raw_spinlock_irqsave(raw_spinlock_t* lock) {
-  const sim::Site& site = RCUFARM_CALLER;
-  const unsigned long flags = save(site);
-  sim::lock(word_of(lock), site);
-  return {lock, flags};
-}
-void rcufarm_guard_end_raw_spinlock_irqsave(rcufarm_guard_raw_spinlock_irqsave* guard) {
-  const sim::Site& site = RCUFARM_CALLER;
-  sim::unlock(word_of(guard->lock), site);
-  restore(guard->flags, site);
 }
 
 void init_irq_work(irq_work* work, void (*func)(irq_work*)) {

@@ -2,7 +2,7 @@
 # ./farm kernel: the kernel's own kernel/bpf/memalloc.c, with a patch or without. Read by `farm`, whose functions it uses;
 # writes under build/kernel only.
 
-kernel_packages=(libdw-dev xz-utils)
+kernel_packages=(libdw-dev xz-utils git)
 kernel_files=(kernel/bpf/memalloc.c include/linux/bpf_mem_alloc.h)
 # Of the build: --asan and the lane have another.
 kernel_preset=release
@@ -44,8 +44,16 @@ linux_lane() {
     -R '^linux' || :
   check missing kernel_missing_is_told || :
   check series logged linux-series fuzz/linux/series_test.py || :
+  check missing-names logged linux-missing fuzz/linux/missing_test.py || :
   check rules logged linux-rules fuzz/linux/rules_test.py || :
+  check history kernel_history_tests || :
   check asan kernel_asan_tests || :
+}
+
+kernel_history_tests() {
+  rm -rf build/kernel/history-test
+  kernel_configure "" -D RCUFARM_TESTS=OFF -D RCUFARM_LINUX_DEFECTS=OFF -D RCUFARM_LINUX_OPTIONS= -D RCUFARM_LINUX_PATCH= &&
+    logged linux-history fuzz/linux/history_test.py "$(kernel_tree 6.12)" build/kernel/cmake
 }
 
 kernel_tests() {
@@ -91,60 +99,44 @@ kernel_copy() {
     install -D -m 644 "$tree/$file" "$folder/$file"
   done
   ln -sfn "$tree" "$folder/origin"
+  : >"$folder/taken.h"
   [ -z "$patch" ] || fuzz/linux/series.py "$patch" "$folder" ${4:+"$4"} || die "nothing was tried: the patch is not applied"
 }
 
-# kernel_missing LOG TREE: what the compiler did not know, each with its place and the shim's header to add it to.
-kernel_missing() {
-  local log=$1 tree=$2 place symbol header known=""
-  sed -nE "s/^(.*\/kernel\/bpf\/[^:]*:[0-9]+):.*error: .*(undeclared function|undeclared identifier|unknown type name|incomplete type|undeclared library function)[^']*'(struct |union |enum )?([A-Za-z0-9_]+).*/\1 \4/p;
-           s/^(.*:[0-9]+):.*error: '([a-z/_0-9]+\.h)' file not found.*/\1 \2/p" "$log" | sort -u |
-    while read -r place symbol; do
-      case "$symbol" in
-        *.h) echo "  ${place#"$PWD"/}: the header <$symbol> is missing. Add it: fuzz/linux/include/$symbol" ;;
-        *)
-          header=$(cd "$tree/include" && grep -rlE "(define[[:space:]]+|[[:space:]*]|struct |union )$symbol\>" linux 2>/dev/null |
-            awk '{ print length($0), $0 }' | sort -n | sed -n '1s/^[0-9]* //p') || header=""
-          known=${header:-linux/the header of the kernel that declares it}
-          echo "  ${place#"$PWD"/}: $symbol is missing. The kernel has it in $known. Add it: fuzz/linux/include/$known" ;;
-      esac
-    done
-}
-
-# kernel_build TREE TARGET...: into $kernel_folder, whose settings are made by now.
+# kernel_build TREE TARGET...: into $kernel_folder, whose settings are made by now. Inline functions that the tree's own headers
+# have are taken from there, as often as that gets on.
 kernel_build() {
-  local tree=$1
+  local tree=$1 log=build/logs/kernel-build.log
   shift
-  if logged kernel-build cmake --build "$kernel_folder" --parallel "$jobs" --target "$@"; then return 0; fi
-  # Once more, for the compiler's words: on a terminal nobody has kept them.
-  cmake --build "$kernel_folder" --target "$@" >build/logs/kernel-missing.log 2>&1 || :
-  echo "What the file needs and the shim does not have (fuzz/linux/README.md says how to add it):"
-  kernel_missing build/logs/kernel-missing.log "$tree"
-  die "the kernel's file does not build; the compiler's message stands above"
+  mkdir -p build/logs
+  until cmake --build "$kernel_folder" --parallel "$jobs" --target "$@" -- -k 0 2>&1 |
+    if [ -t 1 ]; then tee "$log"; else cat >"$log"; fi; do
+    fuzz/linux/helpers.py "$log" build/kernel/source || {
+      fuzz/linux/missing.py "$log" "$tree" || tail -n 20 "$log"
+      die "the kernel's file does not build; why stands above, and the compiler's own words in $log"
+    }
+    [ ! -d build/kernel/base ] || fuzz/linux/helpers.py "$log" build/kernel/base >/dev/null || :
+  done
 }
 
-# kernel_explore PROGRAM FOLDER MODEL SECONDS FLAG...: its findings go below FOLDER.
+# kernel_explore PROGRAM FOLDER MODEL SECONDS FLAG...: its findings go below FOLDER, but for those that lie there already. A third
+# of the time is for making them small.
 kernel_explore() {
-  local program=$1 folder=$2 model=$3 limit=$4 status=0
+  local program=$1 folder=build/kernel/findings/$2 model=$3 limit=$4 status=0
   shift 4
-  # Under a weak model what the file as it is shows would hide all else.
-  [ "$model" = sc ] || set -- --keep-going "$@"
-  "$kernel_folder/bin/$program" explore --model "$model" --seconds "$limit" \
-    --findings "build/kernel/findings/$folder/$model" "$@" || status=$?
+  "$kernel_folder/bin/$program" explore --model "$model" --keep-going --seconds "$(((limit * 2 + 2) / 3))" \
+    --minimize-seconds "$(((limit + 2) / 3))" --findings "$folder/$model" --known "$folder" "$@" || status=$?
   [ "$status" -le 1 ] || die "the search itself failed; its message stands above"
   return "$status"
 }
 
-# kernel_search PROGRAM FOLDER MODEL=SECONDS...: one model after the other, the strongest first. What every machine can do ends it.
+# kernel_search PROGRAM FOLDER MODEL=SECONDS...: one model after the other, the strongest first.
 kernel_search() {
   local program=$1 folder=$2 share found=0
   shift 2
   for share in "$@"; do
     say "$program under the model ${share%=*}, for at most ${share#*=} seconds"
-    if ! kernel_explore "$program" "$folder" "${share%=*}" "${share#*=}"; then
-      found=1
-      [ "${share%=*}" != sc ] || break
-    fi
+    kernel_explore "$program" "$folder" "${share%=*}" "${share#*=}" || found=1
   done
   return "$found"
 }
@@ -167,11 +159,35 @@ kernel_engines() {
   return "$status"
 }
 
+# kernel_history VERB FLAG...: history or bisect, over the commits of somebody's repository.
+kernel_history() {
+  local verb=$1 flags=() status=0
+  shift
+  packages+=("${kernel_packages[@]}")
+  # Paths are the caller's; ours are this folder's.
+  while [ $# -gt 0 ]; do
+    case "$1" in
+      --repo | --output)
+        [ $# -ge 2 ] || die "$1 wants a path"
+        case "$2" in /* | *://*) flags+=("$1" "$2") ;; *) flags+=("$1" "$OLDPWD/$2") ;; esac
+        shift 2 ;;
+      *.finding) flags+=("$(cd "$OLDPWD" && realpath -m "$1")"); shift ;;
+      *) flags+=("$1"); shift ;;
+    esac
+  done
+  verb_setup
+  kernel_configure "" -D RCUFARM_LINUX_OPTIONS= -D RCUFARM_LINUX_PATCH= -D RCUFARM_LINUX_DEFECTS=OFF -D RCUFARM_TESTS=OFF \
+    -D RCUFARM_WERROR=OFF || die "cmake failed; its message stands above"
+  fuzz/linux/history.py "$verb" --build "$kernel_folder" "${flags[@]}" || status=$?
+  return "$status"
+}
+
 # kernel --source TREE [--patch FILE [--patch-version N]] [--seconds N] [--model NAME] [--order] [--config "CONFIG_X=1 ..."]
 # [--engines | --asan]
 verb_kernel() {
   local source="" patch="" version="" limit=60 config="" model="" order="" tree found=0 base=() engines="" shares share again=() rules
   local kernel_preset=$kernel_preset kernel_folder=$kernel_folder
+  case "${1-}" in history | bisect) kernel_history "$@"; return ;; esac
   while [ $# -gt 0 ]; do
     case "$1" in
       --engines) engines=yes; shift; continue ;;
@@ -222,46 +238,50 @@ verb_kernel() {
   rm -rf build/kernel/findings
 
   # Most of the time for what every machine can do.
+  [ -z "$order" ] || { order=$(((limit + 4) / 5)); limit=$((limit - order)); }
   shares=("sc=$(((limit + 1) / 2))" "tso=$(((limit + 3) / 4))" "kernel=$(((limit + 3) / 4))")
   [ -z "$model" ] || shares=("$model=$limit")
   kernel_search rcufarm-linux found "${shares[@]}" || found=1
   if [[ $found -eq 1 && -n "$patch" ]]; then
     for share in "${shares[@]}"; do
-      [ -z "$(kernel_signatures "found/${share%=*}")" ] || again+=("$share")
+      ! compgen -G "build/kernel/findings/found/${share%=*}/*.finding" >/dev/null || again+=("$share")
     done
     kernel_search rcufarm-linux-base without "${again[@]}" || :
   fi
   if [ -n "$order" ]; then
-    say "missing order, for at most $(((limit + 3) / 4)) seconds"
-    kernel_explore rcufarm-linux order sc "$(((limit + 3) / 4))" --order yes --keep-going --brief || :
+    say "missing order, for at most $order seconds"
+    kernel_explore rcufarm-linux order sc "$order" --order yes --brief || :
   fi
   kernel_verdict "$patch" "${shares[@]}"
   return "$found"
 }
 
-# kernel_signatures FOLDER: of its findings under all models.
-kernel_signatures() {
-  find "build/kernel/findings/$1" -name '*.finding' -exec sed -n 's/^signature //p' {} + 2>/dev/null | sort -u
+# kernel_findings FOLDER: "SIGNATURE<tab>FILE" of each, the gravest first, and of the strongest model that shows it.
+kernel_findings() {
+  local model file rank
+  for model in sc tso kernel c11; do
+    for file in "build/kernel/findings/$1/$model"/*.finding; do
+      [ -f "$file" ] || continue
+      case $(sed -n '2s/.* (\(.*\))\.$/\1/p' "$file") in corruption) rank=0 ;; leak) rank=1 ;; *) rank=2 ;; esac
+      printf '%s\t%s\t%s\n' "$rank" "$(sed -n 's/^signature //p' "$file")" "$file"
+    done
+  done | sort -s -t$'\t' -k1,1n | awk -F'\t' -v OFS='\t' '!seen[$2]++ { print $2, $3 }'
 }
 
-# kernel_verdict PATCH MODEL=SECONDS...: each finding, with the strongest model that shows it.
+# kernel_verdict PATCH MODEL=SECONDS...: each finding, the gravest first, with the strongest model that shows it and how often.
 kernel_verdict() {
   local patch=$1 signature file models found=0 both=0
   shift
   say "verdict"
-  while read -r signature; do
+  while IFS=$'\t' read -r signature file; do
     found=$((found + 1))
     echo "$signature"
-    for file in build/kernel/findings/found/{sc,tso,kernel,c11}/*.finding; do
-      grep -qxF "signature $signature" "$file" 2>/dev/null || continue
-      sed -n '1s/^# /  /p' "$file"
-      break
-    done
-    if [ -n "$patch" ] && kernel_signatures without | grep -qxF "$signature"; then
+    sed -n '1,2s/^# /  /p' "$file"
+    if [ -n "$patch" ] && kernel_findings without | cut -f1 | grep -qxF "$signature"; then
       both=$((both + 1))
       echo "  Found without the patch, too."
     fi
-  done < <(kernel_signatures found)
+  done < <(kernel_findings found)
   models=$(printf '%s, ' "${@%=*}")
   if [ "$found" -eq 0 ]; then
     echo "Nothing found under ${models%, }. That is no proof: what was searched stands above."

@@ -88,10 +88,27 @@ def readers(tree):
         ": SLAB_TYPESAFE_BY_RCU keeps the memory" if any("SLAB_TYPESAFE_BY_RCU" in file for file in files) else "")
 
 
+def kmalloc_min_size(_tree):
+    return "8", "as on x86, and on arm64 since 6.5"
+
+
+def percpu_sizes(tree):
+    file = tree.files()[0]
+    if calls(file, "bpf_mem_alloc_percpu_unit_init"):
+        return "unit_init", "the file has bpf_mem_alloc_percpu_unit_init()"
+    if re.search(r"WARN_ON_ONCE\(\s*percpu\s*\)|percpu\s*&&\s*(!\s*size|size\s*==\s*0)|(!\s*size|size\s*==\s*0)\s*&&\s*percpu", file):
+        return "none", "the file refuses one"
+    if "ma->percpu" in file:
+        return "init", "bpf_mem_alloc_init() takes one of size 0"
+    return "none", "the file knows of none"
+
+
 # A rule: its values (in the order of their numbers in the header), what it says of the machine, and who knows.
 RULES = {
     "TRACE_IMPLIES_RCU_GP": (("never", "always", "either"), "does a tasks-trace grace period imply a regular one?", trace_implies),
     "READERS": (("none", "regular", "both"), "which readers does a free wait for, before memory goes back to the slab?", readers),
+    "PERCPU_OF_ANY_SIZE": (("none", "init", "unit_init"), "how is a per-CPU allocator of no fixed size made?", percpu_sizes),
+    "KMALLOC_MIN_SIZE": (("8", "16", "32", "64", "128"), "how large is the slab's smallest size?", kmalloc_min_size),
 }
 
 
@@ -118,6 +135,8 @@ def main(arguments):
         value, why = (overrides[name], "--config says so") if name in overrides else asked(tree)
         print(f"  {question} {value}: {why}", file=sys.stderr)
         print(f"#define RCUFARM_RULE_{name} {values.index(value)}  // {value}")
+        if name == "KMALLOC_MIN_SIZE":
+            print(f"#define KMALLOC_MIN_SIZE {value}")
 
 
 if __name__ == "__main__":

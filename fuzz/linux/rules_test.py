@@ -55,7 +55,7 @@ class Rules(unittest.TestCase):
         if file is not None:
             self.write("kernel/bpf/memalloc.c", file)
         done = subprocess.run([HERE / "rules.py", self.tree, *arguments], capture_output=True, text=True)
-        words = [line.rsplit("// ", 1)[1] for line in done.stdout.splitlines() if line.startswith("#define")]
+        words = [line.rsplit("// ", 1)[1] for line in done.stdout.splitlines() if "  // " in line and line.startswith("#define")][:2]
         return (done.returncode, *words), done.stderr
 
     def test_who_asks_gets_both_answers(self):
@@ -81,14 +81,20 @@ class Rules(unittest.TestCase):
         self.assertEqual(self.rules(REGULAR)[0], (0, "always", "regular"))
         self.assertEqual(self.rules(NOBODY)[0], (0, "always", "none"))
 
+    def test_who_has_per_cpu_objects_of_any_size(self):
+        for file, kind in ((ASKS, "none"), (ASKS + "int init(bool percpu) { ma->percpu = percpu; }\n", "init"),
+                           (ASKS + "int init(bool percpu) { if (percpu && size == 0) return 1; ma->percpu = percpu; }\n", "none"),
+                           (ASKS + "int bpf_mem_alloc_percpu_unit_init(struct bpf_mem_alloc *ma, int size);\n", "unit_init")):
+            self.assertIn(f"made? {kind}: ", self.rules(file)[1])
+
     def test_a_patch_cannot_take_a_promise_away(self):
         self.write("origin/kernel/bpf/memalloc.c", WAITS_TWICE)
         self.assertEqual(self.rules(REGULAR)[0][2], "both")
 
     def test_the_user_has_the_last_word(self):
-        rules, said = self.rules(ASKS, "RULE_TRACE_IMPLIES_RCU_GP=never", "RULE_READERS=regular", "CONFIG_SMP=0")
+        rules, said = self.rules(ASKS, "RULE_TRACE_IMPLIES_RCU_GP=never", "RULE_READERS=regular", "RULE_KMALLOC_MIN_SIZE=64", "CONFIG_SMP=0")
         self.assertEqual(rules, (0, "never", "regular"))
-        self.assertEqual(said.count("--config says so"), 2)
+        self.assertEqual(said.count("--config says so"), 3)
         for wrong in ("RULE_READERS=all", "RULE_X=never", "X"):
             rules, said = self.rules(ASKS, wrong)
             self.assertEqual(rules, (2,))

@@ -45,7 +45,13 @@ const sim::Word* word_of(const T* item) {
   return reinterpret_cast<const sim::Word*>(item);
 }
 
-// slab.cpp: forgets whom the contexts of the last run charged.
-void begin_run();
+// Before a run: slab.cpp forgets whom the contexts of the last one charged, and takes the version's KMALLOC_MIN_SIZE;
+// kmem_cache.cpp forgets its caches.
+void begin_slab(std::size_t kmalloc_min_size);
+void begin_kmem_caches();
+// Of a slab object so many bytes are there, however large it is.
+std::size_t backed(std::size_t bytes);
+// From the slab, zeroed and charged as `gfp` says.
+void* allocate(std::size_t bytes, gfp_t gfp, const sim::Site& site);
 
 }  // namespace rcufarm::linux_shim

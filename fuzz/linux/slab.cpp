@@ -3,6 +3,7 @@
 #include <cstdarg>
 #include <cstdio>
 
+#include "linux/dtor.h"
 #include "linux/shim.h"
 #include "machine/engine/limits.h"
 
@@ -19,13 +20,23 @@ mem_cgroup* const the_root = reinterpret_cast<mem_cgroup*>(std::uintptr_t{48});
 // set_active_memcg() of each context. Of one run: an adapter's construct() forgets it.
 std::array<mem_cgroup*, sim::context_count> active{};
 
+// KMALLOC_MIN_SIZE of the version.
+std::size_t size_least = 8;
+
 kernel::Gfp gfp_of(gfp_t gfp) { return gfpflags_allow_blocking(gfp) ? kernel::Gfp::kernel : kernel::Gfp::nowait; }
 
 bool is_charged(gfp_t gfp) {
   return (gfp & __GFP_ACCOUNT) != 0 && active[sim::index_of(foreign::current_context())] == the_memcg;
 }
 
-// Of a slab object these bytes are there, however large it is.
+}  // namespace
+
+namespace rcufarm::linux_shim {
+void begin_slab(std::size_t kmalloc_min_size) {
+  active.fill(nullptr);
+  size_least = kmalloc_min_size;
+}
+
 std::size_t backed(std::size_t bytes) { return bytes < sim::object_bytes_backed ? bytes : sim::object_bytes_backed; }
 
 void* allocate(std::size_t bytes, gfp_t gfp, const sim::Site& site) {
@@ -34,16 +45,14 @@ void* allocate(std::size_t bytes, gfp_t gfp, const sim::Site& site) {
   if (object != nullptr && (gfp & __GFP_ZERO) != 0) std::memset(object, 0, backed(bytes));
   return object;
 }
-
-}  // namespace
-
-namespace rcufarm::linux_shim {
-void begin_run() { active.fill(nullptr); }
 }  // namespace rcufarm::linux_shim
 
 extern "C" {
 
 void* kmalloc_node(std::size_t bytes, gfp_t gfp, int) { return allocate(bytes, gfp, RCUFARM_CALLER); }
+void* kmalloc_nolock(std::size_t bytes, gfp_t gfp, int) {
+  return foreign::in_nmi() ? nullptr : allocate(bytes, gfp & ~__GFP_DIRECT_RECLAIM, RCUFARM_CALLER);
+}
 void* kmemdup(const void* from, std::size_t bytes, gfp_t gfp) {
   const sim::Site& site = RCUFARM_CALLER;
   void* copy = allocate(bytes, gfp, site);
@@ -52,14 +61,21 @@ void* kmemdup(const void* from, std::size_t bytes, gfp_t gfp) {
   return std::memcpy(copy, from, backed(bytes));
 }
 void kfree(const void* object) {
-  if (!ZERO_OR_NULL_PTR(object)) sim::slab_free(const_cast<void*>(object), RCUFARM_CALLER);
+  const sim::Site& site = RCUFARM_CALLER;
+  if (ZERO_OR_NULL_PTR(object)) return;
+  dtor_memory_freed(object, site);
+  sim::slab_free(const_cast<void*>(object), site);
 }
 // The kernel's sizes, whatever the scenario's slab does: there is no kernel that rounds otherwise.
-std::size_t ksize(const void* object) { return kmalloc_size_roundup(foreign::bytes_asked(object)); }
+std::size_t ksize(const void* object) { return ZERO_OR_NULL_PTR(object) ? 0 : __ksize(object); }
+std::size_t __ksize(const void* object) {
+  return object == ZERO_SIZE_PTR ? 0 : kmalloc_size_roundup(foreign::bytes_asked(object));
+}
 std::size_t kmalloc_size_roundup(std::size_t bytes) {
-  if (bytes > 64 && bytes <= 96) return 96;
-  if (bytes > 128 && bytes <= 192) return 192;
-  return bytes <= 8 ? 8 : std::size_t{1} << fls64(bytes - 1);
+  // The two sizes between the powers of two are there as long as the least one is not larger than what they save.
+  if (bytes > 64 && bytes <= 96 && size_least <= 32) return 96;
+  if (bytes > 128 && bytes <= 192 && size_least <= 64) return 192;
+  return bytes <= size_least ? size_least : std::size_t{1} << fls64(bytes - 1);
 }
 
 void* rcufarm_alloc_percpu(std::size_t bytes, gfp_t gfp, bool is_own) {
@@ -88,6 +104,12 @@ unsigned rcufarm_cpus() { return sim::cpu_count(); }
 int smp_processor_id() { return static_cast<int>(sim::this_cpu()); }
 
 mem_cgroup* root_mem_cgroup = the_root;
+obj_cgroup* current_obj_cgroup() {
+  const sim::Site& site = RCUFARM_CALLER;
+  if (!sim::objcg_get(site)) return nullptr;
+  sim::objcg_put(site);
+  return the_objcg;
+}
 obj_cgroup* get_obj_cgroup_from_current() { return sim::objcg_get(RCUFARM_CALLER) ? the_objcg : nullptr; }
 void obj_cgroup_get(obj_cgroup* objcg) {
   if (objcg != nullptr) sim::objcg_get(RCUFARM_CALLER);

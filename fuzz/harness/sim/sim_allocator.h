@@ -80,6 +80,10 @@ struct SimAllocator {
   std::optional<bool> trace_implies_rcu_gp = std::nullopt;
   // Whom do its frees wait for, before memory goes back to the slab?
   oracle::Readers readers = oracle::Readers::both;
+  // Does irq_work run in a thread (PREEMPT_RT)?
+  bool irq_work_in_thread = false;
+  // Before a run's first construct: forgets the last one. May be null.
+  void (*begin_run)() = nullptr;
 };
 
 // The adapter that is linked in.

@@ -5,6 +5,7 @@
 #include "harness/sim/crash_guard.h"
 #include "harness/sim/inspect.h"
 #include "harness/sim/settle.h"
+#include "harness/sim/sim_allocator.h"
 #include "harness/sim/sim_settings.h"
 #include "harness/sim/sim_task.h"
 #include "harness/sim/sim_user.h"
@@ -25,10 +26,7 @@ bool SimOutcome::has_stalled() const {
 class SimRunner::Impl final : public UserSink, public sim::Observer {
  public:
   explicit Impl(const SimAllocator& allocator)
-      : allocator_(allocator),
-        panel_(&machine_),
-        user_(allocator, machine_, *this),
-        trace_implies_rcu_gp_(allocator.trace_implies_rcu_gp) {
+      : allocator_(allocator), panel_(&machine_), user_(allocator, machine_, *this) {
     catch_crashes_in_runs();
     watch_for_stalls();
     for (const std::span<std::byte> range : statics_.ranges()) machine_.share(range.data(), range.size());
@@ -39,7 +37,8 @@ class SimRunner::Impl final : public UserSink, public sim::Observer {
                  Watcher* watcher) {
     begin(scenario, config, watcher);
     sim::Settings settings = sim_settings(scenario, config);
-    settings.trace_implies_rcu_gp = trace_implies_rcu_gp_.value_or(settings.trace_implies_rcu_gp);
+    settings.trace_implies_rcu_gp = allocator_.trace_implies_rcu_gp.value_or(settings.trace_implies_rcu_gp);
+    settings.irq_work_in_thread = allocator_.irq_work_in_thread;
     // Who asks for none has allocations whose order nobody can tell.
     if (has_slab_failures(scenario)) {
       settings.slab_fails = [](void* impl, std::uint32_t nth) {
@@ -81,7 +80,7 @@ class SimRunner::Impl final : public UserSink, public sim::Observer {
     config_ = &config;
     watcher_ = watcher;
     note_run_begins();
-    panel_.reset();
+    panel_.reset(config.passes_harmless);
     state_map_.begin_run();
     tally_ = SimTally{};
     switches_before_destroy_.reset();
@@ -152,7 +151,7 @@ class SimRunner::Impl final : public UserSink, public sim::Observer {
   oracle::Panel panel_;
   StateMap state_map_;
   SimUser user_;
-  const std::optional<bool> trace_implies_rcu_gp_;  // of the allocator's kernel
+  const SimAllocator& allocator_;
   SimPrograms programs_;
   SimTally tally_;
   std::optional<std::uint64_t> switches_before_destroy_;

@@ -16,6 +16,7 @@ SimUser::SimUser(const SimAllocator& allocator, sim::Machine& machine, UserSink&
 
 void SimUser::begin(const scenario::Scenario& scenario) {
   scenario_ = &scenario;
+  if (allocator_.begin_run != nullptr) allocator_.begin_run();
   fail_next_ = 0;
   operation_.fill(oracle::no_operation);
   calls_begun_.fill(0);

@@ -22,10 +22,12 @@ bool in_task(void);
 #define preempt_enable() barrier()
 #define migrate_disable() barrier()
 #define migrate_enable() barrier()
+#define preempt_disable_notrace() preempt_disable()
+#define preempt_enable_notrace() preempt_enable()
 void cpu_relax(void);
 
-struct rcufarm_guard_irqsave {
-  unsigned long flags;
-};
-struct rcufarm_guard_irqsave rcufarm_guard_begin_irqsave(void);
-void rcufarm_guard_end_irqsave(struct rcufarm_guard_irqsave* guard);
+RCUFARM_GUARD_0(irq, local_irq_disable(), local_irq_enable())
+RCUFARM_GUARD_0(irqsave, local_irq_save(held->flags), local_irq_restore(held->flags))
+RCUFARM_GUARD_0(preempt, preempt_disable(), preempt_enable())
+RCUFARM_GUARD_0(preempt_notrace, preempt_disable(), preempt_enable())
+RCUFARM_GUARD_0(migrate, migrate_disable(), migrate_enable())

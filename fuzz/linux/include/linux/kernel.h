@@ -22,6 +22,8 @@
 #define clamp(value, low, high) min(max(value, low), high)
 #define round_up(n, to) ((((n)-1) | ((__typeof__(n))(to)-1)) + 1)
 #define ALIGN(n, to) round_up(n, to)
+#define round_down(n, to) ((n) & ~((__typeof__(n))(to)-1))
+#define IS_ALIGNED(n, to) (((n) & ((__typeof__(n))(to)-1)) == 0)
 #define DIV_ROUND_UP(n, by) (((n) + (by)-1) / (by))
 
 // The number of the highest bit that is set, from 1; of 0: 0.
@@ -34,5 +36,22 @@ static inline int ilog2(u64 n) { return fls64(n) - 1; }
   __attribute__((constructor)) static void rcufarm_initcall_##function(void) { function(); }
 #define subsys_initcall(function) RCUFARM_INITCALL(function)
 #define late_initcall(function) RCUFARM_INITCALL(function)
+#define module_init(function) RCUFARM_INITCALL(function)
 #define EXPORT_SYMBOL(symbol)
 #define EXPORT_SYMBOL_GPL(symbol)
+#define EXPORT_SYMBOL_NS(symbol, namespace)
+#define EXPORT_SYMBOL_NS_GPL(symbol, namespace)
+#define EXPORT_SYMBOL_FOR_MODULES(symbol, modules)
+#define EXPORT_SYMBOL_GPL_FOR_MODULES(symbol, modules)
+#define EXPORT_SYMBOL_IF_KUNIT(symbol)
+#define EXPORT_PER_CPU_SYMBOL(symbol)
+#define EXPORT_PER_CPU_SYMBOL_GPL(symbol)
+#define MODULE_LICENSE(text)
+#define MODULE_AUTHOR(text)
+#define MODULE_DESCRIPTION(text)
+#define MODULE_IMPORT_NS(namespace)
+
+#ifndef __cplusplus
+int snprintf(char* text, size_t bytes, const char* format, ...);
+#endif
+#define scnprintf(text, bytes, ...) snprintf(text, bytes, __VA_ARGS__)

@@ -35,3 +35,10 @@ static inline struct llist_node* llist_next(struct llist_node* node) { return no
 // `after` is read before the body, which may free `at`.
 #define llist_for_each_safe(at, after, chain) \
   for ((at) = (chain); (at) != NULL && ((after) = (at)->next, true); (at) = (after))
+#define llist_for_each_entry(at, chain, member)                                     \
+  for ((at) = llist_entry(chain, __typeof__(*(at)), member); &(at)->member != NULL; \
+       (at) = llist_entry((at)->member.next, __typeof__(*(at)), member))
+#define llist_for_each_entry_safe(at, after, chain, member)                                                  \
+  for ((at) = llist_entry(chain, __typeof__(*(at)), member);                                                 \
+       &(at)->member != NULL && ((after) = llist_entry((at)->member.next, __typeof__(*(at)), member), true); \
+       (at) = (after))

@@ -1,6 +1,7 @@
 // RCU: the regular flavour.
 #pragma once
 
+#include <linux/cleanup.h>
 #include <linux/compiler.h>
 #include <linux/types.h>
 
@@ -31,3 +32,5 @@ void rcu_request_urgent_qs_task(struct task_struct* task);
 #define rcu_access_pointer(p) READ_ONCE(p)
 #define rcu_assign_pointer(p, value) smp_store_release(&(p), value)
 #define RCU_INIT_POINTER(p, value) WRITE_ONCE(p, value)
+
+RCUFARM_GUARD_0(rcu, rcu_read_lock(), rcu_read_unlock())

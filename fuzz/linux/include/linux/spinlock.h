@@ -24,15 +24,16 @@ void raw_spin_unlock_irq(raw_spinlock_t* lock);
 #define spin_lock_irqsave(lock, flags) raw_spin_lock_irqsave(lock, flags)
 #define spin_unlock_irqrestore(lock, flags) raw_spin_unlock_irqrestore(lock, flags)
 
-struct rcufarm_guard_raw_spinlock {
-  raw_spinlock_t* lock;
-};
-struct rcufarm_guard_raw_spinlock rcufarm_guard_begin_raw_spinlock(raw_spinlock_t* lock);
-void rcufarm_guard_end_raw_spinlock(struct rcufarm_guard_raw_spinlock* guard);
+#define spin_trylock(lock) raw_spin_trylock(lock)
+#define spin_lock_irq(lock) raw_spin_lock_irq(lock)
+#define spin_unlock_irq(lock) raw_spin_unlock_irq(lock)
 
-struct rcufarm_guard_raw_spinlock_irqsave {
-  raw_spinlock_t* lock;
-  unsigned long flags;
-};
-struct rcufarm_guard_raw_spinlock_irqsave rcufarm_guard_begin_raw_spinlock_irqsave(raw_spinlock_t* lock);
-void rcufarm_guard_end_raw_spinlock_irqsave(struct rcufarm_guard_raw_spinlock_irqsave* guard);
+RCUFARM_GUARD_1(raw_spinlock, raw_spinlock_t, raw_spin_lock(held->lock), raw_spin_unlock(held->lock))
+RCUFARM_GUARD_1(raw_spinlock_nested, raw_spinlock_t, raw_spin_lock(held->lock), raw_spin_unlock(held->lock))
+RCUFARM_GUARD_1(raw_spinlock_irq, raw_spinlock_t, raw_spin_lock_irq(held->lock), raw_spin_unlock_irq(held->lock))
+RCUFARM_GUARD_1(raw_spinlock_irqsave, raw_spinlock_t, raw_spin_lock_irqsave(held->lock, held->flags),
+                raw_spin_unlock_irqrestore(held->lock, held->flags))
+RCUFARM_GUARD_1(spinlock, spinlock_t, spin_lock(held->lock), spin_unlock(held->lock))
+RCUFARM_GUARD_1(spinlock_irq, spinlock_t, spin_lock_irq(held->lock), spin_unlock_irq(held->lock))
+RCUFARM_GUARD_1(spinlock_irqsave, spinlock_t, spin_lock_irqsave(held->lock, held->flags),
+                spin_unlock_irqrestore(held->lock, held->flags))

@@ -1,0 +1,109 @@
+#!/usr/bin/env python3
+"""history.py on a small repository: a tree of the kernel, and planted defects of ours that come and go.
+
+Job: history_test.py TREE BUILD: TREE is Debian's 6.12, BUILD a build folder of it. The repository is made in a temporary folder; programs
+and results are kept under BUILD's neighbour history-test, so that a second run shows that nothing is built again.
+"""
+
+import sys
+
+sys.dont_write_bytecode = True
+
+import contextlib
+import io
+import os
+import shutil
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+import history  # noqa: E402  pylint: disable=wrong-import-position
+from commits import FILES  # noqa: E402  pylint: disable=wrong-import-position
+
+HERE = Path(__file__).parent
+TREE, BUILD = (Path(sys.argv.pop(1)).resolve() for _ in range(2))
+LOCK = HERE / "defects" / "05-del-first-without-lock.sed"
+SIGNATURE = "use-after-free: free_one, alloc_bulk"
+
+
+class History(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.repo = Path(tempfile.mkdtemp())
+        cls.addClassCleanup(shutil.rmtree, cls.repo)
+        cls.git("init", "-q")
+        cls.original = (TREE / FILES[0]).read_text()
+        planted = subprocess.run(["sed", "-f", LOCK], input=cls.original, capture_output=True, text=True, check=True).stdout
+        (cls.repo / "README").write_text("not of the allocator\n")
+        cls.commit("an unrelated file", {})
+        cls.names = [cls.commit(subject, {FILES[0]: file, FILES[1]: (TREE / FILES[1]).read_text()}) for subject, file in (
+            ("the allocator", cls.original),
+            ("a comment", cls.original + "/* ours */\n"),
+            ("no lock", planted),
+            ("no lock, and a comment", planted + "/* ours */\n"),
+            ("what nobody has", planted.replace("local_inc_return(", "local_inc_return_twice(", 1)),
+            ("the lock again", cls.original + "/* ours, too */\n"))]
+
+    @classmethod
+    def git(cls, *arguments):
+        return subprocess.run(["git", "-C", cls.repo, "-c", "user.name=a", "-c", "user.email=a@example.org", *arguments], check=True,
+                              capture_output=True, text=True).stdout.strip()
+
+    @classmethod
+    def commit(cls, subject, files):
+        for name, text in files.items():
+            (cls.repo / name).parent.mkdir(parents=True, exist_ok=True)
+            (cls.repo / name).write_text(text)
+        cls.git("add", ".")
+        cls.git("commit", "-q", "--allow-empty", "-m", subject)
+        return cls.git("rev-parse", "HEAD")
+
+    def said(self, *arguments, code=0):
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            self.assertEqual(history.main([*arguments, "--repo", str(self.repo), "--build", str(BUILD), "--model", "sc", "--work",
+                                           str(BUILD.parent / "history-test")]), code)
+        return out.getvalue()
+
+    def test_the_table_has_what_comes_and_goes(self):
+        table = self.said("history", "--seconds", "8", "--jobs", "2")
+        rows = {line.split(" | ")[2]: line for line in table.splitlines() if line.startswith("| `") and line.count(" | ") == 4}
+        self.assertEqual(list(rows), ["the allocator", "a comment", "no lock", "no lock, and a comment", "what nobody has",
+                                      "the lock again"])
+        self.assertIn("nothing found", rows["a comment"])
+        self.assertIn(f"+ `{SIGNATURE}`", rows["no lock"])
+        self.assertIn(f"`{SIGNATURE}`", rows["no lock, and a comment"])
+        self.assertNotIn(f"+ `{SIGNATURE}`", rows["no lock, and a comment"])
+        self.assertIn("no: local_inc_return_twice is missing", rows["what nobody has"])
+        self.assertIn(f"- `{SIGNATURE}`", rows["the lock again"])
+        self.assertIn(f"| `{SIGNATURE}` | `{self.names[2][:12]}` no lock | `{self.names[5][:12]}` the lock again |", table)
+        began = os.times().elapsed
+        self.assertEqual(self.said("history", "--seconds", "8", "--jobs", "2"), table)
+        self.assertLess(os.times().elapsed - began, 8, "what was done is read")
+
+    def test_bisect_names_both_commits(self):
+        said = self.said("bisect", SIGNATURE, "--seconds", "8")
+        self.assertIn(f"Introduced by: {self.names[2]}", said)
+        self.assertIn(f"Fixed by: {self.names[5]}", said)
+        self.assertIn(f"or one of 1 before it that do not build: {self.names[4][:12]}", said)
+        said = self.said("bisect", SIGNATURE, "--seconds", "8", "--good", self.names[0], "--bad", self.names[3])
+        self.assertIn(f"Introduced by: {self.names[2]}", said)
+        self.assertIn("still, the last of those asked", said)
+
+    def test_what_nobody_shows(self):
+        self.assertIn("None of", self.said("bisect", "leak: nowhere", "--seconds", "2", code=1))
+
+    def test_bad_use(self):
+        for wrong in (["history", "--range", "v0..v1"], ["bisect", "x", "--good", "no-such-commit"]):
+            with self.assertRaises(history.BadUse):
+                self.said(*wrong)
+        empty = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, empty)
+        with self.assertRaises(history.BadUse):
+            history.main(["history", "--repo", empty, "--build", str(BUILD)])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+"""What a file of the kernel needs and the shim does not have: from the compiler's words.
+
+Job: missing.py LOG TREE prints for each unknown name its place, the header of TREE that declares it (or that TREE has none), and the
+shim's header to add it to; then every error of another kind, under its own heading. Names are the kernel's: a guard is called
+guard(KIND). Reads the log and the tree's include folder.
+
+Exit 0: printed; 1: the log has no error of a compiler.
+"""
+
+import sys
+
+sys.dont_write_bytecode = True  # the folder is the sources'
+
+import re
+from pathlib import Path
+
+ERROR = re.compile(r"^(?P<file>[^\s:][^:]*):(?P<line>\d+):(?:\d+:)? (?:fatal )?error: (?P<text>.*)$", re.MULTILINE)
+UNKNOWN = re.compile(r"(?:undeclared (?:library )?function|undeclared identifier|unknown type name|incomplete type|"
+                     r"incomplete definition of type|invalid application of 'sizeof' to an incomplete type)"
+                     r"[^']*'(?:struct |union |enum )?(?P<name>\w+)")
+NO_MEMBER = re.compile(r"no member named '(?P<name>\w+)' in '(?P<type>struct \w+)'")
+NO_HEADER = re.compile(r"'(?P<name>[a-z/_0-9.-]+\.h)' file not found")
+UNDEFINED = re.compile(r"undefined reference to `(?P<name>\w+)'")
+GUARD = re.compile(r"^rcufarm_guard_(?:begin_|end_)?(?P<kind>\w+)$")
+
+
+def kernel_name(name):
+    """What the file says, where the shim has a name of its own behind it."""
+    guard = GUARD.match(name)
+    return f"guard({guard['kind']})" if guard else name.removeprefix("rcufarm_")
+
+
+def declared_in(tree, name):
+    """The header of the tree that declares it, the shortest name first; None: no header of it does."""
+    if guard := re.match(r"guard\((\w+)\)$", name):
+        pattern = rf"DEFINE_(?:LOCK_)?GUARD(?:_[0-9])?\(\s*{guard[1]}\s*,|DEFINE_LOCK_GUARD_1_COND\(\s*\w+\s*,\s*{guard[1]}"
+    else:
+        pattern = (rf"#\s*define\s+{name}\b|\b(?:struct|union|enum)\s+{name}\s*{{|\btypedef\b[^;]*\b{name}\s*;|"
+                   rf"^[\w\s*]*[\s*]{name}\s*\(|\bextern\b[^;]*\b{name}\b|^\s*{name}\s*[,=]")
+    known = re.compile(pattern, re.MULTILINE)
+    headers = [header for folder in ("linux", "asm-generic", "net", "uapi/linux")
+               for header in sorted((tree / "include" / folder).rglob("*.h"), key=lambda header: (len(str(header)), header))]
+    for header in headers:
+        text = header.read_text(errors="replace")
+        if re.search(rf"\b{guard[1] if guard else name}\b", text) and known.search(text):
+            return header.relative_to(tree / "include").as_posix()
+    return None
+
+
+def where(tree, name):
+    header = declared_in(tree, name)
+    if header is None:
+        return "No header of the given tree declares it"
+    return f"The tree has it in {header}. Add it: fuzz/linux/include/{header}"
+
+
+def told(log, tree):
+    """Two lists of lines, without doubles and in the log's order: what is missing, and errors of other kinds."""
+    missing, others = {}, {}
+    for error in ERROR.finditer(log):
+        text = error["text"]
+        # A place in the copied file is told as in the tree.
+        place = re.sub(r"^.*/(?=(?:kernel|lib|include)/)", "", error["file"]) + ":" + error["line"]
+        if header := NO_HEADER.search(text):
+            line = f"the header <{header['name']}> is missing. Add it: fuzz/linux/include/{header['name']}"
+            missing.setdefault(line, place)
+        elif unknown := UNKNOWN.search(text):
+            name = kernel_name(unknown["name"])
+            missing.setdefault(f"{name} is missing. {where(tree, name)}", place)
+        elif member := NO_MEMBER.search(text):
+            line = f"{member['type']} has no field {member['name']} in the shim. {where(tree, member['type'].split()[1])}"
+            missing.setdefault(line, place)
+        else:
+            others.setdefault(text, place)
+    for undefined in UNDEFINED.finditer(log):
+        name = kernel_name(undefined["name"])
+        missing.setdefault(f"{name} is declared and defined nowhere. {where(tree, name)}", "at the link")
+    # What else is wrong with a line that lacks a name comes of that.
+    others = {line: place for line, place in others.items() if place not in missing.values()}
+    return [[f"  {place}: {line}" for line, place in of.items()] for of in (missing, others)]
+
+
+def main(log, tree):
+    missing, others = told(Path(log).read_text(errors="replace"), Path(tree))
+    if missing:
+        print("What the file needs and the shim does not have (fuzz/linux/README.md says how to add it):", *missing, sep="\n")
+    if others:
+        print("What the compiler does not take:", *others, sep="\n")
+    return 0 if missing or others else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,120 @@
+#!/usr/bin/env python3
+"""missing.py on what clang says of files of ours that lack something, beside trees that have it and trees that have nothing."""
+
+import sys
+
+sys.dont_write_bytecode = True
+
+import shutil
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+HERE = Path(__file__).parent
+HEADERS = "#include <linux/mm.h>\n#include <linux/irq_work.h>\n"
+BIG_TREE = {
+    "include/linux/memcontrol.h": "void mod_memcg_state_not_this(int);\nstatic inline void mod_memcg_state(struct mem_cgroup *memcg,\n\tint n)\n{\n}\n",
+    "include/linux/rwsem.h": "DEFINE_GUARD(rwsem_read, struct rw_semaphore *, down_read(_T), up_read(_T))\n",
+    "include/linux/refs.h": "struct percpu_ref {\n\tint n;\n};\n#define REFS_MAX 3\n",
+}
+
+
+GUARDS = (*(f"guard({kind})();" for kind in ("rcu", "rcu_tasks_trace", "preempt", "preempt_notrace", "migrate", "irq", "irqsave")),
+          *(f"guard({kind})(&s->{lock});" for lock, kinds in
+            (("raw", ("raw_spinlock", "raw_spinlock_nested", "raw_spinlock_irq", "raw_spinlock_irqsave")),
+             ("spin", ("spinlock", "spinlock_irq", "spinlock_irqsave"))) for kind in kinds))
+
+
+class Missing(unittest.TestCase):
+    def setUp(self):
+        self.tree = Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, self.tree)
+
+    def compiled(self, text):
+        (self.tree / "x.c").write_text(text)
+        return subprocess.run(["clang-19", "-std=gnu11", "-ffreestanding", "-fsyntax-only", "-Wall", "-Werror", "-Wno-unused-function",
+                               f"-I{HERE}/include", self.tree / "x.c"], capture_output=True, text=True)
+
+    def test_every_guard_whose_lock_the_shim_has(self):
+        struct = HEADERS + "#include <linux/rcupdate_trace.h>\nstruct s { raw_spinlock_t raw; spinlock_t spin; };\n"
+        bodies = "".join(f"void f{i}(struct s *s) {{ {guard} {{ {guard} }} {guard.replace('guard', 'scoped_guard').replace(')(', ', ').replace(', )', ')')[:-1]} s = 0; }}\n"
+                         for i, guard in enumerate(GUARDS))
+        compiled = self.compiled(struct + bodies)
+        self.assertEqual(compiled.returncode, 0, compiled.stderr)
+
+    def test_names_of_2022_and_of_modules(self):
+        compiled = self.compiled(HEADERS + """
+struct bpf_mem_alloc;
+static struct kmem_cache *cache;
+size_t f(const char *name)
+{
+	char text[32];
+	void *held __free(kfree) = kmalloc(8, GFP_KERNEL);
+	void *object;
+
+	snprintf(text, sizeof(text), "bpf-%u", 8);
+	cache = kmem_cache_create(text, 64, 8, SLAB_TYPESAFE_BY_RCU, NULL);
+	object = kmem_cache_alloc_node(cache, GFP_NOWAIT | __GFP_ZERO, NUMA_NO_NODE);
+	kmem_cache_free(cache, object);
+	kmem_cache_destroy(cache);
+	return held ? __ksize(no_free_ptr(held)) : 0;
+}
+EXPORT_SYMBOL_NS_GPL(f, "BPF");
+EXPORT_SYMBOL_FOR_MODULES(f, "kvm");
+MODULE_LICENSE("GPL");
+""")
+        self.assertEqual(compiled.returncode, 0, compiled.stderr)
+
+    def told(self, text, files=()):
+        """What is said of a file that does not compile."""
+        for name, content in {"kernel/bpf/memalloc.c": HEADERS + text, **dict(files)}.items():
+            (self.tree / name).parent.mkdir(parents=True, exist_ok=True)
+            (self.tree / name).write_text(content)
+        compiled = subprocess.run(["clang-19", "-std=gnu11", "-ffreestanding", "-ferror-limit=0", "-fsyntax-only", f"-I{HERE}/include",
+                                   self.tree / "kernel/bpf/memalloc.c"], capture_output=True, text=True)
+        self.assertNotEqual(compiled.returncode, 0)
+        (self.tree / "log").write_text(compiled.stderr)
+        done = subprocess.run([HERE / "missing.py", self.tree / "log", self.tree], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def test_a_call_a_struct_and_a_constant_that_the_tree_has(self):
+        said = self.told("void f(void) { mod_memcg_state(0, 1); }\nstruct x { struct percpu_ref ref; };\nint n = REFS_MAX;\n", BIG_TREE)
+        self.assertIn("kernel/bpf/memalloc.c:3: mod_memcg_state is missing. The tree has it in linux/memcontrol.h. "
+                      "Add it: fuzz/linux/include/linux/memcontrol.h", said)
+        self.assertIn("kernel/bpf/memalloc.c:4: percpu_ref is missing. The tree has it in linux/refs.h", said)
+        self.assertIn("kernel/bpf/memalloc.c:5: REFS_MAX is missing. The tree has it in linux/refs.h", said)
+        self.assertNotIn("does not take", said)
+
+    def test_a_tree_that_has_only_the_file(self):
+        said = self.told("void f(void) { mod_memcg_state(0, 1); }\n")
+        self.assertIn(":3: mod_memcg_state is missing. No header of the given tree declares it\n", said)
+        self.assertNotIn("Add it", said)
+
+    def test_a_guard_is_told_by_the_kernels_name(self):
+        for text in ("guard(rwsem_read)(x);", "scoped_guard(rwsem_read, x) f(x);"):
+            said = self.told(f"void f(void *x) {{ {text} }}\n", BIG_TREE)
+            self.assertIn("guard(rwsem_read) is missing. The tree has it in linux/rwsem.h", said)
+            self.assertNotIn("rcufarm_", said)
+
+    def test_a_header(self):
+        said = self.told("#include <linux/not_there.h>\n")
+        self.assertIn("the header <linux/not_there.h> is missing. Add it: fuzz/linux/include/linux/not_there.h", said)
+
+    def test_errors_of_other_kinds_have_their_own_heading(self):
+        said = self.told("int x;\n<<<<<<< HEAD\nint y;\n=======\nint z;\n>>>>>>> other\n")
+        self.assertNotIn("does not have", said)
+        self.assertTrue(said.startswith("What the compiler does not take:\n  kernel/bpf/memalloc.c:4: version control conflict marker"), said)
+
+    def test_a_field_that_the_shims_struct_has_not(self):
+        said = self.told("int f(struct irq_work *w) { return w->irqwait; }\n")
+        self.assertIn("struct irq_work has no field irqwait in the shim", said)
+
+    def test_a_log_without_an_error_is_no_answer(self):
+        (self.tree / "log").write_text("ninja: no work to do\n")
+        self.assertEqual(subprocess.run([HERE / "missing.py", self.tree / "log", self.tree]).returncode, 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
