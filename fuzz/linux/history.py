@@ -197,11 +197,10 @@ def bisect(commits, options):
         signature = line[1]
     listed = commits.between(options.good, options.bad)
     search = Bisection(commits, signature, finding, options)
-    ends = [i for i in range(len(listed)) if search.shows(listed[i]) is not None][:1]
-    ends += [i for i in reversed(range(len(listed))) if search.shows(listed[i]) is not None][:1]
-    if not ends:
+    places = range(len(listed))
+    low, high = (next((i for i in order if search.shows(listed[i]) is not None), None) for order in (places, reversed(places)))
+    if low is None:
         raise BadUse("none of the commits builds")
-    low, high = ends
     bad = high if search.shows(listed[high]) else low if search.shows(listed[low]) else search.a_bad_one(listed)
     if bad is None:
         print(f"None of {len(search.known)} commits that were asked shows `{signature}` within {options.seconds:g} seconds: give more --seconds, "

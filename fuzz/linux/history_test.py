@@ -92,6 +92,12 @@ class History(unittest.TestCase):
         self.assertIn(f"Introduced by: {self.names[2]}", said)
         self.assertIn("still, the last of those asked", said)
 
+    def test_bisect_asks_few(self):
+        asked = io.StringIO()
+        with contextlib.redirect_stderr(asked):
+            self.said("bisect", SIGNATURE, "--seconds", "8", "--bad", self.names[3])
+        self.assertLess(sum(": " in line for line in asked.getvalue().splitlines()), 4, asked.getvalue())
+
     def test_what_nobody_shows(self):
         self.assertIn("None of", self.said("bisect", "leak: nowhere", "--seconds", "2", code=1))
 
