@@ -56,7 +56,7 @@ def series(patches, wanted, left_out):
         raise BadPatch(f"of the series' {total} patches {', '.join(map(str, missing))} is not in it. Save the whole thread "
                        "(b4 am, or the archive's mbox)")
     if missing:
-        left_out.append(f"the other {len(missing)} of the series' {total} patches: they are not in the file")
+        left_out.append(f"{len(missing)} of the series' {total} patches: not in the file, which has one alone")
     return sorted(chosen, key=lambda patch: patch.number)
 
 
