@@ -83,6 +83,8 @@ void define_replay(CLI::App& app, Options& o) {
       ->capture_default_str();
   verb.add_flag("--diagram", o.diagram, "draw the interleaving as text");
   verb.add_option("--svg", o.svg, "draw it as SVG into this file");
+  verb.add_flag("--wide", o.wide,
+                "of --svg: each column with room for its text, as on a page; else as narrow as a phone");
   take_json(verb, o);
 }
 

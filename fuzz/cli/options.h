@@ -50,6 +50,7 @@ struct Options {
   std::string svg;
   unsigned times = 1;
   bool diagram = false;
+  bool wide = false;  // of the picture
 
   // defects
   unsigned trials = 3;

@@ -109,7 +109,8 @@ int replay_verb(const Program& program, const Options& options) {
   const std::optional<std::uint64_t>& switches = first.switches_of_destroy;
   const Times times = repeat(runner, first, options.times);
   if (!options.svg.empty()) {
-    const std::string error = write_file(options.svg, report::to_svg(drawing.diagram));
+    const std::string error = write_file(
+        options.svg, report::to_svg(drawing.diagram, options.wide ? report::SvgRoom::page : report::SvgRoom::phone));
     if (!error.empty()) return complain(error);
   }
   harness::Finding told = drawing.told;

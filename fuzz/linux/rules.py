@@ -112,6 +112,25 @@ RULES = {
 }
 
 
+# What else kernels changed: what the file does, and what the machine makes of it. Told, and nobody's choice.
+USES = (
+    (r"\bkmalloc_nolock\s*\(", "allocates with kmalloc_nolock(): from any context, and nothing in an nmi"),
+    (r"\bkmem_cache_create\s*\(", "has a kmem_cache for objects of one size"),
+    (r"\bGFP_ATOMIC\b", "refills with GFP_ATOMIC: it never sleeps"),
+    (r"\bGFP_NOWAIT\b", "refills with GFP_NOWAIT: it never sleeps, and may get nothing"),
+    (r"\bget_obj_cgroup_from_current\s*\(", "charges the maker's object cgroup, with a reference that destroy gives back"),
+    (r"\bcurrent_obj_cgroup\s*\(", "charges the current object cgroup without a reference"),
+    (r"\birq_work_queue\s*\(", "refills from irq_work: in hard irq as soon as interrupts are on; with CONFIG_PREEMPT_RT in a thread"),
+    (r"\bcall_rcu_hurry\s*\(", "asks for hurried grace periods: no other order"),
+    (r"\bsrcu_", "uses SRCU of its own, which the shim has not"),
+)
+
+
+def uses(tree):
+    file = tree.files()[0]
+    return [sentence for pattern, sentence in USES if re.search(pattern, file)]
+
+
 def chosen(arguments):
     overrides = {}
     for argument in arguments:
@@ -137,6 +156,8 @@ def main(arguments):
         print(f"#define RCUFARM_RULE_{name} {values.index(value)}  // {value}")
         if name == "KMALLOC_MIN_SIZE":
             print(f"#define KMALLOC_MIN_SIZE {value}")
+    for sentence in uses(tree):
+        print(f"  the file {sentence}", file=sys.stderr)
 
 
 if __name__ == "__main__":

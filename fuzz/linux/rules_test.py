@@ -81,6 +81,12 @@ class Rules(unittest.TestCase):
         self.assertEqual(self.rules(REGULAR)[0], (0, "always", "regular"))
         self.assertEqual(self.rules(NOBODY)[0], (0, "always", "none"))
 
+    def test_what_the_file_uses_is_told(self):
+        said = self.rules(ASKS + "void f(void) { irq_work_queue(w); p = kmalloc_nolock(8, 0, -1); /* GFP_ATOMIC */ }\n")[1]
+        self.assertIn("the file allocates with kmalloc_nolock()", said)
+        self.assertIn("the file refills from irq_work", said)
+        self.assertNotIn("GFP_ATOMIC", said)
+
     def test_who_has_per_cpu_objects_of_any_size(self):
         for file, kind in ((ASKS, "none"), (ASKS + "int init(bool percpu) { ma->percpu = percpu; }\n", "init"),
                            (ASKS + "int init(bool percpu) { if (percpu && size == 0) return 1; ma->percpu = percpu; }\n", "none"),

@@ -105,6 +105,8 @@ class Builder {
     }
     for (const auto& [key, there] : contexts) {
       column_[key] = static_cast<unsigned>(diagram_.columns.size());
+      const auto outer = std::count_if(there.begin(), there.end(), [&](ContextId c) { return depth_of(c) == 0; });
+      if (outer > 1) states_[column_[key]].is_shared = true;
       diagram_.columns.push_back(head_of(key, there));
     }
   }
@@ -128,11 +130,11 @@ class Builder {
     diagram_.rows.push_back({.kind = Row::Kind::gap, .column = column_.at(column_key(step(before))), .text = "…"});
   }
 
-  // irq_work, irqs and nmis stand inside of what they came over.
-  static unsigned depth_of(ContextId context) {
+  // irq_work and irqs stand inside of what they came over, and nmis, which come over those too, further in.
+  unsigned depth_of(ContextId context) const {
     switch (sim::kind_of(context)) {
-      case ContextKind::irq_work:
-      case ContextKind::program: return 1;
+      case ContextKind::irq_work: return 1;
+      case ContextKind::program: return is_nmi(sim::number_in_kind(context)) ? 2 : 1;
       case ContextKind::task:
       case ContextKind::main:
       case ContextKind::callback:
@@ -142,17 +144,24 @@ class Builder {
     return 0;
   }
 
+  bool is_nmi(unsigned program) const {
+    const auto& programs = finding_.scenario.programs;
+    return program < programs.size() && programs[program].kind == scenario::ProgramKind::nmi;
+  }
+
   void add_step(std::size_t i) {
     const Step& s = step(i);
     const unsigned column = column_.at(column_key(s));
     const unsigned depth = depth_of(s.context());
     State& state = states_[column];
     if (!state.started || state.context != s.context()) {
-      if (state.started && depth == 0) {
+      if (depth == 0 && (state.started || state.is_shared)) {
         const std::string who = context_name(s.context(), finding_.scenario);
         diagram_.rows.push_back({.kind = Row::Kind::context, .column = column, .text = "(" + who + ")"});
       }
-      state = {.started = true, .context = s.context(), .function = ""};
+      state.started = true;
+      state.context = s.context();
+      state.function = "";
     }
     const bool in_function = has_function(s);
     const std::string function = in_function ? function_name(s.event.site) : "";
@@ -246,6 +255,7 @@ class Builder {
   }
 
   struct State {
+    bool is_shared = false;  // by tasks: who is the first is told, too
     bool started = false;
     ContextId context = sim::idle_context;
     std::string function;

@@ -90,8 +90,28 @@ TEST(Diagram, SaysWhoGoesOnWhenTasksShareACpu) {
   }
   const std::string text = to_text(build_diagram(run.take(), {}, test_names, test_options()));
   EXPECT_NE(text.find("CPU 0: task t0, task t1"), std::string::npos) << text;
-  EXPECT_NE(text.find("(task t1)"), std::string::npos) << text;
-  EXPECT_NE(text.find("(task t0)"), std::string::npos) << text;
+  const std::size_t first = text.find("(task t0)");
+  ASSERT_NE(first, std::string::npos) << text;
+  const std::size_t second = text.find("(task t1)", first);
+  ASSERT_NE(second, std::string::npos) << text;
+  EXPECT_NE(text.find("(task t0)", second), std::string::npos) << text;
+}
+
+TEST(Diagram, AnNmiStandsFurtherInThanWhatItComesOver) {
+  TestRun run;
+  run.caches(1);
+  run.in(sim::irq_work_context(0), 0, "f").event(sim::EventKind::irq_work_begin);
+  run.in(sim::program_context(0), 0, "g").event(sim::EventKind::program_begin);
+  run.in(sim::program_context(1), 0, "g").event(sim::EventKind::program_begin);
+  harness::SimFinding finding;
+  finding.scenario.programs.add().kind = scenario::ProgramKind::nmi;
+  finding.scenario.programs.add().kind = scenario::ProgramKind::irq;
+  const Diagram d = build_diagram(run.take(), finding, test_names, test_options());
+  std::vector<unsigned> indents;
+  for (const Row& row : d.rows) {
+    if (row.kind == Row::Kind::step) indents.push_back(row.indent);
+  }
+  EXPECT_EQ(indents, (std::vector<unsigned>{1, 2, 1}));
 }
 
 TEST(Diagram, OfALeakSaysWhatLeaks) {

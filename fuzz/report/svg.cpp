@@ -15,7 +15,8 @@ namespace {
 // In the picture's own units; one is about a CSS pixel on a phone.
 constexpr unsigned margin = 12;
 constexpr unsigned line_height = 20;
-constexpr unsigned rail_distance = 22;
+constexpr unsigned rail_distance_phone = 22;
+constexpr unsigned rail_distance_page = 290;
 constexpr unsigned number_room = 26;
 constexpr unsigned text_gap = 12;
 constexpr unsigned indent_room = 12;
@@ -32,6 +33,8 @@ constexpr std::string_view style = R"(
   }
   .paper { fill: var(--paper); }
   text { font: 12px ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; fill: var(--ink); white-space: pre; }
+  text { paint-order: stroke; stroke: var(--paper); stroke-width: 4px; stroke-linejoin: round; }
+  .verdict { stroke: var(--badge); }
   .title { font-weight: bold; }
   .dim { fill: var(--dim); }
   .bad { fill: var(--bad); font-weight: bold; }
@@ -61,11 +64,15 @@ std::string escape(std::string_view text) {
 
 class Picture {
  public:
-  explicit Picture(const Diagram& diagram) : diagram_(diagram) {}
+  Picture(const Diagram& diagram, SvgRoom room)
+      : diagram_(diagram),
+        rail_distance_(room == SvgRoom::phone ? rail_distance_phone : rail_distance_page),
+        is_page_(room == SvgRoom::page) {}
 
   std::string draw() {
     const auto count = static_cast<unsigned>(std::max<std::size_t>(diagram_.columns.size(), 1));
-    width_ = margin * 2 + number_room + count * rail_distance + text_gap + static_cast<unsigned>(glyphs * glyph_width);
+    width_ = margin * 2 + number_room + (count - 1) * rail_distance_ + rail_distance_phone + text_gap +
+             static_cast<unsigned>(glyphs * glyph_width);
     paragraph(diagram_.signature, "title");
     if (!diagram_.detail.empty()) paragraph(diagram_.detail, "dim");
     gap();
@@ -82,11 +89,19 @@ class Picture {
   }
 
  private:
-  unsigned rail(unsigned column) const { return margin + number_room + column * rail_distance + rail_distance / 2; }
+  unsigned rail(unsigned column) const {
+    return margin + number_room + column * rail_distance_ + rail_distance_phone / 2;
+  }
   void gap() { y_ += line_height / 2; }
   unsigned baseline() const { return y_ + 14; }
-  std::size_t room_from(unsigned x) const {
-    const double left = static_cast<double>(width_ - margin) - x;
+  std::size_t room_from(unsigned x) const { return room_between(x, width_ - margin); }
+  // For text of a column: on a page up to the next one's rail.
+  std::size_t room_from(unsigned x, unsigned column) const {
+    const bool ends_at_rail = is_page_ && column + 1 < diagram_.columns.size();
+    return ends_at_rail ? room_between(x, rail(column + 1) - text_gap) : room_from(x);
+  }
+  static std::size_t room_between(unsigned x, unsigned end) {
+    const double left = static_cast<double>(end) - x;
     return left < 10 * glyph_width ? 10 : static_cast<std::size_t>(left / glyph_width);
   }
 
@@ -104,7 +119,7 @@ class Picture {
     for (unsigned i = 0; i < diagram_.columns.size(); ++i) {
       const unsigned x = rail(i) + text_gap;
       dot(i, 5);
-      for (const std::string& line : wrap(diagram_.columns[i], room_from(x))) {
+      for (const std::string& line : wrap(diagram_.columns[i], room_from(x, i))) {
         text(x, line, fmt::format("title f{}", i % colors));
         y_ += line_height;
       }
@@ -123,18 +138,24 @@ class Picture {
       case Row::Kind::function:
       case Row::Kind::context:
       case Row::Kind::gap: return "dim";
-      case Row::Kind::verdict: return "bad";
+      case Row::Kind::verdict: return "bad verdict";
     }
     return "step";
+  }
+
+  static unsigned width_of(const std::vector<std::string>& lines) {
+    std::size_t longest = 0;
+    for (const std::string& line : lines) longest = std::max(longest, line.size());
+    return indent_room + static_cast<unsigned>(static_cast<double>(longest) * glyph_width);
   }
 
   void add(const Row& row) {
     const unsigned x = rail(row.column) + text_gap + row.indent * indent_room;
     const std::string full = row.note.empty() ? row.text : row.text + "   [" + row.note + "]";
-    const std::vector<std::string> lines = wrap(full, room_from(x) - 2);
+    const std::vector<std::string> lines = wrap(full, room_from(x, row.column) - 2);
     if (row.kind == Row::Kind::verdict) {
       body_ += fmt::format("<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"4\" class=\"badge\"/>\n", x - 6,
-                           y_ + 1, width_ - margin - x + 6, lines.size() * line_height);
+                           y_ + 1, width_of(lines) + 12, lines.size() * line_height);
     }
     if (row.kind == Row::Kind::step) {
       text(margin, fmt::format("{}", row.number), "dim");
@@ -177,6 +198,8 @@ class Picture {
   }
 
   const Diagram& diagram_;
+  const unsigned rail_distance_;
+  const bool is_page_;
   unsigned width_ = 0;
   unsigned y_ = margin;
   std::string body_;
@@ -184,6 +207,6 @@ class Picture {
 
 }  // namespace
 
-std::string to_svg(const Diagram& diagram) { return Picture(diagram).draw(); }
+std::string to_svg(const Diagram& diagram, SvgRoom room) { return Picture(diagram, room).draw(); }
 
 }  // namespace rcufarm::report

@@ -78,6 +78,26 @@ TEST(Svg, IsNarrowEnoughForAPhone) {
   EXPECT_LE(std::stoul(svg.substr(at)), 520U);
 }
 
+// On a page no text reaches the rail to its right.
+TEST(Svg, OnAPageAColumnHasRoomForItsText) {
+  const std::string svg = to_svg(remark(), SvgRoom::page);
+  EXPECT_EQ(what_is_wrong(svg), "");
+  std::vector<double> rails;
+  for (std::size_t at = 0; (at = svg.find("<line x1=\"", at)) != std::string::npos; ++at)
+    rails.push_back(std::stod(svg.substr(at + 10)));
+  ASSERT_EQ(rails.size(), 3U);
+  std::size_t texts = 0;
+  const std::size_t begin = svg.find("<circle");  // behind the signature, which goes over all
+  for (std::size_t at = begin; (at = svg.find("<text x=\"", at)) < svg.find("freed by"); ++at) {
+    const double from = std::stod(svg.substr(at + 9));
+    const std::size_t text = svg.find('>', at) + 1;
+    const double to = from + 7.3 * static_cast<double>(svg.find("</text>", at) - text);
+    for (const double rail : rails) EXPECT_FALSE(from < rail && rail < to) << svg.substr(at, 120);
+    ++texts;
+  }
+  EXPECT_GT(texts, 20U);
+}
+
 TEST(Svg, HasEachStep) {
   const Diagram d = remark();
   const std::string svg = to_svg(d);

@@ -151,7 +151,6 @@ class SimRunner::Impl final : public UserSink, public sim::Observer {
   oracle::Panel panel_;
   StateMap state_map_;
   SimUser user_;
-  const SimAllocator& allocator_;
   SimPrograms programs_;
   SimTally tally_;
   std::optional<std::uint64_t> switches_before_destroy_;
