@@ -86,9 +86,10 @@ TEST(Svg, OnAPageAColumnHasRoomForItsText) {
   for (std::size_t at = 0; (at = svg.find("<line x1=\"", at)) != std::string::npos; ++at)
     rails.push_back(std::stod(svg.substr(at + 10)));
   ASSERT_EQ(rails.size(), 3U);
+  const std::size_t end = svg.rfind("<text", svg.find("freed by"));
   std::size_t texts = 0;
   const std::size_t begin = svg.find("<circle");  // behind the signature, which goes over all
-  for (std::size_t at = begin; (at = svg.find("<text x=\"", at)) < svg.find("freed by"); ++at) {
+  for (std::size_t at = begin; (at = svg.find("<text x=\"", at)) < end; ++at) {
     const double from = std::stod(svg.substr(at + 9));
     const std::size_t text = svg.find('>', at) + 1;
     const double to = from + 7.3 * static_cast<double>(svg.find("</text>", at) - text);
