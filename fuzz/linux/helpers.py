@@ -56,7 +56,7 @@ def main(log, copy):
     old = file.read_text() or HEAD
     new = ""
     for name in names:
-        if not name.isidentifier() or re.search(rf"\b{name}\b", old):
+        if not name.isidentifier() or inline_function(old + new, name) or macro(old + new, name):
             continue
         if found := definition(copy, name):
             print(f"  {name} is taken from the tree's own {found[0]}")

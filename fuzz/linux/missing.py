@@ -15,7 +15,7 @@ sys.dont_write_bytecode = True  # the folder is the sources'
 import re
 from pathlib import Path
 
-ERROR = re.compile(r"^(?P<file>[^\s:][^:]*):(?P<line>\d+):(?:\d+:)? (?:fatal )?error: (?P<text>.*)$", re.MULTILINE)
+ERROR = re.compile(r"^(?P<file>[^\s:][^:\n]*):(?P<line>\d+):(?:\d+:)? (?:fatal )?error: (?P<text>.*)$", re.MULTILINE)
 UNKNOWN = re.compile(r"(?:undeclared (?:library )?function|undeclared identifier|unknown type name|incomplete type|"
                      r"incomplete definition of type|invalid application of 'sizeof' to an incomplete type)"
                      r"[^']*'(?:struct |union |enum )?(?P<name>\w+)")

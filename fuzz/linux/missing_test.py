@@ -74,7 +74,7 @@ MODULE_LICENSE("GPL");
         compiled = subprocess.run(["clang-19", "-std=gnu11", "-ffreestanding", "-ferror-limit=0", "-fsyntax-only", f"-I{HERE}/include",
                                    self.tree / "kernel/bpf/memalloc.c"], capture_output=True, text=True)
         self.assertNotEqual(compiled.returncode, 0)
-        (self.tree / "log").write_text(compiled.stderr)
+        (self.tree / "log").write_text(f"[1/2] clang\nFAILED: x.o\n{compiled.stderr}")
         done = subprocess.run([HERE / "missing.py", self.tree / "log", self.tree], capture_output=True, text=True)
         self.assertEqual(done.returncode, 0, done.stderr)
         return done.stdout
@@ -110,6 +110,41 @@ MODULE_LICENSE("GPL");
     def test_a_field_that_the_shims_struct_has_not(self):
         said = self.told("int f(struct irq_work *w) { return w->irqwait; }\n")
         self.assertIn("struct irq_work has no field irqwait in the shim", said)
+
+    def test_inline_helpers_of_the_trees_own_headers(self):
+        """As often as it gets on: a function, the one that it calls, the macro in that; then it compiles."""
+        (self.tree / "taken.h").touch()
+        helpers = """static inline size_t full_of(const void *p);
+static inline size_t full_of(const void *p)
+{
+\tif (p) { return ksize(p) + inner_of(p); }
+\treturn 0;
+}
+static __always_inline size_t inner_of(const void *p) { return BOTH_OF(1, 2); }
+#define BOTH_OF(a, b) \\
+\t((a) + (b))
+"""
+        file = HEADERS + "size_t f(void *p) { return full_of(p); }\n"
+        for name, content in (("include/linux/deep/size.h", helpers), ("x.c", file),
+                              ("include/linux/bpf_mem_alloc.h", "struct bpf_mem_alloc;\n")):
+            (self.tree / name).parent.mkdir(parents=True, exist_ok=True)
+            (self.tree / name).write_text(content)
+        said = ""
+        for _ in range(5):
+            compiled = subprocess.run(["clang-19", "-std=gnu11", "-ffreestanding", "-ferror-limit=0", "-fsyntax-only", f"-I{HERE}/include",
+                                       f"-I{self.tree}/include", "-include", self.tree / "taken.h", self.tree / "x.c"], capture_output=True, text=True)
+            if compiled.returncode == 0:
+                break
+            (self.tree / "log").write_text(compiled.stderr)
+            taken = subprocess.run([HERE / "helpers.py", self.tree / "log", self.tree], capture_output=True, text=True)
+            self.assertEqual(taken.returncode, 0, compiled.stderr)
+            said += taken.stdout
+        self.assertEqual(compiled.returncode, 0, compiled.stderr)
+        for name in ("full_of", "inner_of", "BOTH_OF"):
+            self.assertIn(f"{name} is taken from the tree's own linux/deep/size.h", said)
+        # What nobody has is not taken.
+        (self.tree / "log").write_text("x.c:1:1: error: call to undeclared function 'nowhere'\n")
+        self.assertEqual(subprocess.run([HERE / "helpers.py", self.tree / "log", self.tree]).returncode, 1)
 
     def test_a_log_without_an_error_is_no_answer(self):
         (self.tree / "log").write_text("ninja: no work to do\n")
