@@ -52,7 +52,10 @@ bool init_either(void* ma, int size, bool percpu) {
 
 bool init(void* ma, int size, bool percpu) {
   if (!init_either(ma, size, percpu)) return false;
-  if (calls().set_dtor == nullptr) return true;
+  // A quarter of those of one size, as maps are: each run of a destructor is a step more, for every object that a destroy finds.
+  constexpr int one_in = 4;
+  const bool has_dtor = size > 0 && (size - 1) / static_cast<int>(header) % one_in == 0;
+  if (calls().set_dtor == nullptr || !has_dtor) return true;
   void* context = linux_shim::new_dtor_context(ma);
   if (context != nullptr) calls().set_dtor(ma, linux_shim::run_dtor, linux_shim::free_dtor_context, context);
   return true;
