@@ -116,7 +116,7 @@ Gravity gravity_of(Kind kind) {
     case Kind::tsan:
     case Kind::ubsan:
     case Kind::hang:
-    case Kind::nondeterministic: return Gravity::rest;
+    case Kind::nondeterminism: return Gravity::rest;
   }
   return Gravity::rest;
 }
