@@ -42,11 +42,11 @@ struct Shared {
 };
 
 // The figures that are sums, in the order of the answer.
-constexpr std::uint64_t ExploreFigures::*sums[] = {&ExploreFigures::schedules,  &ExploreFigures::given_up,
-                                                   &ExploreFigures::scenarios,  &ExploreFigures::points,
-                                                   &ExploreFigures::unasked,    &ExploreFigures::switches,
-                                                   &ExploreFigures::operations, &ExploreFigures::skipped,
-                                                   &ExploreFigures::limited,    &ExploreFigures::failing_schedules};
+constexpr std::uint64_t ExploreFigures::*sums[] = {
+    &ExploreFigures::schedules,       &ExploreFigures::given_up,         &ExploreFigures::scenarios,
+    &ExploreFigures::large_scenarios, &ExploreFigures::points,           &ExploreFigures::unasked,
+    &ExploreFigures::switches,        &ExploreFigures::operations,       &ExploreFigures::skipped,
+    &ExploreFigures::limited,         &ExploreFigures::failing_schedules};
 
 // Memory of all explorers together; zeros at first.
 class SharedMemory {

@@ -33,6 +33,13 @@ TEST(Present, ACompletedBoundIsNamed) {
   EXPECT_NE(searched(f).find("every schedule of up to 0 preemptions was run"), std::string::npos);
 }
 
+TEST(Present, LargeScenariosAreCounted) {
+  harness::ExploreFigures f = figures();
+  EXPECT_EQ(searched(f).find("more than four"), std::string::npos);
+  f.large_scenarios = 12;
+  EXPECT_NE(searched(f).find(" (12 of them with more than four CPUs or tasks) in "), std::string::npos);
+}
+
 TEST(Present, PointsWhereNobodyWasAskedAreTold) {
   harness::ExploreFigures f = figures();
   EXPECT_EQ(searched(f).find("could tell"), std::string::npos);

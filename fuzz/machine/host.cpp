@@ -242,6 +242,12 @@ std::uint64_t Machine::objcg_objects() const { return core_->objcg_objects; }
 std::uint64_t Machine::objcg_bytes() const { return core_->objcg_bytes; }
 std::uint64_t Machine::objcg_references() const { return core_->objcg_references; }
 
+std::uint64_t Machine::callbacks_done(kernel::RcuFlavor flavor) const {
+  std::uint64_t count = 0;
+  for (const CallbackQueue& queue : core_->rcu.of(flavor).queues) count += queue.done;
+  return count;
+}
+
 std::size_t Machine::callbacks_in_flight(kernel::RcuFlavor flavor) const {
   std::size_t count = 0;
   for (const CallbackQueue& queue : core_->rcu.of(flavor).queues) count += queue.queued - queue.done;

@@ -115,6 +115,8 @@ class Machine {
   std::uint64_t objcg_objects() const;  // charged at present
   std::uint64_t objcg_bytes() const;
   std::uint64_t objcg_references() const;  // taken by get_obj_cgroup_from_current() and not put yet
+  // Callbacks that have run since the run began.
+  std::uint64_t callbacks_done(kernel::RcuFlavor flavor) const;
   // Callbacks that are queued or running.
   std::size_t callbacks_in_flight(kernel::RcuFlavor flavor) const;
 

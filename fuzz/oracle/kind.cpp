@@ -50,7 +50,7 @@ constexpr std::array<Row, kind_count> rows = {{
     {Kind::misuse_report, "misuse-report", "the allocator reported a correct user"},
     {Kind::deadlock, "deadlock", "everybody waits"},
     {Kind::no_end, "no-end", "the run did not end: it reached its limit of scheduling points, or went on without any"},
-    {Kind::corrupted, "corrupted", "an owner found other bytes in its object than it had written"},
+    {Kind::corrupted, "corrupted", "an owner or a reader found other bytes in an object than its user had written"},
     {Kind::slab_misuse, "slab-misuse",
      "the slab was given what it had not handed out, or memory was written after its free"},
     {Kind::kernel_misuse, "kernel-misuse",

@@ -49,7 +49,7 @@ enum class Kind : std::uint8_t {
   deadlock,  // everybody waits
   no_end,    // the run reached its limit of scheduling points, or went on without any
   // Real threads, whose machine tells less.
-  corrupted,      // the owner of an object found other bytes in it than it had written
+  corrupted,      // the owner of an object, or a reader, found other bytes in it than it had written
   slab_misuse,    // the slab's books: freed twice, freed though not the slab's, written after free
   kernel_misuse,  // an operation in a context where it is illegal, an rcu_head queued twice
   no_progress,    // deadlock or livelock
@@ -57,7 +57,7 @@ enum class Kind : std::uint8_t {
   asan,
   tsan,
   ubsan,
-  hang,              // a worker outlived its time
+  hang,            // a worker outlived its time
   nondeterminism,  // two runs of one input differ
 };
 inline constexpr unsigned kind_count = static_cast<unsigned>(Kind::nondeterminism) + 1;

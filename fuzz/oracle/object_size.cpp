@@ -20,6 +20,10 @@ void ObjectSize::on_alloc_gave(const UserEvent& u) {
   if (u.slab_bytes < u.user_offset + u.bytes) {
     return accuse(Kind::wrong_size, u, "allocated", object->allocated, "the object is smaller than asked for");
   }
+  if (u.instances != 0 && u.instance_bytes < u.instance_asked) {
+    return accuse(Kind::wrong_size, u, "allocated", object->allocated,
+                  "its per-CPU instances are smaller than asked for");
+  }
   if (object->cache != no_cache && object->cache != u.cache) {
     return accuse(Kind::wrong_list, u, "handed out by another cache", object->handed_out,
                   "the object belongs to another cache");

@@ -115,6 +115,19 @@ void Panel::on_user(const UserEvent& u) {
     case UserEventKind::settle_round: u.value == 0 ? settling_.on_round(u) : settling_.on_flow(u); break;
     case UserEventKind::settled: settling_.on_settled(u); break;
     case UserEventKind::counted: accuse_wrong_count(u, verdict_); break;
+    case UserEventKind::not_recovered:
+      verdict_.accuse({.kind = Kind::spurious_null,
+                       .roles = {{"asked", party_of(u)}},
+                       .names = {"alloc", "recovery"},
+                       .text = "the slab has memory again, and irq_work was served between the calls"});
+      break;
+    case UserEventKind::content_changed:
+      verdict_.accuse({.kind = Kind::corrupted,
+                       .roles = {{"looked", party_of(u)}},
+                       .object = u.object,
+                       .names = {"content"},
+                       .text = "it was written once, by its user"});
+      break;
     case UserEventKind::cache_made: charges_.on_cache_made(u); return;
     case UserEventKind::cache_missing: spurious_null_.on_cache_missing(u); break;
     case UserEventKind::reference_taken:

@@ -19,6 +19,8 @@ const char* name_of(UserEventKind kind) {
     case UserEventKind::destroy_ended: return "destroy returned";
     case UserEventKind::settle_round: return "settles";
     case UserEventKind::settled: return "settled";
+    case UserEventKind::not_recovered: return "not recovered";
+    case UserEventKind::content_changed: return "content changed";
     case UserEventKind::counted: return "counted";
   }
   return "";

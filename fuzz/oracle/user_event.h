@@ -28,7 +28,9 @@ enum class UserEventKind : std::uint8_t {
   settle_round,    // the user has allocated and freed a little everywhere, and has let grace periods pass; value: 0.
                    // value > 0: so many objects in all went one way, allocated on one CPU and freed on another
   settled,         // after the last such round; value: objects pending; bytes: how many of them are allowed
-  counted,         // at rest; value: what the allocator says; bytes: what the user knows; text: of what
+  not_recovered,  // alloc gives nothing, call after call with irq_work served between, although the slab has memory again
+  content_changed,  // object: its user, or a reader whom nothing has told of its end, finds other bytes than were written
+  counted,          // at rest; value: what the allocator says; bytes: what the user knows; text: of what
 };
 const char* name_of(UserEventKind kind);
 
@@ -50,6 +52,8 @@ struct UserEvent {
   bool can_be_had = true;                  // alloc, cache_missing: the allocator serves requests of this kind
   std::uint32_t object = 0;                // serial number, as in sim::Event
   std::uint32_t instances = 0;             // alloc_gave, of a per-CPU object: the allocation of its instances
+  std::uint64_t instance_asked = 0;        // and of each of them: bytes that were asked for,
+  std::uint64_t instance_bytes = 0;        // and that it has
   std::uint64_t slab_bytes = 0;            // alloc_gave: what the slab was asked for, for this object
   std::uint64_t user_offset = 0;           // alloc_gave: where in the slab object the user's bytes begin
   std::uint64_t bytes = 0;

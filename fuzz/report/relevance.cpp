@@ -170,6 +170,8 @@ class Judge {
         return accused && about_readers(finding_.kind) ? Level::must : Level::detail;
       case UserEventKind::destroy_begins: return is_other_allocator(u.cache) ? Level::detail : Level::must;
       case UserEventKind::destroy_ended: return is_other_allocator(u.cache) ? Level::detail : Level::should;
+      case UserEventKind::not_recovered:
+      case UserEventKind::content_changed: return Level::must;
       case UserEventKind::counted: return u.value != u.bytes ? Level::must : Level::detail;
       case UserEventKind::settled: return Level::must;
       case UserEventKind::settle_round:

@@ -180,6 +180,8 @@ std::string user_wording(const oracle::UserEvent& u) {
     case UserEventKind::destroy_begins: return "destroy()";
     case UserEventKind::destroy_ended: return "destroy() returns";
     case UserEventKind::settle_round: return "grace periods have passed, irq_work was served";
+    case UserEventKind::not_recovered: return "alloc gives nothing, again and again";
+    case UserEventKind::content_changed: return "finds other bytes than were written";
     case UserEventKind::counted: return fmt::format("{}: it counts {}, there are {}", u.text, u.value, u.bytes);
     case UserEventKind::settled: return fmt::format("{} objects pending, {} allowed", u.value, u.bytes);
   }

@@ -80,6 +80,22 @@ TEST(Draw, MostScenariosHaveSomebodyToMeet) {
   EXPECT_GT(alone, 0U);
 }
 
+TEST(Draw, SomeScenariosAreLargeAndTheyAreCounted) {
+  unsigned large = 0;
+  for (std::uint64_t seed = 0; seed < 2000; ++seed) {
+    const scenario::Scenario scenario = draw_scenario(seed).scenario;
+    if (scenario.machine.cpus == 8 && scenario.tasks.size() == 8) ++large;
+  }
+  EXPECT_GT(large, 5U);
+  EXPECT_LT(large, 60U);
+  SimRunner runner(linked_sim_allocator());
+  ExploreOptions options;
+  options.schedules_max = 1'000;
+  const ExploreResult result = explore(runner, options);
+  EXPECT_TRUE(result.findings.empty());
+  EXPECT_GT(result.figures.large_scenarios, 0U);
+}
+
 TEST(Explore, AskedWhereWordsAreSharedItFindsNothingEither) {
   SimRunner runner(linked_sim_allocator());
   ExploreOptions options;

@@ -27,13 +27,19 @@ struct Length {
 constexpr std::array<Length, 4> lengths{{{12, 4}, {24, 5}, {48, 5}, {96, 2}}};
 // One in so many has up to four CPUs, two caches and the longest lists.
 constexpr unsigned wide_one_in = 16;
+// And one in so many of those has eight CPUs and eight tasks: what a mask or an array that is too small for them hides.
+constexpr unsigned large_one_in = 8;
+constexpr unsigned large_cpus = 8;
 // One in so many has one CPU, one in so many one task, one in so many no nested program: what needs no company shows better
 // without, and everything else needs it.
 constexpr unsigned lonely_one_in = 4;
 
 scenario::Limits draw_limits(scenario::Random& random) {
   scenario::Limits limits = sim_scenario_limits();
-  if (random.one_in(wide_one_in)) return limits;
+  if (random.one_in(wide_one_in)) {
+    if (random.one_in(large_one_in)) limits.cpus_max = limits.tasks_max = large_cpus;
+    return limits;
+  }
   limits.cpus_max = 2;
   limits.tasks_max = 3;
   limits.caches_max = 1;
@@ -48,11 +54,12 @@ scenario::Limits draw_limits(scenario::Random& random) {
   return limits;
 }
 
-scenario::Least draw_least(scenario::Random& random) {
+scenario::Least draw_least(scenario::Random& random, const scenario::Limits& limits) {
   scenario::Least least;
   if (!random.one_in(lonely_one_in)) least.cpus = 2;
   if (!random.one_in(lonely_one_in)) least.tasks = 2;
   if (!random.one_in(lonely_one_in)) least.programs = 1;
+  if (limits.cpus_max == large_cpus) least.cpus = least.tasks = large_cpus;
   return least;
 }
 
@@ -103,7 +110,7 @@ DrawnScenario draw_scenario(std::uint64_t seed) {
   scenario::Random random(mix_seed(seed, 0));
   DrawnScenario drawn;
   const scenario::Limits limits = draw_limits(random);
-  const scenario::Least least = draw_least(random);
+  const scenario::Least least = draw_least(random, limits);
   drawn.scenario = scenario::random_scenario(random.next(), limits, least);
   if (random.one_in(8)) drawn.config.failures_max = random.between(1, 4);
   bring_programs_to_tasks(random, drawn.scenario);

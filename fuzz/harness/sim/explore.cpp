@@ -117,6 +117,9 @@ class Explorer {
     drawn.config.check_order = options_.check_order.value_or(drawn.config.check_order);
     // An allocator that counts in a static comes to its thousandth call in no single run: in every second scenario it goes on
     // from where the last one that ended well has left it.
+    constexpr unsigned usual_most = 4;
+    const bool is_large = drawn.scenario.machine.cpus > usual_most || drawn.scenario.tasks.size() > usual_most;
+    result_.figures.large_scenarios += is_large ? 1 : 0;
     goes_on_ = n % 2 == 1 && options_.strategy != StrategyKind::exhaustive;
     drawn.config.statics = StaticsImage{};
   }

@@ -23,7 +23,15 @@ void compare(SimUser& user, const char* what, std::int64_t said, std::uint64_t k
   if (said != not_told) user.report_count(what, said, known);
 }
 
-void compare_counts(SimUser& user) {
+std::uint64_t slab_objects_of(const sim::Machine& machine) {
+  std::uint64_t count = 0;
+  for (std::size_t i = 0; i < machine.object_count(); ++i) {
+    count += machine.object(i).kind == sim::ObjectInfo::Kind::slab ? 1 : 0;
+  }
+  return count;
+}
+
+void compare_counts(SimUser& user, const sim::Machine& machine) {
   const SimAccounts said = user.accounts();
   const SimUser::Tally known = user.tally();
   compare(user, "calls of alloc", said.allocs, known.allocs);
@@ -35,7 +43,13 @@ void compare_counts(SimUser& user) {
     compare(user, "objects pending", said.objects, static_cast<std::uint64_t>(said.ready + said.pending));
   }
   // A destroyed allocator's objects may still be on their way to the slab, and nobody counts them any more.
-  if (!user.any_destroyed()) compare(user, "objects of the allocator", said.objects, user.objects_of_allocators());
+  if (user.any_destroyed()) return;
+  compare(user, "objects of the allocator", said.objects, user.objects_of_allocators());
+  compare(user, "regular grace periods", said.grace_regular, machine.callbacks_done(kernel::RcuFlavor::regular));
+  compare(user, "tasks-trace grace periods", said.grace_tasks_trace,
+          machine.callbacks_done(kernel::RcuFlavor::tasks_trace));
+  if (user.all_slab_objects_are_counted())
+    compare(user, "objects from the slab", said.from_slab, slab_objects_of(machine));
 }
 
 // What is on the free lists, object by object: with interrupts off nobody refills them. Where the count is another one
@@ -52,9 +66,29 @@ void count_free_lists(const scenario::Scenario& scenario, SimUser& user, sim::Ma
   if (user.ready(probe.cache, probe.size) == before) user.report_count("objects ready", before, found);
 }
 
+// Calls after which memory that is there again must be seen, each with a turn of irq_work before the next.
+constexpr unsigned recovery_calls_max = 4;
+
+// Whatever failed before: on every CPU something is to be had again, in a bounded number of calls.
+void look_for_recovery(const scenario::Scenario& scenario, SimUser& user, sim::Machine& machine, const Probes& probes) {
+  if (!user.memory_is_back()) return;
+  for (unsigned cpu = 0; cpu < scenario.machine.cpus; ++cpu) {
+    for (const Probe& probe : probes) {
+      bool gave = false;
+      for (unsigned calls = 0; calls < recovery_calls_max && !gave; ++calls) {
+        machine.migrate(cpu);
+        gave = user.can_alloc(probe.cache, probe.size);
+        if (!gave) serve_irq_work(scenario, machine);
+      }
+      if (!gave) user.report_not_recovered(probe.cache);
+    }
+  }
+  machine.migrate(0);
+}
+
 }  // namespace
 
-void inspect(const scenario::Scenario& scenario, SimUser& user, sim::Machine& machine) {
+void inspect(const scenario::Scenario& scenario, SimUser& user, sim::Machine& machine, bool slab_may_fail) {
   const Probes probes = probes_for(scenario, user);
   if (probes.count == 0) return;
   serve_irq_work(scenario, machine);
@@ -63,8 +97,9 @@ void inspect(const scenario::Scenario& scenario, SimUser& user, sim::Machine& ma
   probe_everywhere(scenario, user, machine, probes);
   serve_irq_work(scenario, machine);
   if (probes.complete) look_for_stranded(user);
+  if (!slab_may_fail) look_for_recovery(scenario, user, machine, probes);
   wait_for_both_flavors();
-  compare_counts(user);
+  compare_counts(user, machine);
   for (unsigned i = 0; i < scenario.caches.size(); ++i) user.free_nothing(i);
   for (const Probe& probe : probes) count_free_lists(scenario, user, machine, probe);
 }

@@ -10,6 +10,7 @@
 
 namespace rcufarm::harness {
 
-void inspect(const scenario::Scenario& scenario, SimUser& user, sim::Machine& machine);
+// `slab_may_fail`: may the schedule still let an allocation fail?
+void inspect(const scenario::Scenario& scenario, SimUser& user, sim::Machine& machine, bool slab_may_fail);
 
 }  // namespace rcufarm::harness

@@ -29,6 +29,9 @@ SimAccounts accounts_of(const void* instance) {
       all.callbacks_in_flight(kernel::RcuFlavor::regular) + all.callbacks_in_flight(kernel::RcuFlavor::tasks_trace);
   accounts.frees = all.frees;
   accounts.frees_rcu = all.frees_rcu;
+  accounts.from_slab = all.from_slab;
+  accounts.grace_regular = all.grace_periods(kernel::RcuFlavor::regular);
+  accounts.grace_tasks_trace = all.grace_periods(kernel::RcuFlavor::tasks_trace);
   return accounts;
 }
 

@@ -31,6 +31,10 @@ struct SimAccounts {
   std::int64_t nulls = not_told;      // of alloc, for what it could serve
   std::int64_t in_flight = not_told;  // callbacks
   std::int64_t frees_rcu = not_told;  // by free_rcu
+  std::int64_t from_slab = not_told;  // objects that it ever got from the slab
+  // Callbacks of each flavour that were invoked, each behind a grace period.
+  std::int64_t grace_regular = not_told;
+  std::int64_t grace_tasks_trace = not_told;
 };
 
 struct SimAllocator {

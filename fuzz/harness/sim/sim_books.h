@@ -21,6 +21,10 @@ struct SimRecord {
   std::uint32_t number = 0;  // from 1
   std::uint32_t object = 0;  // the machine's serial number
   std::uint8_t cache = 0;
+  // How its user gave it back.
+  enum class Given : std::uint8_t { no, at_once, deferred };
+  Given given = Given::no;
+  std::uint32_t content_bytes = 0;  // of the user's, that have memory; 0: they are the allocator's to use
   // The first raw_free unpublishes an object; it may be freed when a synchronize of either flavour that began after that
   // has returned.
   std::uint32_t retired_before[kernel::rcu_flavor_count] = {};
@@ -50,6 +54,8 @@ class SimBooks {
         {.user = user, .number = static_cast<std::uint32_t>(records_.size() + 1), .object = object, .cache = cache});
     return records_.back();
   }
+
+  SimRecord& own(const SimRecord& record) { return records_[record.number - 1]; }
 
   // No point: what a look at the slot would show.
   bool is_empty(unsigned slot) const { return shown_[slot] == 0; }

@@ -128,7 +128,7 @@ class SimRunner::Impl final : public UserSink, public sim::Observer {
 
   void epilogue() {
     machine_.quiesce_programs();
-    if (config_->inspect) inspect(*scenario_, user_, machine_);
+    if (config_->inspect) inspect(*scenario_, user_, machine_, config_->failures_max != 0);
     if (config_->settle) settle(*scenario_, user_, machine_);
     user_.destroy_all();
   }

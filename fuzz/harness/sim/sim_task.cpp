@@ -113,13 +113,16 @@ bool SimTask::execute(const scenario::Operation& op) {
 bool SimTask::touch(unsigned slot) {
   if (!blocks_.in_any_section()) return user_->verify_as_owner(slot);
   for (std::size_t i = 0; i < references_count_; ++i) {
-    if (references_[i].slot == slot) return user_->touch(*references_[i].record), true;
+    const Reference& known = references_[i];
+    if (known.slot == slot) return user_->touch(*known.record, known.is_protected), true;
   }
   SimRecord* record = user_->hold(slot);
   if (record == nullptr) return false;
-  references_[references_count_++] = {record, static_cast<std::uint8_t>(slot), section_depth_[blocks_.depth()]};
+  const bool is_protected = blocks_.in_section(scenario::Flavor::regular);
+  references_[references_count_++] = {record, static_cast<std::uint8_t>(slot), section_depth_[blocks_.depth()],
+                                      is_protected};
   user_->report_reference(*record, true);
-  user_->touch(*record);
+  user_->touch(*record, is_protected);
   return true;
 }
 
@@ -127,7 +130,7 @@ bool SimTask::touch(unsigned slot) {
 void SimTask::drop_references(std::size_t depth) {
   while (references_count_ > 0 && references_[references_count_ - 1].depth == depth) {
     const Reference& last = references_[references_count_ - 1];
-    user_->touch(*last.record);
+    user_->touch(*last.record, last.is_protected);
     user_->report_reference(*last.record, false);
     user_->let_go(*last.record);
     --references_count_;

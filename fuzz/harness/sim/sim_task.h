@@ -37,6 +37,7 @@ class SimTask {
     SimRecord* record;
     std::uint8_t slot;
     std::uint8_t depth;  // of the section that it belongs to
+    bool is_protected;   // by a regular section, which is open until then
   };
   // Up to the end of the innermost open block, or of the list.
   void run_block();

@@ -1,5 +1,6 @@
 #include "harness/sim/sim_user.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "kernel/kernel.h"
@@ -17,7 +18,7 @@ SimUser::SimUser(const SimAllocator& allocator, sim::Machine& machine, UserSink&
 void SimUser::begin(const scenario::Scenario& scenario) {
   scenario_ = &scenario;
   if (allocator_.begin_run != nullptr) allocator_.begin_run();
-  fail_next_ = 0;
+  fail_next_ = slab_calls_ = 0;
   operation_.fill(oracle::no_operation);
   calls_begun_.fill(0);
   caches_count_ = static_cast<unsigned>(scenario.caches.size());
@@ -32,6 +33,7 @@ void SimUser::begin(const scenario::Scenario& scenario) {
 }
 
 bool SimUser::slab_fails(std::uint32_t nth) {
+  slab_calls_ = nth + 1;
   if (fail_next_ > 0) {
     --fail_next_;
     return true;
@@ -100,7 +102,7 @@ bool SimUser::alloc_flags(const scenario::Operation& op, bool interrupts_on) {
 bool SimUser::alloc_into(unsigned slot, const Request& request) {
   if (!books_.is_empty(slot) || books_.is_full() || !enter(request.cache)) return false;
   if (void* user = call_alloc(request); user != nullptr) {
-    const SimRecord& record = note_hand_out(user, request.cache);
+    const SimRecord& record = note_hand_out(user, request.cache, request.bytes);
     if (!books_.publish(slot, record)) give_back(record, UserCall::free);  // another object came first
   }
   leave(request.cache);
@@ -132,7 +134,11 @@ void* SimUser::call_alloc(const Request& request) {
     u.object = object.serial;
     u.slab_bytes = object.bytes;
     u.user_offset = allocator_.header_bytes;
-    if (caches_[request.cache].kind == CacheKind::percpu) u.instances = instances_of(user);
+    if (caches_[request.cache].kind == CacheKind::percpu) {
+      u.instances = instances_of(user);
+      u.instance_asked = request.bytes;
+      u.instance_bytes = u.instances == 0 ? 0 : machine_.object(u.instances - 1).bytes;
+    }
     ++caches_[request.cache].tally.allocs;
   } else if (u.can_be_had) {
     ++caches_[request.cache].tally.nulls;
@@ -150,8 +156,55 @@ std::uint32_t SimUser::instances_of(const void* user) const {
   return machine_.object_at(instances).serial;
 }
 
-SimRecord& SimUser::note_hand_out(void* user, unsigned cache) {
-  return books_.new_record(user, machine_.object_at(user).serial, static_cast<std::uint8_t>(cache));
+SimRecord& SimUser::note_hand_out(void* user, unsigned cache, std::size_t bytes) {
+  SimRecord& record = books_.new_record(user, machine_.object_at(user).serial, static_cast<std::uint8_t>(cache));
+  write_content(record, bytes);
+  return record;
+}
+
+namespace {
+
+constexpr std::size_t content_word = 8;
+
+// Byte number i of what is written into hand-out number n.
+std::byte content_at(std::uint32_t number, std::size_t i) {
+  const std::uint64_t word = (number + 1) * 0x9e3779b97f4a7c15U;
+  return static_cast<std::byte>(word >> (8 * (i % content_word)));
+}
+
+// The first and the last bytes of an object: visit(index).
+template <class Visitor>
+void for_content(std::size_t bytes, Visitor visit) {
+  const std::size_t ends = std::min(bytes, content_word);
+  for (std::size_t i = 0; i < ends; ++i) visit(i);
+  for (std::size_t i = bytes - ends; i < bytes; ++i) visit(i);
+}
+
+}  // namespace
+
+// Of a per-CPU object the user has what its pointer leads to.
+void SimUser::write_content(SimRecord& record, std::size_t bytes) const {
+  if (caches_[record.cache].kind == CacheKind::percpu) return;
+  const sim::ObjectInfo object = machine_.object_at(record.user);
+  const std::size_t room = std::min<std::size_t>(object.bytes, sim::object_bytes_backed);
+  const auto offset =
+      static_cast<std::size_t>(static_cast<const char*>(record.user) - static_cast<const char*>(object.address));
+  if (!object.alive || room <= offset) return;
+  record.content_bytes = static_cast<std::uint32_t>(std::min(bytes, room - offset));
+  auto* content = static_cast<volatile std::byte*>(record.user);
+  for_content(record.content_bytes, [&](std::size_t i) { content[i] = content_at(record.number, i); });
+}
+
+void SimUser::check_content(const SimRecord& record) {
+  const sim::ObjectInfo object = machine_.object_at(record.user);
+  if (record.content_bytes == 0 || !object.alive || object.serial != record.object) return;
+  const auto* content = static_cast<const volatile std::byte*>(record.user);
+  bool is_changed = false;
+  for_content(record.content_bytes, [&](std::size_t i) { is_changed |= content[i] != content_at(record.number, i); });
+  if (!is_changed) return;
+  UserEvent u = event(UserEventKind::content_changed, UserCall::none, record.cache);
+  u.object = record.object;
+  sink_.on_user(u);
 }
 
 bool SimUser::has_call(UserCall call, unsigned cache) const {
@@ -171,6 +224,8 @@ bool SimUser::take_and_free(unsigned slot, UserCall call) {
 
 // The object is the caller's alone; its cache is held open.
 void SimUser::give_back(const SimRecord& record, UserCall call) {
+  check_content(record);
+  books_.own(record).given = call == UserCall::free ? SimRecord::Given::at_once : SimRecord::Given::deferred;
   begin_call(call);
   UserEvent u =
       event(call == UserCall::free ? UserEventKind::free_begins : UserEventKind::free_rcu_begins, call, record.cache);
@@ -237,7 +292,7 @@ bool SimUser::verify_as_owner(unsigned slot) {
   if (record == nullptr || !enter(record->cache)) return false;
   const bool taken = books_.take(slot, *record);
   if (taken) {
-    touch(*record);
+    touch(*record, false);
     if (!books_.publish(slot, *record)) give_back(*record, UserCall::free);  // another object came into the slot
   }
   leave(record->cache);
@@ -250,8 +305,14 @@ SimRecord* SimUser::hold(unsigned slot) {
   return record != nullptr && enter(record->cache) ? record : nullptr;
 }
 
-void SimUser::touch(const SimRecord& record) {
-  if (caches_[record.cache].kind != CacheKind::percpu) return machine_.touch(record.user, false);
+void SimUser::touch(const SimRecord& record, bool is_protected) {
+  if (caches_[record.cache].kind != CacheKind::percpu) {
+    machine_.touch(record.user, false);
+    const bool stays =
+        record.given == SimRecord::Given::no || (record.given == SimRecord::Given::deferred && is_protected);
+    if (stays) check_content(record);
+    return;
+  }
   void* instances = static_cast<const kernel::Plain<void*>*>(record.user)->get();
   machine_.touch(kernel::per_cpu_ptr(instances, kernel::smp_processor_id()), false);
 }

@@ -60,16 +60,25 @@ class SimUser {
   // The object in a slot, with its cache held open until let_go(); null if there is none, or nobody waits for its readers.
   SimRecord* hold(unsigned slot);
   void let_go(const SimRecord& record) { leave(record.cache); }
-  // Looks at an object. A point.
-  void touch(const SimRecord& record);
+  // Looks at an object. A point. `is_protected`: by a regular section that began before anybody could free it, so that it stays as it
+  // was after a free_rcu, too.
+  void touch(const SimRecord& record, bool is_protected);
   void report_reference(const SimRecord& record, bool taken);
 
   // Allocates and frees an object of a cache, and another one by free_rcu: what a quiet user does to have grace periods
   // and irq_work served. The size is of size-class caches. Main context.
   void probe(unsigned cache, std::size_t size);
   void report_settle_round();
+  // Has the slab memory for whoever asks from now on, as far as the scenario goes?
+  bool memory_is_back() const;
+  // One alloc, and a free of what it gave: did it give anything? Main context.
+  bool can_alloc(unsigned cache, std::size_t size);
+  void report_not_recovered(unsigned cache);
   bool is_open(unsigned cache) const { return caches_[cache].there && !caches_[cache].destroyed; }
   bool any_destroyed() const;
+  // Is every object of the slab one that the allocators asked for and still count? Where a cache was not made, or an object's
+  // instances were not to be had, something went back at once.
+  bool all_slab_objects_are_counted() const;
   // As the adapter tells, of all open caches together.
   SimAccounts accounts() const;
   // As the adapter tells, of one open cache; 0 if it cannot.
@@ -125,7 +134,10 @@ class SimUser {
   void* call_alloc(const Request& request);
   void* call_allocator(const Request& request);
   std::uint32_t instances_of(const void* user) const;
-  SimRecord& note_hand_out(void* user, unsigned cache);
+  SimRecord& note_hand_out(void* user, unsigned cache, std::size_t bytes);
+  // What the user writes into its objects, and whether it is there still. No points: no other user writes.
+  void write_content(SimRecord& record, std::size_t bytes) const;
+  void check_content(const SimRecord& record);
   bool take_and_free(unsigned slot, oracle::UserCall call);
   // Does the allocator have a free_rcu for this cache? All else is there, or is asked for where it is used.
   bool has_call(oracle::UserCall call, unsigned cache) const;
@@ -149,6 +161,7 @@ class SimUser {
   std::vector<const SimRecord*> in_hand_;  // of take_and_put_back
   unsigned caches_count_ = 0;
   std::uint32_t fail_next_ = 0;
+  std::uint32_t slab_calls_ = 0;  // that the plan of failures was asked about
   std::array<Cache, scenario::limits.caches_max> caches_;
   std::array<std::uint16_t, sim::context_count> operation_{};
   std::array<std::uint32_t, sim::context_count> calls_begun_{};

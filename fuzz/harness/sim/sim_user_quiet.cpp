@@ -26,8 +26,29 @@ void SimUser::probe(unsigned cache, std::size_t size) {
     if (books_.is_full()) return;
     if (!has_call(call, cache)) continue;
     void* user = call_alloc(plain_request(cache, size));
-    if (user != nullptr) give_back(note_hand_out(user, cache), call);
+    if (user != nullptr) give_back(note_hand_out(user, cache, plain_request(cache, size).bytes), call);
   }
+}
+
+bool SimUser::memory_is_back() const {
+  const scenario::Machine& machine = scenario_->machine;
+  const bool plan_is_over =
+      machine.slab_failures.bits == 0 || slab_calls_ >= machine.slab_failures.after + scenario::limits.fail_bits;
+  return fail_next_ == 0 && plan_is_over && machine.cgroup.unit == scenario::CgroupUnit::none;
+}
+
+bool SimUser::can_alloc(unsigned cache, std::size_t size) {
+  if (books_.is_full()) return true;
+  const bool by_size = caches_[cache].kind == CacheKind::classes;
+  if (by_size && (size == 0 || size > allocator_.size_max)) return true;
+  void* user = call_alloc(plain_request(cache, size));
+  if (user == nullptr) return false;
+  give_back(note_hand_out(user, cache, plain_request(cache, size).bytes), UserCall::free);
+  return true;
+}
+
+void SimUser::report_not_recovered(unsigned cache) {
+  sink_.on_user(event(UserEventKind::not_recovered, UserCall::alloc, cache));
 }
 
 void SimUser::pass(unsigned cache, std::size_t size, unsigned from_cpu, unsigned to_cpu) {
@@ -35,7 +56,7 @@ void SimUser::pass(unsigned cache, std::size_t size, unsigned from_cpu, unsigned
   machine_.migrate(from_cpu);
   void* user = call_alloc(plain_request(cache, size));
   if (user == nullptr) return;
-  const SimRecord& record = note_hand_out(user, cache);
+  const SimRecord& record = note_hand_out(user, cache, plain_request(cache, size).bytes);
   machine_.migrate(to_cpu);
   give_back(record, UserCall::free);
 }
@@ -52,12 +73,26 @@ bool SimUser::any_destroyed() const {
   return std::any_of(caches_.begin(), caches_.begin() + caches_count_, [](const Cache& c) { return c.destroyed; });
 }
 
+bool SimUser::all_slab_objects_are_counted() const {
+  return std::all_of(caches_.begin(), caches_.begin() + caches_count_,
+                     [](const Cache& c) { return c.there && !c.destroyed && c.kind != CacheKind::percpu; });
+}
+
 SimAccounts SimUser::accounts() const {
   if (allocator_.accounts == nullptr) return {};
-  constexpr std::int64_t SimAccounts::*numbers[] = {
-      &SimAccounts::objects,  &SimAccounts::ready,    &SimAccounts::pending, &SimAccounts::stranded,
-      &SimAccounts::unraised, &SimAccounts::allocs,   &SimAccounts::frees,   &SimAccounts::frees_rcu,
-      &SimAccounts::nulls,    &SimAccounts::in_flight};
+  constexpr std::int64_t SimAccounts::*numbers[] = {&SimAccounts::objects,
+                                                    &SimAccounts::ready,
+                                                    &SimAccounts::pending,
+                                                    &SimAccounts::stranded,
+                                                    &SimAccounts::unraised,
+                                                    &SimAccounts::allocs,
+                                                    &SimAccounts::frees,
+                                                    &SimAccounts::frees_rcu,
+                                                    &SimAccounts::nulls,
+                                                    &SimAccounts::in_flight,
+                                                    &SimAccounts::from_slab,
+                                                    &SimAccounts::grace_regular,
+                                                    &SimAccounts::grace_tasks_trace};
   SimAccounts sum;
   for (unsigned i = 0; i < caches_count_; ++i) {
     if (!is_open(i)) continue;
@@ -101,7 +136,7 @@ std::uint64_t SimUser::take_and_put_back(unsigned cache, std::size_t size) {
   while (!books_.is_full()) {
     void* user = call_alloc(plain_request(cache, size, false));
     if (user == nullptr) break;
-    in_hand_.push_back(&note_hand_out(user, cache));
+    in_hand_.push_back(&note_hand_out(user, cache, plain_request(cache, size).bytes));
   }
   for (const SimRecord* record : in_hand_) give_back(*record, UserCall::free);
   return in_hand_.size();

@@ -32,6 +32,8 @@ inline bool ends_a_call_of_an_open_cache(const oracle::UserEvent& event) {
     case oracle::UserEventKind::destroy_ended:
     case oracle::UserEventKind::settle_round:
     case oracle::UserEventKind::settled:
+    case oracle::UserEventKind::not_recovered:
+    case oracle::UserEventKind::content_changed:
     case oracle::UserEventKind::counted: return false;
   }
   return false;
