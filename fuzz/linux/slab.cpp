@@ -67,9 +67,11 @@ void kfree(const void* object) {
   sim::slab_free(const_cast<void*>(object), site);
 }
 // The kernel's sizes, whatever the scenario's slab does: there is no kernel that rounds otherwise.
-std::size_t ksize(const void* object) { return ZERO_OR_NULL_PTR(object) ? 0 : __ksize(object); }
+std::size_t ksize(const void* object) {
+  return ZERO_OR_NULL_PTR(object) ? 0 : kmalloc_size_roundup(foreign::bytes_asked(object, RCUFARM_CALLER));
+}
 std::size_t __ksize(const void* object) {
-  return object == ZERO_SIZE_PTR ? 0 : kmalloc_size_roundup(foreign::bytes_asked(object));
+  return object == ZERO_SIZE_PTR ? 0 : kmalloc_size_roundup(foreign::bytes_asked(object, RCUFARM_CALLER));
 }
 std::size_t kmalloc_size_roundup(std::size_t bytes) {
   // The two sizes between the powers of two are there as long as the least one is not larger than what they save.

@@ -92,6 +92,14 @@ TEST_F(LinuxSlab, SizesFollowTheVersionsSmallest) {
             "");
 }
 
+TEST_F(LinuxSlab, AskingBelowWhatStandsForZeroBytesIsAFault) {
+  sim::Lab lab;
+  lab.task(0, [] { __ksize(static_cast<char*>(ZERO_SIZE_PTR) - 8); });
+  const sim::Violation violation = lab.once().violation;
+  EXPECT_EQ(violation.kind, sim::ViolationKind::out_of_bounds);
+  EXPECT_STRNE(violation.second.site.function, "") << "it is told where";
+}
+
 struct Element {
   const void* ma = &ma;
   void* context = new_dtor_context(ma);

@@ -136,9 +136,10 @@ void* percpu_instance(void* memory, unsigned cpu) {
   return static_cast<char*>(memory) + cpu * (caches ? Memory::caches_stride_of(object.bytes) : object_bytes_backed);
 }
 
-std::size_t bytes_asked(const void* object) {
-  slab_size(object);  // alive, or this does not return
+std::size_t bytes_asked(const void* object, const Site& site) {
   Core& c = core();
+  c.current->site = c.sites.number_of(site);
+  slab_size(object);  // alive, or this does not return
   return c.memory.object(c.memory.slot_at(c.memory.offset_of(object)).object).bytes;
 }
 

@@ -43,7 +43,7 @@ void fence(Fence kind, const Site& site);
 void* percpu_instance(void* memory, unsigned cpu);
 
 // Of a slab object that is alive: what was asked for.
-std::size_t bytes_asked(const void* object);
+std::size_t bytes_asked(const void* object, const Site& site);
 void free_percpu(void* memory, const Site& site);
 
 // Interrupts of this CPU: how many have turned them off, nested ones included; in irq and nmi at least 1.
