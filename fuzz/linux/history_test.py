@@ -20,7 +20,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 import history  # noqa: E402  pylint: disable=wrong-import-position
-from commits import FILES  # noqa: E402  pylint: disable=wrong-import-position
+from commits import FILES, Commit  # noqa: E402  pylint: disable=wrong-import-position
 
 HERE = Path(__file__).parent
 TREE, BUILD = (Path(sys.argv.pop(1)).resolve() for _ in range(2))
@@ -92,11 +92,21 @@ class History(unittest.TestCase):
         self.assertIn(f"Introduced by: {self.names[2]}", said)
         self.assertIn("still, the last of those asked", said)
 
-    def test_bisect_asks_few(self):
-        asked = io.StringIO()
-        with contextlib.redirect_stderr(asked):
-            self.said("bisect", SIGNATURE, "--seconds", "8", "--bad", self.names[3])
-        self.assertLess(sum(": " in line for line in asked.getvalue().splitlines()), 4, asked.getvalue())
+    def test_bisect_halves(self):
+        """Of a hundred commits, of which some do not build, as many are asked as halving takes."""
+        listed = [Commit(f"{i:040}", "", "") for i in range(100)]
+        for bad in range(1, 100):
+            asked = []
+
+            class Known(history.Bisection):
+                def shows(self, commit):
+                    i = listed.index(commit)
+                    asked.append(i)
+                    return None if i % 10 == 3 and i not in (bad - 1, bad) else i >= bad
+
+            changed, skipped = Known(None, "", None, None).change(listed, 0, 99)
+            self.assertEqual((changed, skipped), (bad, []))
+            self.assertLess(len(set(asked)), 12)
 
     def test_what_nobody_shows(self):
         self.assertIn("None of", self.said("bisect", "leak: nowhere", "--seconds", "2", code=1))
