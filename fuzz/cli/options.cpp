@@ -63,7 +63,8 @@ void define_explore(CLI::App& app, Options& o) {
       ->check(CLI::Range(0U, 16U))
       ->capture_default_str();
   verb.add_flag("--keep-going", o.keep_going, "go on after the first finding, and report each signature once");
-  verb.add_option("--findings", o.folder, "folder that findings are saved in; if not given, build/findings of the tree");
+  verb.add_option("--findings", o.folder,
+                  "folder that findings are saved in; if not given, build/findings of the tree");
   verb.add_flag("--no-save", o.no_save, "save nothing");
   verb.add_flag("--brief", o.brief, "tell findings without their diagrams");
   verb.add_flag("--no-minimize", o.no_minimize, "report findings as they were met");
@@ -132,7 +133,8 @@ void define_prove(CLI::App& app, Options& o) {
   take_model(verb, o);
   verb.add_option("--order", o.order, "accuse missing order: yes, no; if not given, under sc alone")
       ->check(CLI::IsMember({"yes", "no"}));
-  verb.add_option("--findings", o.folder, "folder that a finding is saved in; if not given, build/findings of the tree");
+  verb.add_option("--findings", o.folder,
+                  "folder that a finding is saved in; if not given, build/findings of the tree");
   verb.add_flag("--no-save", o.no_save, "save no finding");
   verb.add_flag("--no-minimize", o.no_minimize, "report a finding as it was met");
   take_json(verb, o);
