@@ -3,6 +3,7 @@
 # The usual guess: it is clang with a pass of its own, and hands on flags that it does not know.
 # What happens: in its usual mode its own pass takes the place of clang's coverage, and the flag goes with that.
 # AFL_LLVM_INSTRUMENT=LLVM-NATIVE uses clang's, and keeps it.
+# shellcheck source=findings/fetch
 . "$(dirname "$(readlink -f "$0")")/fetch"
 debian afl++=4.04c-4 clang-14=1:14.0.6-12 libllvm14=1:14.0.6-12 libclang-cpp14=1:14.0.6-12 libclang-common-14-dev=1:14.0.6-12
 export LD_LIBRARY_PATH=$work/root/usr/lib/llvm-14/lib:$work/root/usr/lib/x86_64-linux-gnu AFL_PATH=$work/root/usr/lib/afl

@@ -3,6 +3,7 @@
 # The usual guess: it announces the plain accesses of the source, each of them, and no atomic ones.
 # What happens: the pass looks at the instructions `load` and `store` of the intermediate code. Atomic loads and stores are such; copies
 # and fills are calls of an intrinsic, and read-modify-writes instructions of their own.
+# shellcheck source=findings/fetch
 . "$(dirname "$(readlink -f "$0")")/fetch"
 clang_19
 cat >a.c <<'C'

@@ -3,6 +3,7 @@
 # The usual guess: the flag names what is traced, so loads and stores are traced.
 # What happens: both are modifiers. Without a type of coverage beside them (trace-pc-guard, inline-8bit-counters, ...) the pass has no
 # work and emits nothing; there is no warning. https://clang.llvm.org/docs/SanitizerCoverage.html lists them without saying so.
+# shellcheck source=findings/fetch
 . "$(dirname "$(readlink -f "$0")")/fetch"
 clang_19
 cat >a.c <<'C'

@@ -3,6 +3,7 @@
 # The usual guess: what is registered is exported; a counter that never counted says 0.
 # What happens: the registry collects a family's children and leaves empty families out. A dashboard cannot tell such a metric from one
 # that does not exist, and an alert on it has nothing to look at: create each child when the family is made.
+# shellcheck source=findings/fetch
 . "$(dirname "$(readlink -f "$0")")/fetch"
 command -v g++ >/dev/null || { echo "needs g++" >&2; exit 2; }
 debian prometheus-cpp-dev=1.0.1-1 libprometheus-cpp-core1.0=1.0.1-1

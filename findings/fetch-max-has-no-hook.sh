@@ -3,6 +3,7 @@
 # The usual guess: all of the __atomic_ built-ins are instrumented, as fetch_add is.
 # What happens: the run time has functions for add, sub, and, or, xor and nand, and none for max and min; for these the compiler says
 # nothing and emits the bare compare-and-exchange loop. ThreadSanitizer sees neither the access nor the order that it gives.
+# shellcheck source=findings/fetch
 . "$(dirname "$(readlink -f "$0")")/fetch"
 clang_19
 cat >a.c <<'C'

@@ -3,6 +3,7 @@
 # The usual guess: increase() of a counter that was not there and then says 1 is 1.
 # What happens: increase() compares samples of the series, and a first sample has none before it. Who exports counters with labels
 # has to create each child at 0 before anything happens. https://prometheus.io/docs/prometheus/latest/querying/functions/#increase
+# shellcheck source=findings/fetch
 . "$(dirname "$(readlink -f "$0")")/fetch"
 debian prometheus=2.42.0+ds-5+deb12u1
 cat >tests.yml <<'YAML'

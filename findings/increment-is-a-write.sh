@@ -3,6 +3,7 @@
 # The usual guess: each access of the source is one call.
 # What happens: clang leaves out the read before a write of the same word in the same block, since a race with the one is a race
 # with the other. Who counts accesses, or stops at each, counts differently under the two compilers.
+# shellcheck source=findings/fetch
 . "$(dirname "$(readlink -f "$0")")/fetch"
 clang_19
 gcc_12

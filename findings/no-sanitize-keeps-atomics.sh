@@ -3,6 +3,7 @@
 # The usual guess: a function with the attribute is compiled as without -fsanitize=thread.
 # What happens: with clang the plain accesses lose their calls and the atomics keep theirs, so that the run time does not lose the order
 # that they give. (Its documentation says so for __attribute__((disable_sanitizer_instrumentation)), which removes these too.)
+# shellcheck source=findings/fetch
 . "$(dirname "$(readlink -f "$0")")/fetch"
 clang_19
 gcc_12

@@ -4,6 +4,7 @@
 # politely, so it should be faster.
 # What happens: between two rounds the callback thread sleeps 10 ms by poll(NULL, 0, 10), whichever flag it has. A program that
 # destroys things one after the other, each with a barrier, destroys at most 100 a second. (urcu-call-rcu-impl.h, call_rcu_thread)
+# shellcheck source=findings/fetch
 . "$(dirname "$(readlink -f "$0")")/fetch"
 command -v gcc >/dev/null || { echo "needs gcc" >&2; exit 2; }
 debian liburcu-dev=0.13.2-1 liburcu8=0.13.2-1

@@ -3,6 +3,7 @@
 # The usual guess: __tsan_atomic32_load() replaces the load, as __tsan_atomic32_store() does the store.
 # What happens: behind the call the program loads the word again and drops what it read. Who implements these functions
 # (a simulator, a record-and-replay tool) has to leave the address mapped until after they have returned. g++ 12 emits the call alone.
+# shellcheck source=findings/fetch
 . "$(dirname "$(readlink -f "$0")")/fetch"
 clang_19
 gcc_12
