@@ -291,19 +291,24 @@ TEST_F(Command, AFindingIsSavedReplayedMinimizedAndDrawn) {
 }
 
 TEST_F(Command, WhatEveryMachineCanDoIsToldSoWhateverModelFoundIt) {
-  // Under AddressSanitizer seed 1 ends in its report: what the allocator reads there is no field of the port's. Seed 2 finds
-  // what sc does not show.
-  const ChildOutput found = run(RCUFARM_DEFECT_PROGRAM, {"explore", "--model", "c11", "--seconds", "240", "--seed", "3",
-                                                         "--no-minimize", "--findings", path("f"), "--json"});
-  ASSERT_EQ(found.exit_code, 1) << found.out;
-  const nlohmann::json finding = nlohmann::json::parse(found.out, nullptr, false)["findings"][0];
-  EXPECT_EQ(finding["model"], "sc");
-  EXPECT_EQ(finding["needs"], "every machine can do it");
-  EXPECT_TRUE(finding["not_shown_under"].empty());
-  const auto read = read_file(std::filesystem::directory_iterator(folder_ / "f")->path());
-  ASSERT_TRUE(std::holds_alternative<std::string>(read));
-  EXPECT_TRUE(std::get<std::string>(read).starts_with("# Shown under sc: every machine can do it.\n# Seen in "));
-  EXPECT_NE(std::get<std::string>(read).find(" model sc\n"), std::string::npos);
+  // Some seeds find first what sc does not show, and under AddressSanitizer some end in its report.
+  for (int seed = 1; seed <= 20; ++seed) {
+    const std::string folder = path("f") + std::to_string(seed);
+    const ChildOutput found =
+        run(RCUFARM_DEFECT_PROGRAM, {"explore", "--model", "c11", "--seconds", "240", "--seed", std::to_string(seed),
+                                     "--no-minimize", "--findings", folder, "--json"});
+    if (found.exit_code != 1) continue;
+    const nlohmann::json finding = nlohmann::json::parse(found.out, nullptr, false)["findings"][0];
+    if (finding["model"] != "sc") continue;
+    EXPECT_EQ(finding["needs"], "every machine can do it");
+    EXPECT_TRUE(finding["not_shown_under"].empty());
+    const auto read = read_file(std::filesystem::directory_iterator(folder)->path());
+    ASSERT_TRUE(std::holds_alternative<std::string>(read));
+    EXPECT_TRUE(std::get<std::string>(read).starts_with("# Shown under sc: every machine can do it.\n# Seen in "));
+    EXPECT_NE(std::get<std::string>(read).find(" model sc\n"), std::string::npos);
+    return;
+  }
+  FAIL() << "of 20 seeds none finds what sc shows, too";
 }
 
 }  // namespace
