@@ -1,4 +1,4 @@
-// The table of the README.
+// The table of FIGURES.md.
 //
 // Job: results to markdown: medians, ranges, ratios, and whether each target was reached. What was not measured or
 // failed is shown as such. Pure.

@@ -4,28 +4,30 @@
 # shellcheck source=fuzz/cli/prove.sh
 . fuzz/cli/prove.sh
 
-# patched_copy PATCH FOLDER: FOLDER/alloc is alloc/ with the patch applied. Paths in it may begin with a/alloc/, alloc/, a/mem/ or
-# mem/ (and the like for the allocator's other folders).
+# patched_copy PATCH FOLDER: FOLDER/alloc is alloc/ with the patch, or the posted series, applied. Paths in it may begin with
+# a/alloc/, alloc/, a/mem/ or mem/ (and the like for the allocator's other folders).
 patched_copy() {
   local patch=$1 folder=$2 place strip said=""
   rm -rf "$folder"
   mkdir -p "$folder"
-  # Fresh times, so that what the last try had patched is built again.
-  cp -r alloc "$folder/alloc"
-  rm -rf "$folder/alloc/bench"
+  fuzz/linux/series.py --plain "$1" "$folder/plain.patch" || die "nothing was tried: the patch is not applied"
+  patch=$PWD/$folder/plain.patch
   for place in . alloc; do
     for strip in 1 0; do
+      # Fresh times, so that what the last try had patched is built again. A copy for each: a series may change a line twice.
+      rm -rf "$folder/alloc"
+      cp -r alloc "$folder/alloc"
+      rm -rf "$folder/alloc/bench"
       # --force: neither ask, nor take a patch that looks reversed backwards.
-      if said+=$(patch --dry-run --force -p"$strip" -d "$folder/$place" -i "$patch" 2>&1); then
-        patch --force --silent --no-backup-if-mismatch -p"$strip" -d "$folder/$place" -i "$patch"
-        ! diff -rq -x bench alloc "$folder/alloc" >/dev/null || die "$patch changes nothing under alloc/"
+      if said+=$(patch --force --no-backup-if-mismatch -p"$strip" -d "$folder/$place" -i "$patch" 2>&1); then
+        ! diff -rq -x bench alloc "$folder/alloc" >/dev/null || die "$1 changes nothing under alloc/"
         return 0
       fi
       said+=$'\n'
     done
   done
   printf '%s\n' "$said" | grep -E 'FAILED|garbage|malformed|find file' | sort -u >&2 || :
-  die "$patch does not apply to alloc/. Make it with: git diff -- alloc"
+  die "$1 does not apply to alloc/. Make it with: git diff -- alloc"
 }
 
 # memory_model NAME: prints it, if there is one of that name.

@@ -5,7 +5,9 @@ Job: series.py FILE FOLDER [VERSION]: of the patches in FILE (mails.py) the newe
 series' order, onto FOLDER, whose link `origin` is the tree that it was copied from. Prints what was applied, what was left out, and
 why. Nothing is passed over in silence: a part that is missing, or that does not apply, is an end.
 
-Exit 0: applied; 2: it was not, and the sentence on stderr says what to do.
+series.py --plain FILE OUT: the same patches, in the same order, as one plain patch, whatever they change.
+
+Exit 0: applied, or written; 2: it was not, and the sentence on stderr says what to do.
 """
 
 import sys
@@ -109,21 +111,39 @@ def apply(patch, folder):
     return True, f"`{patch.subject}`{rest}"
 
 
-def main(arguments):
-    if len(arguments) not in (2, 3):
-        raise BadPatch("series.py wants a file, a folder, and may have a version: series.py FILE FOLDER [VERSION]")
-    path, folder = arguments[0], Path(arguments[1])
+def posted(path, version):
+    """The patches to apply, in order, and what was left out of them so far."""
     mails = read_mails(path)
     if not mails.patches:
         raise BadPatch("\n  ".join([f"there is no patch in {path}", *mails.left_out]))
-    patches = once(mails.patches, mails.left_out)
-    for patch in series(patches, int(arguments[2]) if len(arguments) == 3 else 0, mails.left_out):
+    return series(once(mails.patches, mails.left_out), version, mails.left_out), mails.left_out
+
+
+def write_plain(path, out):
+    patches, left_out = posted(path, 0)
+    Path(out).write_bytes(b"".join(patch.diff.rstrip(b"\n") + b"\n" for patch in patches))
+    # Who tries a patch of his own needs no list of it.
+    if len(patches) > 1 or left_out:
+        for patch in patches:
+            print(f"  taken: `{patch.subject}`")
+    for said in left_out:
+        print(f"  left out: {said}")
+
+
+def main(arguments):
+    if len(arguments) == 3 and arguments[0] == "--plain":
+        return write_plain(arguments[1], arguments[2])
+    if len(arguments) not in (2, 3):
+        raise BadPatch("series.py wants a file, a folder, and may have a version: series.py FILE FOLDER [VERSION]")
+    path, folder = arguments[0], Path(arguments[1])
+    patches, left_out = posted(path, int(arguments[2]) if len(arguments) == 3 else 0)
+    for patch in patches:
         is_applied, said = apply(patch, folder)
         if is_applied:
             print(f"  applied: {said}")
         else:
-            mails.left_out.append(said)
-    for said in mails.left_out:
+            left_out.append(said)
+    for said in left_out:
         print(f"  left out: {said}")
     if all((folder / file).read_bytes() == (folder / "origin" / file).read_bytes() for file in FILES):
         raise BadPatch(f"{path} changes neither {FILES[0]} nor {FILES[1]}: there is nothing to try")

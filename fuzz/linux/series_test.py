@@ -131,6 +131,24 @@ class Series(unittest.TestCase):
                 code, said, file = self.run_on(mbox(self.mails(encodings, 1)))
                 self.assertEqual((code, file), (0, want), said)
 
+    def test_as_one_plain_patch_it_is_the_same_series(self):
+        for encodings in (["plain"] * 3, ["base64", "quoted-printable", "gzip"]):
+            (self.folder / "input").write_bytes(mbox(self.mails(encodings, order=(2, 0, 1))))
+            done = subprocess.run([HERE / "series.py", "--plain", self.folder / "input", self.folder / "out"], capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(done.stdout.count("  taken: "), 3, done.stdout)
+            copy = self.folder / "plain"
+            shutil.copytree(self.tree, copy, dirs_exist_ok=True)
+            subprocess.run(["patch", "-p1", "-s", "-d", copy, "-i", self.folder / "out"], check=True)
+            self.assertEqual((copy / FILE).read_text(), self.wanted([patch(i + 1) for i in range(3)]))
+
+    def test_half_a_series_is_no_plain_patch(self):
+        (self.folder / "input").write_bytes(mbox(self.mails(["plain"] * 3, order=(0, 2))))
+        done = subprocess.run([HERE / "series.py", "--plain", self.folder / "input", self.folder / "out"], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 2, done.stdout)
+        self.assertIn("2 is not in it", done.stderr)
+        self.assertFalse((self.folder / "out").exists())
+
     def test_a_gzipped_mbox_and_one_of_crlf_and_one_mail_alone(self):
         want = self.wanted([patch(i + 1) for i in range(3)])
         whole = mbox(self.mails(["plain", "base64", "quoted-printable"]))
