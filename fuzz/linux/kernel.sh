@@ -288,7 +288,7 @@ kernel_verdict() {
   elif [ -z "$patch" ]; then
     return 0
   elif [ "$both" -lt "$found" ]; then
-    echo "The patch is wrong: of $found found, $((found - both)) not without it in the same time."
+    echo "The patch is wrong: $((found - both)) of $found findings did not show without it in the same time."
   else
     echo "The patch adds nothing to what is found without it."
   fi
