@@ -123,10 +123,11 @@ async function view(browser: Browser, farm: string, name: string, options: Brows
   expect(await drawing.isVisible(), `${name}: the finding has no drawing`);
   expect(await drawing.evaluate((image: HTMLImageElement) => image.complete && image.naturalWidth > 0), `${name}: the drawing does not load`);
   await looksRight(page, `${name}-finding`);
-  const input = await page.getByRole("link", { name: "input" }).getAttribute("href");
-  const blob = await context.request.get(`${farm}${input}`);
-  expect(blob.ok() && (await blob.body()).length > 0, `${name}: no input to be had`);
-  expect(blob.headers()["content-disposition"] === "attachment", `${name}: an input is shown as a page of ours`);
+  const file = await page.locator('a[href$=".finding"]').getAttribute("href");
+  const saved = await context.request.get(`${farm}${file}`);
+  expect(saved.ok() && (await saved.body()).length > 0, `${name}: no file of the finding to be had`);
+  expect(`/findings/${saved.headers()["content-disposition"]?.match(/^attachment; filename="(.*)"$/)?.[1]}` === file,
+         `${name}: the finding is shown as a page of ours, or has another name`);
   expect(complaints.length === 0, `${name}: ${complaints.join("; ")}`);
   await context.close();
   console.log(`${name}: fits, can be read, nothing to complain about`);

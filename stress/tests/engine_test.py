@@ -39,8 +39,10 @@ class EngineTest(FarmCase):
         self.assertEqual(farm.end()[0], 0, farm.said())
 
     def test_libfuzzer_finds_its_sanitizers_canary(self):
+        empty = self.folder / "no-seeds"
+        empty.mkdir()
         farm = self.farm(config(lanes=["libfuzzer_native"], programs={"libfuzzer_native": FUZZ / "fuzz_native_canary"},
-                                more='[corpus]\nseeds = ["/nowhere"]\n'))
+                                more=f'[corpus]\nseeds = ["{empty}"]\n'))
         farm.wait_for("the finding", lambda: farm.metric("rcufarm_bugs", 'kind="asan",state="open"'), 180)
         ledger = Ledger(farm.state)
         ledger.check()

@@ -38,16 +38,17 @@ class FarmTest(FarmCase):
 
     def test_a_finding_is_one_file_that_replays_and_can_be_acknowledged(self):
         farm = self.farm(config(explore=BIN / "rcufarm-defect-04", lanes=["explore"]))
-        unseen = lambda: farm.total("rcufarm_bugs_unacknowledged")
-        farm.wait_for("a finding", lambda: unseen() == 1, 120)
-        key, = Ledger(farm.state).findings()
+        seen = lambda: farm.total("rcufarm_bugs", 'state="open"') - farm.total("rcufarm_bugs_unacknowledged")
+        farm.wait_for("a finding", lambda: farm.total("rcufarm_bugs_unacknowledged"), 120)
+        self.assertEqual(seen(), 0)
+        key, *_ = Ledger(farm.state).findings()
         name = f"{key[:12]}.finding"
         answer = urllib.request.urlopen(f"http://127.0.0.1:{farm.port()}/findings/{name}", timeout=30)
         self.assertIn(f'filename="{name}"', answer.headers["Content-Disposition"])
         there = answer.read()
         done = self.run_farm("findings", "ack", key[:8], "--note", "reported <upstream>", "--state", farm.state)
         self.assertEqual(done.returncode, 0, done.stderr)
-        farm.wait_for("the metric", lambda: unseen() == 0)
+        farm.wait_for("the metric", lambda: seen() == 1)
         farm.wait_for("the page", lambda: "reported &lt;upstream&gt;" in farm.get("/"))
         code, _ = farm.end()
         self.assertEqual(code, 0, "it was asked to stop, and stopped")
@@ -70,7 +71,7 @@ class FarmTest(FarmCase):
     def test_a_state_folder_that_may_not_be_written_is_read(self):
         farm = self.farm(config(explore=BIN / "rcufarm-defect-04", lanes=["explore"]))
         farm.wait_for("a finding", lambda: farm.total("rcufarm_bugs", 'state="open"'), 120)
-        key, = Ledger(farm.state).findings()
+        key, *_ = Ledger(farm.state).findings()
         farm.kill()  # what it wrote last stands in the log beside the database
         disk = self.folder / "disk"
         disk.mkdir()

@@ -45,7 +45,7 @@ void judge(const void* address, bool writes) {
   const char* what = writes ? "store" : "load";
   const sim::Slot& slot = core->memory.slot_at(offset);
   if (slot.state != sim::SlotState::live) return accuse(*core, what, "memory that is not allocated", offset);
-  if (core->memory.shadow_at(offset).life == slot.life) return accuse(*core, what, "a wrapped field", offset);
+  if (is_of(core->memory.shadow_at(offset), slot)) return accuse(*core, what, "a wrapped field", offset);
   Constant& constant = constant_at(offset, slot.life);
   const bool is_writer = constant.writer == core->current->id;
   if (!writes) {
