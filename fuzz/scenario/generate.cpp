@@ -10,9 +10,10 @@
 namespace rcufarm::scenario {
 namespace {
 
-constexpr unsigned ops_least = 32;           // of a scenario, if its limits allow
-constexpr unsigned ops_doublings = 5;        // 32, 64, … 1024: small and large ones alike
-constexpr unsigned large_unit_bytes = 1000;  // watermarks are low from here on, so that few objects pass them
+constexpr unsigned ops_least = 32;            // of a scenario, if its limits allow
+constexpr unsigned ops_doublings = 5;         // 32, 64, … 1024: small and large ones alike
+constexpr std::size_t phase_ops_likely = 32;  // at most, behind the last that fits
+constexpr unsigned large_unit_bytes = 1000;   // watermarks are low from here on, so that few objects pass them
 
 void random_machine(Random& random, Machine& machine, const Limits& tighter, const Least& least) {
   for (const SettingSpec& spec : setting_specs()) {
@@ -40,17 +41,14 @@ void check_tighter(const Limits& tighter) {
   check(tighter.ops_max <= limits.ops_max, "random_scenario: ops_max");
 }
 
-void append(std::vector<Operation>& to, const std::vector<Operation>& ops) {
-  to.insert(to.end(), ops.begin(), ops.end());
-}
-
 // Now and then a task destroys a cache while the others go on.
 void random_task(Random& random, const Scenario& scenario, Task& task, std::size_t ops) {
   const bool destroys = random.one_in(4);
   const std::size_t destroy_after = ops / 2 + random.below(ops / 2 + 1);
   bool destroyed = false;
+  task.ops.reserve(ops + phase_ops_likely);
   while (task.ops.size() < ops) {
-    append(task.ops, random_phase(random, scenario));
+    append_phase(random, scenario, task.ops);
     if (random.one_in(8)) task.ops.push_back(random_op(random, scenario, false));
     if (!destroys || destroyed || task.ops.size() < destroy_after) continue;
     Operation destroy;
@@ -105,7 +103,7 @@ Scenario random_scenario(std::uint64_t seed, const Limits& tighter, const Least&
     task.cpu = static_cast<std::uint8_t>(random.below(scenario.machine.cpus));
     random_task(random, scenario, task, ops / scenario.tasks.size());
   }
-  normalize(scenario);
+  // Each operation was drawn in its ranges: normalize() would change nothing.
   trim(scenario, tighter.ops_max);
   return scenario;
 }

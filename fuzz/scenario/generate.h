@@ -31,6 +31,8 @@ unsigned random_operand(Random& random, Operand operand, const Scenario& scenari
 
 // Some operations of a task that belong together, blocks balanced; raises only if there is a program.
 std::vector<Operation> random_phase(Random& random, const Scenario& scenario);
+// The same, behind what there is.
+void append_phase(Random& random, const Scenario& scenario, std::vector<Operation>& ops);
 
 Cache random_cache(Random& random);
 Program random_program(Random& random, const Scenario& scenario);

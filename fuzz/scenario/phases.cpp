@@ -175,17 +175,21 @@ Operation random_op(Random& random, const Scenario& scenario, bool nested) {
 
 std::vector<Operation> random_phase(Random& random, const Scenario& scenario) {
   std::vector<Operation> ops;
+  append_phase(random, scenario, ops);
+  return ops;
+}
+
+void append_phase(Random& random, const Scenario& scenario, std::vector<Operation>& ops) {
   Phase phase(random, scenario, ops);
   auto share = static_cast<unsigned>(random.below(phase_weights));
   for (const PhaseKind& kind : phase_kinds) {
     if (share < kind.weight) {
       (phase.*kind.write)();
-      return ops;
+      return;
     }
     share -= kind.weight;
   }
-  check(false, "random_phase: weights do not add up");
-  return ops;
+  check(false, "append_phase: weights do not add up");
 }
 
 }  // namespace rcufarm::scenario

@@ -69,6 +69,7 @@ scenario::Least draw_least(scenario::Random& random, const scenario::Limits& lim
 void add_interrupts(scenario::Random& random, scenario::Scenario& scenario) {
   for (scenario::Task& task : scenario.tasks) {
     std::vector<scenario::Operation> ops;
+    ops.reserve(2 * task.ops.size());
     for (const scenario::Operation& op : task.ops) {
       ops.push_back(op);
       scenario::Operation raise;
