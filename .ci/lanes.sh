@@ -44,7 +44,7 @@ tidy_is_quiet() {
 }
 
 scripts_are_right() {
-  shellcheck -x farm .ci/lanes.sh docker/bare/room docker/part docker/test docker/healthy docker/oss-fuzz/build.sh dashboards/check fuzz/targets/*_check .ci/run .ci/style .ci/consumer/check
+  shellcheck -x farm .ci/lanes.sh findings/fetch findings/*.sh docker/bare/room docker/part docker/test docker/healthy docker/oss-fuzz/build.sh dashboards/check fuzz/targets/*_check .ci/run .ci/style .ci/consumer/check
 }
 
 # An engine that finds nothing may be blind: with the sanitizer's canary planted, a session finds it.
@@ -116,6 +116,9 @@ run_lane() {
 # lanes_of FILE: the usual lanes that can see a change of it. What nobody here knows is seen by all.
 lanes_of() {
   case "$1" in
+    # Documents that a test reads: printed tables, runbooks.
+    fuzz/scenario/README.md) echo lint release ;;
+    dashboards/*) echo lint dashboards ;;
     *.md | *.svg | LICENSE | findings/*) echo lint ;;
     alloc/bench/*) echo lint release ubsan ;;
     alloc/*) echo lint release asan ubsan tsan fuzz ;;
@@ -125,7 +128,6 @@ lanes_of() {
     fuzz/*) echo lint release asan ubsan tsan fuzz farm ;;
     corpus/*) echo lint release asan fuzz ;;
     stress/*) echo lint release farm dashboards ;;
-    dashboards/*) echo lint dashboards ;;
     docker/* | .clusterfuzzlite/* | .github/*) echo lint ;;
     *) echo "${usual_lanes[*]}" ;;
   esac
@@ -134,6 +136,7 @@ lanes_of() {
 # A document is seen by lint, a folder of code by who runs it, and what nobody knows by everybody.
 changed_is_seen() {
   [ "$(lanes_for README.md alloc/README.md | xargs)" = lint ] &&
+    [ "$(lanes_for fuzz/scenario/README.md dashboards/runbooks.md | xargs)" = "lint release dashboards" ] &&
     [ "$(lanes_for stress/main.cpp dashboards/check | xargs)" = "lint release farm dashboards" ] &&
     [ "$(lanes_for alloc/mem/refill.cpp | xargs)" = "lint release asan ubsan tsan fuzz" ] &&
     [ "$(lanes_for README.md CMakeLists.txt | xargs)" = "${usual_lanes[*]}" ]
@@ -179,7 +182,7 @@ verb_test() {
       # A node from elsewhere has an npm, with which Debian's conflicts.
       command -v npm >/dev/null || packages+=(nodejs npm) ;;
   esac
-  [[ " ${chosen[*]} " != *" linux "* ]] || packages+=("${kernel_packages[@]}" xz-utils linux-source-6.12 linux-source-6.1)
+  [[ " ${chosen[*]} " != *" linux "* ]] || packages+=("${kernel_packages[@]}" linux-source-6.12 linux-source-6.1)
   [[ " ${chosen[*]} " != *" docker "* ]] || packages+=("${docker_packages[@]}" "${oss_fuzz_packages[@]}")
   verb_setup
   for lane in "${chosen[@]}"; do

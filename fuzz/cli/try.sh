@@ -53,6 +53,7 @@ verb_try() {
   done
   case "$patch" in /*) ;; *) patch=$OLDPWD/$patch ;; esac
   [[ -f "$patch" && -r "$patch" ]] || die "cannot read $patch"
+  packages+=(git)  # which reads mails
   verb_setup
   patched_copy "$patch" "$folder/source"
 
