@@ -45,15 +45,20 @@ DporPoint& DporPath::add() {
   DporPoint& point = points_[size_++];
   forget_step(size_ - 1);
   point.candidates = {};
+  renew_sleepers(size_ - 1);
+  return point;
+}
+
+void DporPath::renew_sleepers(std::size_t position) {
+  DporPoint& point = points_[position];
   point.asleep.clear();
-  if (size_ == 1) return point;
-  const DporPoint& before = points_[size_ - 2];
+  if (position == 0) return;
+  const DporPoint& before = points_[position - 1];
   const auto take_over = [&](const DporBranch* branch) {
     if (!branch->step.is_changed_by(before.step)) point.asleep.push_back(branch);
   };
   for (const DporBranch* branch : before.asleep) take_over(branch);
   for (const DporBranch* branch : before.done) take_over(branch);
-  return point;
 }
 
 void DporPath::drop_last() {

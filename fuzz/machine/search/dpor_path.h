@@ -38,6 +38,9 @@ class DporPath {
   void drop_last();
   // The last step will be another one.
   void retake_last();
+  // Who sleeps in the state, once what was explored before it is known.
+  void renew_sleepers(std::size_t position);
+  void append(DporPoint& state, DporBranch* branch);
   // The state's next step is the first one of its next branch. What is behind that.
   DporBranch* take_branch(DporPoint& point);
 
@@ -72,7 +75,6 @@ class DporPath {
   void reverse_cut();
   // Is the step among what was explored at the state, or is to be?
   static bool is_known(const DporPoint& state, const KeptStep& step);
-  void append(DporPoint& state, DporBranch* branch);
 
   std::vector<DporPoint> points_;
   std::size_t size_ = 0;

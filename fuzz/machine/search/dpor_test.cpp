@@ -1,5 +1,6 @@
 // Dynamic partial-order reduction: each class of executions once, and none left out. Compared with the unreduced search on random
 // programs, and with counts that are known.
+#include <optional>
 #include <set>
 
 #include "machine/random_program.h"
@@ -240,6 +241,90 @@ INSTANTIATE_TEST_SUITE_P(Random, Against,
                                          Case{"c11", 2, 2, false, MemoryModel::c11},
                                          Case{"kernel", 2, 2, false, MemoryModel::kernel}),
                          [](const auto& c) { return std::string(c.param.name); });
+
+// ---- in parts --------------------------------------------------------------------------------------------------------
+
+// Some explorers of one frontier, each with a claim of a few runs, whose runs come in any order. Now and then one is lost.
+Seen search_in_parts(RandomProgram& program, Random& random, std::uint64_t& lost) {
+  struct Explorer {
+    std::optional<Frontier::Claim> claim;
+    std::optional<DporStrategy> dpor;
+    std::uint64_t runs_left = 0;
+    Seen seen;
+  };
+  Frontier frontier;
+  Seen all;
+  Explorer explorers[3];
+  std::int64_t now = 0;
+  const auto give_back = [&](Explorer& explorer) {
+    if (frontier.give_back(*explorer.claim, explorer.dpor->leave())) {
+      for (const std::uint64_t trace : explorer.seen.traces) all.traces.insert(trace);
+      all.outcomes.merge(explorer.seen.outcomes);
+      all.executions += explorer.seen.executions;
+    } else {
+      ++lost;
+    }
+    explorer = Explorer{};
+  };
+  while (!frontier.is_done()) {
+    ++now;
+    Explorer& explorer = explorers[random.below(3)];
+    if (!explorer.claim) {
+      explorer.claim = frontier.claim(now, now + 10 + static_cast<std::int64_t>(random.below(60)));
+      if (!explorer.claim) continue;
+      // Whoever stores and reads it again goes on with the same.
+      Frontier copy;
+      EXPECT_TRUE(copy.restore(frontier.nodes(), frontier.claims()));
+      frontier = copy;
+      EXPECT_GT(frontier.open_share(), 0);
+      EXPECT_LE(frontier.open_share(), 1.0001);
+      explorer.dpor.emplace(explorer.claim->task);
+      explorer.runs_left = random.below(40);
+    }
+    Traced traced(*explorer.dpor);
+    if (explorer.runs_left == 0 || !traced.begin_run(0)) {
+      give_back(explorer);
+      continue;
+    }
+    const Outcome outcome = program.lab.run(traced);
+    if (outcome.end == End::given_up || explorer.dpor->learns()) continue;
+    --explorer.runs_left;
+    ++explorer.seen.executions;
+    explorer.seen.traces.insert(traced.trace());
+    explorer.seen.outcomes.insert(Lab::describe(outcome, [&] { return program.final_state(); }));
+  }
+  return all;
+}
+
+TEST_P(Against, TheSearchInParts) {
+  const Case& c = GetParam();
+  RandomProgram program(c.tasks);
+  program.lab.settings.check_order = c.checks_order;
+  program.lab.settings.model = c.model;
+  program.lab.settings.failures_max = c.failures;
+  if (c.lifo) program.lab.settings.slab_reuse = SlabReuse::lifo;
+  std::uint64_t executions = 0;
+  std::uint64_t lost = 0;
+  unsigned compared = 0;
+  for (std::uint64_t number = 0; compared < asked_for("RCUFARM_PROGRAMS", 30); ++number) {
+    Random random(4, number);
+    program.draw(random, c.operations + 2, RandomProgram::all_kinds);
+    DporStrategy dpor;
+    const Seen whole = search(program, dpor, 2000);
+    if (!whole.complete) continue;
+    ++compared;
+    const Seen parts = search_in_parts(program, random, lost);
+    executions += parts.executions;
+    EXPECT_EQ(parts.executions, whole.executions);
+    EXPECT_TRUE(parts == whole) << parts.traces.size() << " of " << whole.traces.size();
+    if (HasFailure()) {
+      ADD_FAILURE() << c.name << ", program " << number << '\n' << text_of(program);
+      return;
+    }
+  }
+  EXPECT_GT(executions, 0U);
+  EXPECT_GT(lost, 0U) << "no claim was lost";
+}
 
 }  // namespace
 }  // namespace rcufarm::sim

@@ -3,8 +3,33 @@
 
 namespace rcufarm::sim {
 
+namespace {
+
+constexpr const char* not_the_same = "dpor: the program did something else than the last time";
+
+KeptStep kept(const StepName& name) {
+  KeptStep step;
+  step.context = name.context;
+  step.answers = name.answers;
+  return step;
+}
+
+StepName name_of(const KeptStep& step) { return {step.context, step.answers}; }
+
+}  // namespace
+
+DporStrategy::DporStrategy(DporTask task) : task_(std::move(task)) {
+  check(task_.states.size() == task_.path.size() + 1, "dpor: a task has a state more than steps");
+  // From the beginning of the program, anywhere.
+  const FrontierState& state = task_.states.back();
+  if (state.open.size() == 1 && state.open.front().empty()) return;
+  root_ = task_.path.size();
+  lesson_ = Lesson::path;
+}
+
 bool DporStrategy::begin_run(std::uint64_t) {
   if (complete_) return false;
+  if (lesson_ != Lesson::none && begin_lesson()) return true;
   if (begun_ && !next_branch()) {
     complete_ = true;
     return false;
@@ -17,10 +42,105 @@ bool DporStrategy::begin_run(std::uint64_t) {
   return true;
 }
 
+// ---- a part of a search ----------------------------------------------------------------------------------------------
+
+// The next one; false: all is learned.
+bool DporStrategy::begin_lesson() {
+  if (path_.size() == 0) {
+    for (std::size_t i = task_.path.size(); i-- > 0;) {
+      DporBranch* const first = path_.branches.make(kept(task_.path[i]));
+      first->behind = behind_;
+      behind_ = first;
+    }
+    known_ = 0;
+  } else {
+    if (lesson_ == Lesson::step) ++lesson_step_;
+    lesson_ = Lesson::step;
+    while (lesson_state_ < task_.states.size() && lesson_step_ == task_.states[lesson_state_].done.size()) {
+      ++lesson_state_;
+      lesson_step_ = 0;
+    }
+    if (lesson_state_ == task_.states.size()) {
+      end_lessons();
+      return false;
+    }
+    known_ = lesson_state_;
+  }
+  position_ = 0;
+  answered_ = 0;
+  is_blocked_ = false;
+  return true;
+}
+
+bool DporStrategy::is_lesson_over() const {
+  if (is_blocked_ || lesson_ == Lesson::none) return false;
+  return position_ == (lesson_ == Lesson::path ? root_ : lesson_state_);
+}
+
+void DporStrategy::learn_state(ContextSet candidates) {
+  path_.add().candidates = candidates;
+  is_blocked_ = true;
+}
+
+void DporStrategy::learn_step(const Step& step) {
+  const StepName& name = task_.states[lesson_state_].done[lesson_step_];
+  check(step.context == name.context && answered_ == name.answers.count(), not_the_same);
+  KeptStep explored = kept(name);
+  explored.keep(step);
+  path_[lesson_state_].done.push_back(path_.branches.make(explored));
+  is_blocked_ = true;
+}
+
+void DporStrategy::end_lessons() {
+  lesson_ = Lesson::none;
+  for (std::size_t i = 0; i < path_.size(); ++i) {
+    path_.renew_sleepers(i);
+    for (const StepNames& branch : task_.states[i].open) {
+      DporBranch* steps = nullptr;
+      for (std::size_t n = branch.size(); n-- > 0;) {
+        DporBranch* const first = path_.branches.make(kept(branch[n]));
+        first->behind = steps;
+        steps = first;
+      }
+      path_.append(path_[i], steps);
+    }
+  }
+  begun_ = true;
+}
+
+DporRest DporStrategy::leave() {
+  DporRest rest;
+  if (lesson_ != Lesson::none || path_.size() == 0) {
+    rest.states.push_back(task_.states.back());
+    return rest;
+  }
+  while (path_.size() > root_ + 1 && path_[path_.size() - 1].unexplored == nullptr) path_.drop_last();
+  for (std::size_t i = 0; i < path_.size(); ++i) {
+    const DporPoint& point = path_[i];
+    FrontierState state;
+    for (const DporBranch* branch : point.done) state.done.push_back(name_of(branch->step));
+    for (const DporBranch* branch = point.unexplored; branch != nullptr; branch = branch->beside) {
+      StepNames& steps = state.open.emplace_back();
+      for (const DporBranch* step = branch; step != nullptr; step = step->behind) steps.push_back(name_of(step->step));
+    }
+    if (i < root_) {
+      for (std::size_t n = task_.states[i].open.size(); n < state.open.size(); ++n)
+        rest.earlier.emplace_back(i, std::move(state.open[n]));
+      continue;
+    }
+    if (point.taken) state.done.push_back(name_of(point.step));
+    if (i + 1 < path_.size()) rest.path.push_back(name_of(point.step));
+    rest.states.push_back(std::move(state));
+  }
+  return rest;
+}
+
+// ---- runs ------------------------------------------------------------------------------------------------------------
+
 // The deepest state with a branch left takes it.
 bool DporStrategy::next_branch() {
-  while (path_.size() != 0 && path_[path_.size() - 1].unexplored == nullptr) path_.drop_last();
-  if (path_.size() == 0) return false;
+  while (path_.size() > root_ + 1 && path_[path_.size() - 1].unexplored == nullptr) path_.drop_last();
+  if (path_.size() == 0 || path_[path_.size() - 1].unexplored == nullptr) return false;
   known_ = path_.size() - 1;
   DporPoint& point = path_[known_];
   if (point.taken) point.done.push_back(path_.branches.make(point.step));
@@ -98,6 +218,10 @@ ContextSet DporStrategy::but_for_spinning(const Situation& s) const {
 }
 
 Choice DporStrategy::choose(const Situation& s) {
+  if (is_lesson_over()) {
+    if (lesson_ == Lesson::path) learn_state(but_for_spinning(s));
+    return is_blocked_ ? Choice::give_up() : Choice{task_.states[lesson_state_].done[lesson_step_].context, 0};
+  }
   if (!is_blocked_ && position_ == path_.size()) {
     Situation can = s;
     can.candidates = but_for_spinning(s);
@@ -127,6 +251,14 @@ unsigned DporStrategy::free_option(const DporPoint& point, unsigned count) const
 }
 
 unsigned DporStrategy::choose(const Options& options) {
+  if (is_lesson_over()) {
+    if (lesson_ == Lesson::path) learn_state(ContextSet(options.context));
+    if (is_blocked_) return give_up_option;
+    const Answers& answers = task_.states[lesson_state_].done[lesson_step_].answers;
+    const unsigned number = answered_++;
+    check(number < answers.count() && answers[number] < options.count, not_the_same);
+    return answers[number];
+  }
   if (position_ == path_.size()) enter_state(nullptr, options.context);
   DporPoint& point = path_[position_];
   const unsigned number = answered_++;
@@ -144,9 +276,13 @@ unsigned DporStrategy::choose(const Options& options) {
 
 void DporStrategy::executed(const Step& step) {
   if (is_blocked_) return;
+  if (is_lesson_over()) {
+    if (lesson_ == Lesson::path) return learn_state(ContextSet(step.context));
+    return learn_step(step);
+  }
   answered_ = 0;
   if (position_ < known_) {
-    check(path_[position_].step.context == step.context, "dpor: the program did something else than the last time");
+    check(path_[position_].step.context == step.context, not_the_same);
   } else {
     if (position_ == path_.size()) enter_state(nullptr, step.context);
     DporPoint& point = path_[position_];
@@ -167,6 +303,10 @@ void DporStrategy::executed(const Step& step) {
 void DporStrategy::end_run(std::uint64_t, End end) {
   path_.branches.drop(behind_);
   behind_ = nullptr;
+  if (lesson_ != Lesson::none) {
+    check(is_blocked_, not_the_same);
+    return;
+  }
   ++(is_blocked_ ? figures_.blocked : figures_.executions);
   if (!is_blocked_) figures_.steps += path_.size();
   const bool ends_in_the_middle =

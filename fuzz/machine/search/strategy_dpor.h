@@ -32,6 +32,7 @@
 #include <string>
 
 #include "machine/engine/strategy.h"
+#include "machine/search/dpor_frontier.h"
 #include "machine/search/dpor_path.h"
 
 namespace rcufarm::sim {
@@ -45,6 +46,13 @@ struct DporFigures {
 
 class DporStrategy final : public Strategy {
  public:
+  DporStrategy() = default;
+  // A part of a search (dpor_frontier.h): what is open at the task's state, and below it. In its first runs it learns what the
+  // steps touch that the task names: they count for nothing, however they end.
+  explicit DporStrategy(DporTask task);
+  // Is the run, or the one that is just over, one of these?
+  bool learns() const { return lesson_ != Lesson::none; }
+
   const char* name() const override { return "dpor"; }
   // False when all classes were run.
   bool begin_run(std::uint64_t run) override;
@@ -57,6 +65,8 @@ class DporStrategy final : public Strategy {
 
   bool complete() const { return complete_; }
   const DporFigures& figures() const { return figures_; }
+  // What is not explored yet. Between two runs; the search is over then.
+  DporRest leave();
   // Executions in all, as what is left on the path looks by now.
   double estimate() const;
   // "141 executions: all of them", or how far it came.
@@ -64,7 +74,15 @@ class DporStrategy final : public Strategy {
 
  private:
   static constexpr std::size_t depth_max = std::size_t{1} << 20U;
+  // A run that learns: the path to the task's state, or a step that was explored from a state on it.
+  enum class Lesson : std::uint8_t { none, path, step };
+
   bool next_branch();
+  bool begin_lesson();
+  bool is_lesson_over() const;  // the run has come to where the lesson's own step is, or its state
+  void learn_state(ContextSet candidates);
+  void learn_step(const Step& step);
+  void end_lessons();
   // The run has come to a new state. `asked`: who can go on; null: nobody was asked, and `alone` goes on.
   void enter_state(const Situation* asked, ContextId alone);
   static bool sleeps(const DporPoint& point, const KeptStep& step);
@@ -74,6 +92,11 @@ class DporStrategy final : public Strategy {
   unsigned free_option(const DporPoint& point, unsigned count) const;
 
   DporPath path_;
+  DporTask task_;
+  std::size_t root_ = 0;  // from the states before, nothing is taken
+  Lesson lesson_ = Lesson::none;
+  std::size_t lesson_state_ = 0;
+  std::size_t lesson_step_ = 0;   // of that state's `done`
   std::size_t position_ = 0;      // steps of this run that are over
   std::size_t known_ = 0;         // before this position all is as in the run before
   DporBranch* behind_ = nullptr;  // how the run is to go on behind its newest step
