@@ -82,6 +82,77 @@ TEST_F(Command, ProveSaysWhatIsLeft) {
   EXPECT_NE(child.out.find("not proven: "), std::string::npos) << child.out;
 }
 
+// Two tasks, some hundreds of classes: so many for one explorer as for three, and for one that is stopped again and again.
+TEST_F(Command, AProofIsSharedStoppedAndGoneOnWith) {
+  ASSERT_EQ(write_file(path("three"), std::string(scenario_text) + "task 1 on cpu 1\n  alloc c0 s1\n"), "");
+  const auto executions = [this](std::vector<std::string> arguments) -> nlohmann::json {
+    arguments.insert(arguments.begin(), "prove");
+    arguments.emplace_back("--json");
+    const ChildOutput child = run(RCUFARM_PROGRAM, arguments);
+    EXPECT_EQ(child.exit_code, 0);
+    nlohmann::json said = nlohmann::json::parse(child.out, nullptr, false);
+    return said.is_object() ? said["programs"][0] : nlohmann::json();
+  };
+  const nlohmann::json whole = executions({path("three")});
+  EXPECT_EQ(whole["complete"], true);
+  EXPECT_GT(whole["executions"], 100);
+  const nlohmann::json shared = executions({path("three"), "--jobs", "3"});
+  EXPECT_EQ(shared["complete"], true);
+  EXPECT_EQ(shared["executions"], whole["executions"]);
+
+  nlohmann::json part = executions({path("three"), "--frontier", path("frontier"), "--seconds", "0.03"});
+  unsigned parts = 1;
+  for (; part["complete"] == false && parts < 10000; ++parts) {
+    EXPECT_LE(part["executions"], whole["executions"]);
+    part = executions({"--frontier", path("frontier"), "--seconds", "0.03", "--jobs", parts % 2 == 0 ? "1" : "2"});
+  }
+  EXPECT_GT(parts, 1U);
+  EXPECT_EQ(part["complete"], true);
+  EXPECT_EQ(part["executions"], whole["executions"]);
+}
+
+TEST_F(Command, AFrontierIsOfOneProgramUnderOneModel) {
+  ASSERT_EQ(write_file(path("one"), scenario_text), "");
+  ASSERT_EQ(write_file(path("other"), std::string(scenario_text) + "task 1 on cpu 1\n  alloc c0 s1\n"), "");
+  EXPECT_EQ(run(RCUFARM_PROGRAM, {"prove", "--frontier", path("none")}).exit_code, 2) << "there is none";
+  ASSERT_EQ(run(RCUFARM_PROGRAM, {"prove", path("one"), "--frontier", path("frontier")}).exit_code, 0);
+  EXPECT_EQ(run(RCUFARM_PROGRAM, {"prove", path("one"), "--frontier", path("frontier")}).exit_code, 0);
+  EXPECT_EQ(run(RCUFARM_PROGRAM, {"prove", path("other"), "--frontier", path("frontier")}).exit_code, 2);
+  EXPECT_EQ(run(RCUFARM_PROGRAM, {"prove", path("one"), "--model", "tso", "--frontier", path("frontier")}).exit_code,
+            2);
+  EXPECT_EQ(run(RCUFARM_DEFECT_PROGRAM, {"prove", path("one"), "--frontier", path("frontier")}).exit_code, 2);
+  ASSERT_EQ(write_file(path("damaged"), content("frontier").substr(0, 100)), "");
+  EXPECT_EQ(run(RCUFARM_PROGRAM, {"prove", "--frontier", path("damaged")}).exit_code, 2);
+  EXPECT_EQ(run(RCUFARM_PROGRAM, {"prove", "--all", "1", "--frontier", path("frontier")}).exit_code, 2);
+  EXPECT_EQ(run(RCUFARM_PROGRAM, {"prove", path("one"), path("other"), "--frontier", path("f")}).exit_code, 2);
+}
+
+TEST_F(Command, WhatASharedProofFindsIsTheSame) {
+  const auto signature = [this](std::vector<std::string> more) -> std::string {
+    more.insert(more.begin(), {"prove", RCUFARM_DEFECT_FINDING, "--no-save", "--json"});
+    const ChildOutput child = run(RCUFARM_DEFECT_PROGRAM, more);
+    EXPECT_EQ(child.exit_code, 1);
+    const nlohmann::json said = nlohmann::json::parse(child.out, nullptr, false);
+    return said.is_object() ? said["programs"][0]["finding"]["signature"].get<std::string>() : "";
+  };
+  const std::string alone = signature({});
+  EXPECT_NE(alone, "");
+  EXPECT_EQ(signature({"--jobs", "2"}), alone);
+  EXPECT_EQ(signature({"--frontier", path("frontier")}), alone);
+  EXPECT_EQ(signature({"--frontier", path("frontier")}), alone) << "it is kept";
+}
+
+TEST_F(Command, AllProgramsSideBySideAreTheSame) {
+  const auto last = [this](const char* jobs) {
+    const ChildOutput child = run(RCUFARM_PROGRAM, {"prove", "--all", "2", "--jobs", jobs});
+    EXPECT_EQ(child.exit_code, 0);
+    return child.out;
+  };
+  const std::string alone = last("1");
+  EXPECT_NE(alone.find("every program with at most 2 operations, under sc: "), std::string::npos) << alone;
+  EXPECT_EQ(last("3"), alone);
+}
+
 TEST_F(Command, WhatProveFindsReplays) {
   const ChildOutput child = run(RCUFARM_DEFECT_PROGRAM, {"prove", RCUFARM_DEFECT_FINDING, "--findings", path("f")});
   EXPECT_EQ(child.exit_code, 1) << child.out;

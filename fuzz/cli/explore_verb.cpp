@@ -122,8 +122,10 @@ class Explore {
   // What several explorers cannot share; "": nothing.
   std::string refused_of_jobs(const harness::ExploreOptions& explore) const {
     if (options_.jobs == 1) return "";
-    if (explore.strategy == harness::StrategyKind::exhaustive) {
-      return "--jobs: an exhaustive search is one search, and its schedules have one order. Leave --jobs away";
+    if (explore.strategy == harness::StrategyKind::exhaustive || explore.strategy == harness::StrategyKind::dpor) {
+      return "--jobs: an exhaustive search is one search, and its schedules have one order. Leave --jobs away; a proof "
+             "of one "
+             "program is shared by: rcufarm prove INPUT --jobs N";
     }
     if (!options_.new_inputs.empty()) {
       return "--jobs with --new-inputs: what is new to one explorer may be known to another. Leave one of them away";

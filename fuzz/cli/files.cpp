@@ -3,9 +3,11 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <stdexcept>
 
 namespace rcufarm::cli {
 
@@ -40,6 +42,18 @@ std::string write_file(const std::filesystem::path& path, std::string_view conte
   }
   std::filesystem::rename(fresh, path, error);
   return error ? "cannot write " + path.string() + ": " + error.message() : "";
+}
+
+TemporaryFolder::TemporaryFolder() {
+  std::string name = std::filesystem::temp_directory_path() / "rcufarm-XXXXXX";
+  if (mkdtemp(name.data()) == nullptr)
+    throw std::runtime_error("cannot make the folder " + name + ": " + std::strerror(errno));
+  path_ = name;
+}
+
+TemporaryFolder::~TemporaryFolder() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
 }
 
 std::uint64_t hash_of(std::string_view text) {

@@ -3,9 +3,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -22,6 +19,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/present.h"
+#include "cli/processes.h"
 #include "cli/progress.h"
 
 namespace rcufarm::cli {
@@ -48,25 +46,7 @@ constexpr std::uint64_t ExploreFigures::*sums[] = {
     &ExploreFigures::switches,        &ExploreFigures::operations,       &ExploreFigures::skipped,
     &ExploreFigures::limited,         &ExploreFigures::failing_schedules};
 
-// Memory of all explorers together; zeros at first.
-class SharedMemory {
- public:
-  explicit SharedMemory(std::size_t bytes)
-      : bytes_(bytes), memory_(mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)) {}
-  ~SharedMemory() {
-    if (memory_ != MAP_FAILED) munmap(memory_, bytes_);
-  }
-  SharedMemory(const SharedMemory&) = delete;
-  SharedMemory& operator=(const SharedMemory&) = delete;
-  void* memory() const { return memory_ == MAP_FAILED ? nullptr : memory_; }
-
- private:
-  std::size_t bytes_;
-  void* memory_;
-};
-
 struct Explorer {
-  pid_t process = -1;
   int answer = -1;  // the reading end of its pipe; -1: closed
   std::string text;
 };
@@ -122,9 +102,9 @@ class SideBySide {
     enough_ = new (bytes) std::atomic<std::uint64_t>(~std::uint64_t{0});
     shared_ = reinterpret_cast<Shared*>(bytes + sizeof(std::atomic<std::uint64_t>) * 8);
     for (unsigned i = 0; i < jobs_ && trouble_.empty(); ++i) start(i);
-    if (!trouble_.empty()) end_all(SIGKILL);
+    if (!trouble_.empty()) processes_.send_all(SIGKILL);
     while (listen()) show_progress();
-    wait_for_all();
+    if (std::string trouble = processes_.wait_for_all(); !trouble.empty()) fail(std::move(trouble));
     if (!trouble_.empty()) return trouble_;
     return merged();
   }
@@ -133,20 +113,12 @@ class SideBySide {
   void start(unsigned index) {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) return fail(std::string("cannot make a pipe: ") + std::strerror(errno));
-    std::fflush(nullptr);
-    const pid_t parent = getpid();
-    const pid_t process = fork();
-    if (process < 0) fail(std::string("cannot start an explorer: ") + std::strerror(errno));
-    if (process == 0) {
-      prctl(PR_SET_PDEATHSIG, SIGKILL);
-      if (getppid() != parent) _exit(1);  // it died before that
-      write_all(ends[1], text_of(explore_as(index)));
-      _exit(0);
-    }
+    const std::string error = processes_.start([&] { write_all(ends[1], text_of(explore_as(index))); });
     close(ends[1]);
-    explorers_[index].process = process;
     explorers_[index].answer = ends[0];
-    if (process < 0) close(std::exchange(explorers_[index].answer, -1));
+    if (error.empty()) return;
+    close(std::exchange(explorers_[index].answer, -1));
+    fail(error);
   }
 
   // In the explorer's process.
@@ -205,26 +177,7 @@ class SideBySide {
     }
     sum.seconds = seconds();
     // A terminal's Ctrl-C reaches the explorers as well; a signal to this process alone has to be handed on.
-    if (!options_.progress(sum) && !std::exchange(ended_, true)) end_all(SIGINT);
-  }
-
-  void end_all(int signal) {
-    for (const Explorer& explorer : explorers_) {
-      if (explorer.process > 0) kill(explorer.process, signal);
-    }
-  }
-
-  void wait_for_all() {
-    for (unsigned i = 0; i < jobs_; ++i) {
-      if (explorers_[i].process <= 0) continue;
-      int status = 0;
-      while (waitpid(explorers_[i].process, &status, 0) < 0 && errno == EINTR) {
-      }
-      if (WIFSIGNALED(status)) fail(fmt::format("explorer {} was killed by {}", i + 1, strsignal(WTERMSIG(status))));
-      if (WIFEXITED(status) && WEXITSTATUS(status) != 0) {
-        fail(fmt::format("explorer {} ended with {}", i + 1, WEXITSTATUS(status)));
-      }
-    }
+    if (!options_.progress(sum) && !std::exchange(ended_, true)) processes_.send_all(SIGINT);
   }
 
   JobsResult merged() {
@@ -287,6 +240,7 @@ class SideBySide {
   const ExploreOptions& options_;
   const unsigned jobs_;
   SharedMemory memory_;
+  Processes processes_;
   std::atomic<std::uint64_t>* enough_ = nullptr;
   Shared* shared_ = nullptr;
   std::vector<Explorer> explorers_;

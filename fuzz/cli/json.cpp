@@ -23,6 +23,7 @@ nlohmann::json json_of(const harness::ExploreFigures& f) {
           {"limited_schedules", f.limited},
           {"given_up_runs", f.given_up},
           {"seconds", f.seconds},
+          {"proven_scenarios", f.proven_scenarios},
           {"completed_preemptions", f.completed_preemptions >= 0 ? nlohmann::json(f.completed_preemptions) : nullptr}};
 }
 

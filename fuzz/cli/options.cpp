@@ -121,12 +121,21 @@ void define_prove(CLI::App& app, Options& o) {
       *app.add_subcommand("prove", "run every execution of a program, one of each class of equivalent ones");
   CLI::Option& inputs =
       *verb.add_option("INPUT", o.files, "scenarios (text, bytes), or findings whose scenarios are meant");
+  CLI::Option& frontier =
+      *verb.add_option("--frontier", o.frontier,
+                       "file that what is left of the proof is kept in: to stop, to go on, to share among machines");
+  verb.add_option("-j,--jobs", o.jobs, "explorers that share the proof")
+      ->check(CLI::Range(1U, jobs_max))
+      ->capture_default_str();
   CLI::Option& operations =
       *verb.add_option("--all", o.operations,
                        "all programs of two tasks and a nested one with at most so many operations, smallest first");
-  operations.check(CLI::Range(1U, 8U))->excludes(&inputs);
-  verb.callback([&inputs, &operations] {
-    if (inputs.empty() && operations.empty()) throw CLI::RequiredError("INPUT, or --all");
+  operations.check(CLI::Range(1U, 8U))->excludes(&inputs)->excludes(&frontier);
+  verb.callback([&inputs, &operations, &frontier] {
+    if (inputs.empty() && operations.empty() && frontier.empty())
+      throw CLI::RequiredError("INPUT, --frontier or --all");
+    if (inputs.count() > 1 && !frontier.empty())
+      throw CLI::ValidationError("--frontier", "a proof is of one program: give one INPUT");
   });
   verb.add_option("--seconds", o.seconds, "stop after so long, for each input; if not given, when all are run")
       ->check(CLI::Range(0.01, seconds_most));
@@ -158,7 +167,8 @@ std::vector<std::string> strategy_names() {
   using harness::StrategyKind;
   return {harness::name_of(StrategyKind::portfolio), harness::name_of(StrategyKind::random_walk),
           harness::name_of(StrategyKind::pct),       harness::name_of(StrategyKind::partial_order),
-          harness::name_of(StrategyKind::surw),      harness::name_of(StrategyKind::exhaustive)};
+          harness::name_of(StrategyKind::surw),      harness::name_of(StrategyKind::exhaustive),
+          harness::name_of(StrategyKind::dpor)};
 }
 
 std::unique_ptr<CLI::App> define_command(Options& o) {

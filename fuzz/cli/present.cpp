@@ -40,6 +40,8 @@ std::string searched(const harness::ExploreFigures& f) {
   if (f.completed_preemptions >= 0) {
     text += fmt::format("; every schedule of up to {} was run",
                         count_of(static_cast<std::uint64_t>(f.completed_preemptions), "preemption"));
+  } else if (f.proven_scenarios > 0) {
+    text += fmt::format("; of {} every execution was run", count_of(f.proven_scenarios, "scenario"));
   } else {
     text += "; no bound on preemptions was completed";
   }

@@ -32,11 +32,15 @@ std::string shell_word(const std::string& word) {
   return quoted + "'";
 }
 
-std::string replay_command(const Program& program, const std::filesystem::path& file) {
+std::string own_command(const Program& program) {
   std::string self = short_path(program.self);
   // What has no slash is looked up in PATH, where it is not.
   if (self.find('/') == std::string::npos) self = "./" + self;
-  return shell_word(self) + " replay " + shell_word(short_path(file));
+  return shell_word(self);
+}
+
+std::string replay_command(const Program& program, const std::filesystem::path& file) {
+  return own_command(program) + " replay " + shell_word(short_path(file));
 }
 
 int complain(const std::string& text) {

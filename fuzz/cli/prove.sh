@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 # ./farm prove: every execution of every small program, smallest first. Read by try.sh; uses functions of `farm` and of that.
 
-# prove [--operations N] [--seconds N] [--target linux] [--model NAME]
+# prove [--operations N] [--seconds N] [--target linux] [--model NAME] [--jobs N]
 verb_prove() {
-  local limit=600 operations=4 target=() model=()
+  local limit=600 operations=4 explorers=$jobs target=() model=()
   while [ $# -gt 0 ]; do
     case "$1" in
       --operations)
@@ -13,8 +13,11 @@ verb_prove() {
       --target)
         [ "${2-}" = linux ] || die "--target wants linux, not '${2-}'"
         target=(--target linux) ;;
+      --jobs)
+        [[ "${2-}" =~ ^[1-9][0-9]?$ ]] || die "--jobs wants a number from 1 to 99, not '${2-}'"
+        explorers=$2 ;;
       --model) model=(--model "$(memory_model "${2-}")") ;;
-      *) die "unknown flag '$1'. Allowed: --operations N, --seconds N, --target linux, --model NAME" ;;
+      *) die "unknown flag '$1'. Allowed: --operations N, --seconds N, --target linux, --model NAME, --jobs N" ;;
     esac
     shift 2
   done
@@ -24,5 +27,5 @@ verb_prove() {
     die "the build failed; its message stands above"
   say "programs of up to $operations operations, for at most $limit seconds"
   build/release/bin/rcufarm "${target[@]}" prove --all "$operations" --seconds "$limit" "${model[@]}" \
-    --findings build/prove/findings
+    --jobs "$explorers" --findings build/prove/findings
 }

@@ -11,6 +11,7 @@
 #include "cli/json.h"
 #include "cli/present.h"
 #include "cli/progress.h"
+#include "cli/prove_jobs.h"
 #include "cli/verbs.h"
 #include "harness/sim/determinism.h"
 #include "harness/sim/minimize.h"
@@ -29,6 +30,7 @@ class Prove {
 
   int run() {
     if (options_.operations != 0) return run_all_programs();
+    if (!options_.frontier.empty()) return run_shared(options_.frontier);
     int code = exit_nothing_found;
     nlohmann::json all = nlohmann::json::array();
     for (const std::string& file : options_.files) {
@@ -43,7 +45,16 @@ class Prove {
         scenario = std::get<scenario::Scenario>(std::move(input));
       }
       set_model(config);
-      const harness::ProveResult result = harness::prove(runner_, scenario, config, limits());
+      harness::ProveResult result;
+      if (options_.jobs == 1) {
+        result = harness::prove(runner_, scenario, config, limits());
+      } else {
+        const TemporaryFolder folder;
+        const harness::SharedProofFile shared(folder.path() / "frontier");
+        auto proven = prove_shared(shared, proof_of(scenario, config));
+        if (const auto* error = std::get_if<std::string>(&proven)) return complain(*error);
+        result = std::move(std::get<Proven>(proven).result);
+      }
       progress_.clear();
       if (result.finding) code = exit_finding;
       if (const int error = tell(file, config, result, all); error != exit_nothing_found) return error;
@@ -65,32 +76,30 @@ class Prove {
     set_model(config);
     for (unsigned size = 1; size <= options_.operations; ++size) {
       const std::vector<scenario::Scenario> of_size = harness::programs_with(size);
-      for (std::size_t i = 0; i < of_size.size(); ++i) {
-        harness::ProveOptions bounds = limits();
-        const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - began;
-        if (bounds.seconds_max != 0) bounds.seconds_max -= passed.count();
-        const bool is_time = bounds.seconds_max < 0 || Progress::interrupted();
-        const harness::ProveResult result =
-            is_time ? harness::ProveResult{} : harness::prove(runner_, of_size[i], config, bounds);
-        progress_.clear();
-        executions += result.figures.search.executions;
-        if (result.finding) {
-          nlohmann::json one;
-          const std::string error = report(result.finding, one, result.figures);
-          if (!error.empty()) return complain(error);
-          if (options_.json) print_json({{"verb", "prove"}, {"programs", programs}, {"finding", one["finding"]}});
-          return exit_finding;
+      harness::ProveOptions bounds = limits();
+      const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - began;
+      if (bounds.seconds_max != 0) bounds.seconds_max = std::max(bounds.seconds_max - passed.count(), 1e-9);
+      auto result = prove_programs(*program_.allocator, of_size, config, bounds, options_.jobs);
+      progress_.clear();
+      if (const auto* error = std::get_if<std::string>(&result)) return complain(*error);
+      const auto& proven = std::get<ProgramsProven>(result);
+      programs += proven.right;
+      executions += proven.executions;
+      if (proven.wrong.finding) {
+        nlohmann::json one;
+        const std::string error = report(proven.wrong.finding, one, proven.wrong.figures);
+        if (!error.empty()) return complain(error);
+        if (options_.json) print_json({{"verb", "prove"}, {"programs", programs}, {"finding", one["finding"]}});
+        return exit_finding;
+      }
+      if (proven.right != of_size.size()) {
+        if (options_.json) {
+          print_json({{"verb", "prove"}, {"sizes", all}});
+        } else {
+          fmt::print("not proven: of the programs with {}, {} of {} right\n", count_of(size, "operation"),
+                     with_commas(proven.right), with_commas(of_size.size()));
         }
-        if (!result.figures.complete) {
-          if (options_.json) {
-            print_json({{"verb", "prove"}, {"sizes", all}});
-          } else {
-            fmt::print("not proven: of the programs with {}, {} of {} right\n", count_of(size, "operation"),
-                       with_commas(i), with_commas(of_size.size()));
-          }
-          return exit_nothing_found;
-        }
-        ++programs;
+        return exit_nothing_found;
       }
       all.push_back({{"operations", size}, {"programs", programs}, {"executions", executions}});
       if (!options_.json) {
@@ -101,6 +110,87 @@ class Prove {
     }
     if (options_.json) print_json({{"verb", "prove"}, {"sizes", all}});
     return exit_nothing_found;
+  }
+
+  // ---- a shared proof ------------------------------------------------------------------------------------------------
+
+  struct Proven {
+    harness::SharedProof proof;
+    harness::ProveResult result;
+  };
+
+  harness::SharedProof proof_of(const scenario::Scenario& scenario, const harness::SimConfig& config) const {
+    harness::SharedProof proof;
+    proof.build = build_line(program_);
+    proof.scenario = scenario;
+    proof.config = config;
+    return proof;
+  }
+
+  // The file's own program, or the one of INPUT, with which it begins.
+  int run_shared(const std::string& path) {
+    const harness::SharedProofFile file(path);
+    harness::SharedProof begin;
+    if (!options_.files.empty()) {
+      Input input = read_input(options_.files.front());
+      if (const auto* error = std::get_if<InputError>(&input)) return complain(error->message);
+      harness::SimConfig config;
+      const auto* finding = std::get_if<harness::SimFinding>(&input);
+      if (finding != nullptr) config = finding->config;
+      set_model(config);
+      begin = proof_of(finding != nullptr ? finding->scenario : std::get<scenario::Scenario>(input), config);
+    } else if (!file.exists()) {
+      return complain(fmt::format("there is no {}: give INPUT as well, and the proof begins there", path));
+    }
+    auto proven = prove_shared(file, begin);
+    progress_.clear();
+    if (const auto* error = std::get_if<std::string>(&proven)) return complain(*error);
+    const auto& [proof, result] = std::get<Proven>(proven);
+    nlohmann::json all = nlohmann::json::array();
+    if (const int error = tell(path, proof.config, result, all); error != exit_nothing_found) return error;
+    if (options_.json) {
+      print_json({{"verb", "prove"}, {"build_line", build_line(program_)}, {"programs", std::move(all)}});
+    } else if (!result.finding && !result.figures.complete) {
+      fmt::print("To go on: {} prove --frontier {}\n", own_command(program_), shell_word(path));
+    }
+    return result.finding ? exit_finding : exit_nothing_found;
+  }
+
+  // Of one without a build there is nothing to begin with.
+  std::variant<Proven, std::string> prove_shared(const harness::SharedProofFile& file,
+                                                 const harness::SharedProof& begin) {
+    if (!begin.build.empty()) {
+      if (std::string error = file.create(begin); !error.empty()) return error;
+    }
+    auto before = file.read();
+    if (auto* error = std::get_if<std::string>(&before)) return std::move(*error);
+    const auto& known = std::get<harness::SharedProof>(before);
+    if (known.build != build_line(program_)) {
+      return fmt::format("{} is a proof of another build: '{}', and this is '{}'", file.path().string(), known.build,
+                         build_line(program_));
+    }
+    if (!begin.build.empty() && (known.scenario != begin.scenario || known.config != begin.config)) {
+      return fmt::format(
+          "{} is the proof of another program, or under another model. Leave INPUT away to go on with it, "
+          "or give another file",
+          file.path().string());
+    }
+    const auto began = std::chrono::steady_clock::now();
+    std::string error = options_.jobs == 1 ? harness::explore_shared_proof(runner_, file, limits())
+                                           : prove_side_by_side(*program_.allocator, file, limits(), options_.jobs);
+    if (!error.empty()) return error;
+    auto after = file.read();
+    if (auto* why = std::get_if<std::string>(&after)) return std::move(*why);
+    Proven proven{std::get<harness::SharedProof>(std::move(after)), {}};
+    proven.result.figures = figures_of(proven.proof);
+    const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - began;
+    proven.result.figures.seconds = passed.count();
+    if (proven.proof.finding.empty()) return proven;
+    auto finding = harness::sim_finding_from_text(proven.proof.finding);
+    if (auto* why = std::get_if<std::string>(&finding)) return file.path().string() + ": its finding: " + *why;
+    proven.result.finding = runner_.replay(std::get<harness::SimFinding>(finding));
+    if (!proven.result.finding) return file.path().string() + ": its finding is not seen again with this build";
+    return proven;
   }
 
   // As explore has it: what can come of a missing order is acted out under a weak model.

@@ -27,8 +27,8 @@ using prometheus::Counter;
 using prometheus::Gauge;
 using prometheus::Histogram;
 
-inline constexpr std::array<std::string_view, 6> strategy_names = {"portfolio", "random", "pct",
-                                                                   "pos",       "surw",   "exhaustive"};
+inline constexpr std::array<std::string_view, 7> strategy_names = {"portfolio", "random",     "pct", "pos",
+                                                                   "surw",      "exhaustive", "dpor"};
 inline constexpr std::array<const char*, 8> list_names = {
     "free_llist",     "free_llist_extra",   "free_by_rcu",           "free_llist_extra_rcu",
     "waiting_for_gp", "free_by_rcu_ttrace", "waiting_for_gp_ttrace", "unknown"};  // unknown: leaks only

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "harness/sim/explore.h"
+#include "harness/sim/prove.h"
 #include "harness/sim/sim_allocator.h"
 
 namespace rcufarm::harness {
@@ -122,6 +123,28 @@ TEST(Explore, ExhaustiveSearchCompletesItsBound) {
   EXPECT_TRUE(first.findings.empty());
   EXPECT_EQ(first.figures.completed_preemptions, 1);
   EXPECT_EQ(explore(runner, options).figures.schedules, first.figures.schedules);
+}
+
+// One execution of each class is far fewer than all schedules of one preemption, and all that there are.
+TEST(Explore, DporRunsEachClassOnce) {
+  SimRunner runner(linked_sim_allocator());
+  scenario::Scenario scenario;
+  scenario.caches.add().size = 2000;
+  scenario.tasks.add().ops = {{.kind = scenario::OpKind::alloc}, {.kind = scenario::OpKind::free_rcu}};
+  ExploreOptions options;
+  options.scenario = &scenario;
+  options.strategy = StrategyKind::dpor;
+  const ExploreResult given = explore(runner, options);
+  EXPECT_TRUE(given.findings.empty());
+  EXPECT_EQ(given.figures.proven_scenarios, 1U);
+  EXPECT_EQ(given.figures.schedules, prove(runner, scenario, options.config, {}).figures.search.executions);
+
+  options.scenario = nullptr;
+  options.schedules_max = 4000;
+  const ExploreResult drawn = explore(runner, options);
+  EXPECT_TRUE(drawn.findings.empty());
+  EXPECT_GT(drawn.figures.scenarios, 1U);
+  EXPECT_EQ(drawn.figures.schedules, 4000U);
 }
 
 TEST(Explore, ProgressCanStopIt) {

@@ -6,6 +6,7 @@
 #include "harness/sim/determinism.h"
 #include "harness/sim/draw.h"
 #include "machine/memory/sharing.h"
+#include "machine/search/strategy_dpor.h"
 #include "machine/search/strategy_exhaustive.h"
 
 namespace rcufarm::harness {
@@ -18,6 +19,7 @@ constexpr std::uint64_t harmless_enough = 8;
 
 // The clock is looked at once in so many runs, and after each that takes its time.
 constexpr std::uint64_t runs_between_looks = 16;
+constexpr std::uint64_t classes_of_a_scenario = 1024;
 // And one of so many runs twice: are both the same?
 constexpr std::uint64_t runs_between_checks = 512;
 constexpr std::uint64_t points_of_a_long_run = 50'000;
@@ -34,6 +36,8 @@ class Explorer {
     runner_.set_reads_from_map(reads_from_, reads_from_places);
     if (options_.strategy == StrategyKind::exhaustive) {
       explore_exhaustively();
+    } else if (options_.strategy == StrategyKind::dpor) {
+      explore_classes();
     } else {
       explore_randomly();
     }
@@ -100,6 +104,25 @@ class Explorer {
     }
   }
 
+  // One execution of each class of equivalent ones (strategy_dpor.h). Of random scenarios, one after the other, so many at most:
+  // few of them are small enough to be run to the end.
+  void explore_classes() {
+    for (std::uint64_t n = 0; !over_; ++n) {
+      DrawnScenario drawn;
+      next_scenario(n, drawn);
+      ++result_.figures.scenarios;
+      sim::DporStrategy strategy;
+      const std::uint64_t limited_before = result_.figures.limited;
+      std::uint64_t run_number = 0;
+      while (!over_ && (options_.scenario != nullptr || run_number < classes_of_a_scenario) &&
+             strategy.begin_run(run_number++)) {
+        run(drawn, strategy);
+      }
+      if (strategy.complete() && result_.figures.limited == limited_before) ++result_.figures.proven_scenarios;
+      if (options_.scenario != nullptr) return;
+    }
+  }
+
   // The search's n-th. Those that were given get half of the points, however long they are.
   void next_scenario(std::uint64_t n, DrawnScenario& drawn) {
     const std::uint64_t seed = mix_seed(options_.seed, n + 2);
@@ -120,7 +143,8 @@ class Explorer {
     constexpr unsigned usual_most = 4;
     const bool is_large = drawn.scenario.machine.cpus > usual_most || drawn.scenario.tasks.size() > usual_most;
     result_.figures.large_scenarios += is_large ? 1 : 0;
-    goes_on_ = n % 2 == 1 && options_.strategy != StrategyKind::exhaustive;
+    const bool ends = options_.strategy == StrategyKind::exhaustive || options_.strategy == StrategyKind::dpor;
+    goes_on_ = n % 2 == 1 && !ends;
     drawn.config.statics = StaticsImage{};
   }
 

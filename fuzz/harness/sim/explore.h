@@ -70,6 +70,8 @@ struct ExploreFigures {
   double seconds = 0;
   // Of an exhaustive search: preemptions up to which every schedule was run; -1: none.
   int completed_preemptions = -1;
+  // Of StrategyKind::dpor: scenarios all of whose executions were run.
+  std::uint64_t proven_scenarios = 0;
 };
 
 struct ExploreFinding {

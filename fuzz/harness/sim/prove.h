@@ -1,12 +1,13 @@
 // Proving: every execution of one scenario, one of each class (machine/search/strategy_dpor.h).
 //
-// Job: the loop, until all are run, one is wrong, or the time is up. One thread. Without a limit of time the same scenario and
-// config give the same figures.
+// Job: the loop, until all are run, one is wrong, or the time is up. One thread; of a shared proof, one of its explorers. Without a
+// limit of time the same scenario and config give the same figures, however many share the work.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 
+#include "harness/sim/shared_proof.h"
 #include "harness/sim/sim_finding.h"
 #include "harness/sim/sim_runner.h"
 #include "machine/search/strategy_dpor.h"
@@ -36,5 +37,9 @@ struct ProveResult {
 
 ProveResult prove(SimRunner& runner, const scenario::Scenario& scenario, const SimConfig& config,
                   const ProveOptions& options);
+
+// Explores what nobody else does, claim by claim, until the proof is over for all or for this explorer. "", or why it cannot.
+std::string explore_shared_proof(SimRunner& runner, const SharedProofFile& file, const ProveOptions& options);
+ProveFigures figures_of(const SharedProof& proof);
 
 }  // namespace rcufarm::harness

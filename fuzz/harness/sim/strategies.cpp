@@ -24,7 +24,8 @@ constexpr Named names[] = {{StrategyKind::portfolio, "portfolio"},
                            {StrategyKind::pct, "pct"},
                            {StrategyKind::partial_order, "pos"},
                            {StrategyKind::surw, "surw"},
-                           {StrategyKind::exhaustive, "exhaustive"}};
+                           {StrategyKind::exhaustive, "exhaustive"},
+                           {StrategyKind::dpor, "dpor"}};
 
 }  // namespace
 
@@ -64,7 +65,7 @@ Strategies::Strategies(StrategyKind kind, std::uint64_t seed, unsigned runs)
   const bool is_profile_of_use = runs >= sim::SurwStrategy::profile_every;
   if ((all && is_profile_of_use) || kind == StrategyKind::surw)
     add(std::make_unique<sim::SurwStrategy>(seed), family_weight);
-  sim::check(!members_.empty(), "exhaustive search is no endless supply of schedules");
+  sim::check(!members_.empty(), "a search that ends is no endless supply of schedules");
 }
 
 sim::Strategy& Strategies::next() {

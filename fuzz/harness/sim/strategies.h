@@ -13,7 +13,7 @@
 
 namespace rcufarm::harness {
 
-enum class StrategyKind : std::uint8_t { portfolio, random_walk, pct, partial_order, surw, exhaustive };
+enum class StrategyKind : std::uint8_t { portfolio, random_walk, pct, partial_order, surw, exhaustive, dpor };
 const char* name_of(StrategyKind kind);
 bool strategy_named(std::string_view name, StrategyKind& kind);
 
@@ -23,7 +23,7 @@ inline constexpr unsigned batch_runs = 16;
 
 class Strategies {
  public:
-  // Not StrategyKind::exhaustive, which is no endless supply.
+  // Neither StrategyKind::exhaustive nor ::dpor: they are no endless supply.
   Strategies(StrategyKind kind, std::uint64_t seed, unsigned runs = batch_runs);
 
   // The strategy of the next batch; the caller asks it to begin runs first_run() … first_run() + runs - 1.

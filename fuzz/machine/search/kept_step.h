@@ -18,11 +18,14 @@ namespace rcufarm::sim {
 // The options that a step took, in the order in which it was asked (choice.h).
 class Answers {
  public:
+  static constexpr unsigned count_max = 15;
+  static constexpr unsigned option_max = 0xff;
+
   unsigned count() const { return count_; }
   unsigned operator[](unsigned i) const { return options_[i]; }
   void clear() { count_ = 0; }
   void add(unsigned option) {
-    check(count_ < options_.size() && option <= 0xff,
+    check(count_ < count_max && option <= option_max,
           "dpor: a step with more than 15 choices, or one of over 255 options");
     options_[count_++] = static_cast<std::uint8_t>(option);
   }
@@ -36,7 +39,7 @@ class Answers {
   }
 
  private:
-  std::array<std::uint8_t, 15> options_{};
+  std::array<std::uint8_t, count_max> options_{};
   std::uint8_t count_ = 0;
 };
 

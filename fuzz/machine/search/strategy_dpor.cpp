@@ -5,8 +5,6 @@ namespace rcufarm::sim {
 
 namespace {
 
-constexpr const char* not_the_same = "dpor: the program did something else than the last time";
-
 KeptStep kept(const StepName& name) {
   KeptStep step;
   step.context = name.context;
@@ -28,8 +26,9 @@ DporStrategy::DporStrategy(DporTask task) : task_(std::move(task)) {
 }
 
 bool DporStrategy::begin_run(std::uint64_t) {
-  if (complete_) return false;
+  if (complete_ || differs_) return false;
   if (lesson_ != Lesson::none && begin_lesson()) return true;
+  if (differs_) return false;
   if (begun_ && !next_branch()) {
     complete_ = true;
     return false;
@@ -77,6 +76,13 @@ bool DporStrategy::is_lesson_over() const {
   return position_ == (lesson_ == Lesson::path ? root_ : lesson_state_);
 }
 
+// A task may come from elsewhere; a program that is no longer what it was is a mistake of ours.
+void DporStrategy::differ() {
+  check(lesson_ != Lesson::none, "dpor: the program did something else than the last time");
+  differs_ = true;
+  is_blocked_ = true;
+}
+
 void DporStrategy::learn_state(ContextSet candidates) {
   path_.add().candidates = candidates;
   is_blocked_ = true;
@@ -84,7 +90,7 @@ void DporStrategy::learn_state(ContextSet candidates) {
 
 void DporStrategy::learn_step(const Step& step) {
   const StepName& name = task_.states[lesson_state_].done[lesson_step_];
-  check(step.context == name.context && answered_ == name.answers.count(), not_the_same);
+  if (step.context != name.context || answered_ != name.answers.count()) return differ();
   KeptStep explored = kept(name);
   explored.keep(step);
   path_[lesson_state_].done.push_back(path_.branches.make(explored));
@@ -96,6 +102,7 @@ void DporStrategy::end_lessons() {
   for (std::size_t i = 0; i < path_.size(); ++i) {
     path_.renew_sleepers(i);
     for (const StepNames& branch : task_.states[i].open) {
+      if (i == root_ && !path_[i].candidates.contains(branch.front().context)) differs_ = true;
       DporBranch* steps = nullptr;
       for (std::size_t n = branch.size(); n-- > 0;) {
         DporBranch* const first = path_.branches.make(kept(branch[n]));
@@ -162,6 +169,7 @@ void DporStrategy::enter_state(const Situation* asked, ContextId alone) {
     point.step.answers = behind_->step.answers;
     behind_ = path_.branches.drop_first(behind_);
   } else {
+    if (lesson_ != Lesson::none) differ();
     if (behind_ != nullptr) ++figures_.missed;
     path_.branches.drop(behind_);
     behind_ = nullptr;
@@ -220,7 +228,11 @@ ContextSet DporStrategy::but_for_spinning(const Situation& s) const {
 Choice DporStrategy::choose(const Situation& s) {
   if (is_lesson_over()) {
     if (lesson_ == Lesson::path) learn_state(but_for_spinning(s));
-    return is_blocked_ ? Choice::give_up() : Choice{task_.states[lesson_state_].done[lesson_step_].context, 0};
+    if (is_blocked_) return Choice::give_up();
+    const ContextId next = task_.states[lesson_state_].done[lesson_step_].context;
+    if (s.candidates.contains(next)) return {next, 0};
+    differ();
+    return Choice::give_up();
   }
   if (!is_blocked_ && position_ == path_.size()) {
     Situation can = s;
@@ -256,8 +268,9 @@ unsigned DporStrategy::choose(const Options& options) {
     if (is_blocked_) return give_up_option;
     const Answers& answers = task_.states[lesson_state_].done[lesson_step_].answers;
     const unsigned number = answered_++;
-    check(number < answers.count() && answers[number] < options.count, not_the_same);
-    return answers[number];
+    if (number < answers.count() && answers[number] < options.count) return answers[number];
+    differ();
+    return give_up_option;
   }
   if (position_ == path_.size()) enter_state(nullptr, options.context);
   DporPoint& point = path_[position_];
@@ -282,7 +295,7 @@ void DporStrategy::executed(const Step& step) {
   }
   answered_ = 0;
   if (position_ < known_) {
-    check(path_[position_].step.context == step.context, not_the_same);
+    if (path_[position_].step.context != step.context) return differ();
   } else {
     if (position_ == path_.size()) enter_state(nullptr, step.context);
     DporPoint& point = path_[position_];
@@ -304,7 +317,7 @@ void DporStrategy::end_run(std::uint64_t, End end) {
   path_.branches.drop(behind_);
   behind_ = nullptr;
   if (lesson_ != Lesson::none) {
-    check(is_blocked_, not_the_same);
+    if (!is_blocked_) differ();
     return;
   }
   ++(is_blocked_ ? figures_.blocked : figures_.executions);

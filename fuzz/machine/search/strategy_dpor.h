@@ -63,6 +63,8 @@ class DporStrategy final : public Strategy {
   bool gives_up() const override { return is_blocked_; }
   void end_run(std::uint64_t steps, End end) override;
 
+  // Does the program something else than its task says? Then it is another program's, and nothing was explored.
+  bool differs() const { return differs_; }
   bool complete() const { return complete_; }
   const DporFigures& figures() const { return figures_; }
   // What is not explored yet. Between two runs; the search is over then.
@@ -80,6 +82,7 @@ class DporStrategy final : public Strategy {
   bool next_branch();
   bool begin_lesson();
   bool is_lesson_over() const;  // the run has come to where the lesson's own step is, or its state
+  void differ();
   void learn_state(ContextSet candidates);
   void learn_step(const Step& step);
   void end_lessons();
@@ -102,6 +105,7 @@ class DporStrategy final : public Strategy {
   DporBranch* behind_ = nullptr;  // how the run is to go on behind its newest step
   unsigned answered_ = 0;         // choices of the step that is going on
   unsigned told_ = 0;             // of these, those whose option is prescribed
+  bool differs_ = false;
   bool is_blocked_ = false;       // whatever could go on was explored
   bool begun_ = false;
   bool complete_ = false;
