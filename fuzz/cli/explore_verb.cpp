@@ -152,7 +152,7 @@ class Explore {
     }
     if (!options_.order.empty()) explore.check_order = options_.order == "yes";
     if (!options_.scenario.empty()) {
-      Input input = read_input(options_.scenario);
+      Input input = read_input(options_.scenario, program_.allocator->language);
       if (const auto* error = std::get_if<InputError>(&input)) return error->message;
       if (auto* finding = std::get_if<harness::SimFinding>(&input)) {
         explore.config = finding->config;

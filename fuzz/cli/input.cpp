@@ -120,6 +120,14 @@ Input parse_bytes(std::string_view content) {
   return std::get<scenario::Decoded>(std::move(decoded)).scenario;
 }
 
+std::string lack_of(const Input& input, const scenario::Language& language) {
+  if (const auto* finding = std::get_if<harness::SimFinding>(&input)) {
+    return scenario::first_lack(finding->scenario, language);
+  }
+  const auto* scenario = std::get_if<scenario::Scenario>(&input);
+  return scenario != nullptr ? scenario::first_lack(*scenario, language) : "";
+}
+
 }  // namespace
 
 Form form_of(std::string_view content) {
@@ -140,16 +148,21 @@ Input parse_input(std::string_view content) {
   return form_of(text) == Form::text ? parse_text(text) : parse_bytes(content);
 }
 
-Input read_input(const std::filesystem::path& path) {
+Input read_input(const std::filesystem::path& path, const scenario::Language& language) {
   auto content = read_file(path);
   if (auto* error = std::get_if<FileError>(&content)) return InputError{std::move(error->message)};
   Input input = parse_input(std::get<std::string>(content));
+  if (const std::string lack = lack_of(input, language); !lack.empty()) {
+    input = InputError{lack + " is nothing that this target has; it has " + scenario::operations_of(language) +
+                       ". Take it away, or run the scenario on another target (--target)"};
+  }
   if (auto* error = std::get_if<InputError>(&input)) error->message = path.string() + ": " + error->message;
   return input;
 }
 
-std::variant<harness::SimFinding, InputError> read_finding(const std::filesystem::path& path) {
-  Input input = read_input(path);
+std::variant<harness::SimFinding, InputError> read_finding(const std::filesystem::path& path,
+                                                           const scenario::Language& language) {
+  Input input = read_input(path, language);
   if (auto* error = std::get_if<InputError>(&input)) return std::move(*error);
   if (auto* finding = std::get_if<harness::SimFinding>(&input)) return std::move(*finding);
   return InputError{path.string() + " is a scenario without a schedule. Search it: rcufarm explore --scenario " +

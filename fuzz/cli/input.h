@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "harness/sim/sim_finding.h"
+#include "scenario/language.h"
 #include "scenario/scenario.h"
 
 namespace rcufarm::cli {
@@ -23,9 +24,10 @@ enum class Form : std::uint8_t { text, bytes };
 Form form_of(std::string_view content);
 
 Input parse_input(std::string_view content);
-// The same of a file; messages name it.
-Input read_input(const std::filesystem::path& path);
+// The same of a file; messages name it. What is no scenario of the language, the target's that is to run it, is an error.
+Input read_input(const std::filesystem::path& path, const scenario::Language& language = {});
 // For verbs that want one kind.
-std::variant<harness::SimFinding, InputError> read_finding(const std::filesystem::path& path);
+std::variant<harness::SimFinding, InputError> read_finding(const std::filesystem::path& path,
+                                                           const scenario::Language& language = {});
 
 }  // namespace rcufarm::cli

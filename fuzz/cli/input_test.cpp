@@ -2,6 +2,10 @@
 #include "cli/input.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <string>
 
 #include "cli/files.h"
 #include "cli/finding_bytes.h"
@@ -143,6 +147,23 @@ TEST(Input, AFileThatIsMissingIsNamed) {
   const Input input = read_input("/nowhere/at/all");
   ASSERT_TRUE(std::holds_alternative<InputError>(input));
   EXPECT_NE(std::get<InputError>(input).message.find("/nowhere/at/all"), std::string::npos);
+}
+
+TEST(Input, WhatATargetLacksIsNamedWithWhatItHas) {
+  const auto path = std::filesystem::temp_directory_path() / ("lack-" + std::to_string(getpid()));
+  const scenario::Language language{.operations = {scenario::OpKind::alloc, scenario::OpKind::free},
+                                    .caches = {scenario::CacheKind::fixed},
+                                    .programs = {}};
+  ASSERT_EQ(write_file(path, "scenario v1\ncpus 1\nslots 1\ncache 0 size 64\ntask 0 on cpu 0\n  synchronize regular\n"),
+            "");
+  EXPECT_TRUE(std::holds_alternative<scenario::Scenario>(read_input(path)));
+  const Input input = read_input(path, language);
+  ASSERT_TRUE(std::holds_alternative<InputError>(input));
+  EXPECT_EQ(std::get<InputError>(input).message,
+            path.string() +
+                ": task t0, operation 1: `synchronize` is nothing that this target has; it has alloc, free. "
+                "Take it away, or run the scenario on another target (--target)");
+  std::filesystem::remove(path);
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 namespace rcufarm::cli {
 
 int minimize_verb(const Program& program, const Options& options) {
-  const auto read = read_finding(options.file);
+  const auto read = read_finding(options.file, program.allocator->language);
   if (const auto* error = std::get_if<InputError>(&read)) return complain(error->message);
   const auto& saved = std::get<harness::SimFinding>(read);
   harness::SimRunner runner(*program.allocator);

@@ -34,7 +34,7 @@ class Prove {
     int code = exit_nothing_found;
     nlohmann::json all = nlohmann::json::array();
     for (const std::string& file : options_.files) {
-      Input input = read_input(file);
+      Input input = read_input(file, program_.allocator->language);
       if (const auto* error = std::get_if<InputError>(&input)) return complain(error->message);
       harness::SimConfig config;
       scenario::Scenario scenario;
@@ -75,7 +75,7 @@ class Prove {
     harness::SimConfig config;
     set_model(config);
     for (unsigned size = 1; size <= options_.operations; ++size) {
-      const std::vector<scenario::Scenario> of_size = harness::programs_with(size);
+      const std::vector<scenario::Scenario> of_size = harness::programs_with(size, program_.allocator->language);
       harness::ProveOptions bounds = limits();
       const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - began;
       if (bounds.seconds_max != 0) bounds.seconds_max = std::max(bounds.seconds_max - passed.count(), 1e-9);

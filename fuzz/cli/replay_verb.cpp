@@ -77,7 +77,7 @@ int tell_of_parting(const Program& program, const Options& options, const Drawin
 }  // namespace
 
 int replay_verb(const Program& program, const Options& options) {
-  const auto read = read_finding(options.file);
+  const auto read = read_finding(options.file, program.allocator->language);
   if (const auto* error = std::get_if<InputError>(&read)) return complain(error->message);
   harness::SimFinding saved = std::get<harness::SimFinding>(read);
   sim::model_named(options.model, saved.config.model);

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string_view>
 
@@ -67,6 +68,20 @@ inline constexpr auto all_kinds = [] {
   for (unsigned i = 1; i < kind_count; ++i) kinds[i - 1] = static_cast<Kind>(i);
   return kinds;
 }();
+
+// Some of them.
+class KindSet {
+ public:
+  constexpr KindSet() = default;
+  constexpr KindSet(std::initializer_list<Kind> kinds) {
+    for (const Kind kind : kinds) bits_ |= std::uint64_t{1} << static_cast<unsigned>(kind);
+  }
+  constexpr bool has(Kind kind) const { return (bits_ >> static_cast<unsigned>(kind) & 1U) != 0; }
+
+ private:
+  static_assert(kind_count <= 64);
+  std::uint64_t bits_ = 0;
+};
 
 // "leak", "handed-out-twice", …
 const char* name_of(Kind kind);

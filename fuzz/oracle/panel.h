@@ -33,6 +33,8 @@ class Panel final : public sim::Observer {
   void reset(bool passes_harmless = false);
   // Of all runs: whom the allocator's frees wait for.
   void set_readers(Readers readers) { life_.set_readers(readers); }
+  // And kinds that nobody accuses it of.
+  void set_meaningless(KindSet kinds) { verdict_.set_meaningless(kinds); }
   void on_event(const sim::Event& event) override;
   sim::EventKinds kinds() const override;
   // In a run, on the stack of the context that caused it. Does not return if it accuses and there is a machine.

@@ -36,6 +36,7 @@ const char* name_of(UserEventKind kind);
 
 // Which call: what signatures and diagrams name. alloc_flags of either kind is `alloc` to an oracle.
 enum class UserCall : std::uint8_t { none, init, alloc, alloc_flags, free, free_rcu, raw_free, destroy };
+inline constexpr unsigned user_call_count = static_cast<unsigned>(UserCall::destroy) + 1;
 const char* name_of(UserCall call);
 
 inline constexpr std::uint16_t no_operation = 0xffff;

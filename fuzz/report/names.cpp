@@ -83,6 +83,11 @@ std::string Namer::value(std::uint64_t value, Target target) const {
   return "a stray pointer";
 }
 
+const char* Namer::call(oracle::UserCall call) const {
+  const char* name = names_.calls[static_cast<std::size_t>(call)];
+  return name != nullptr && name[0] != '\0' ? name : oracle::name_of(call);
+}
+
 std::string Namer::line_number(const sim::Site& site) const {
   const std::string_view wanted = names_.numbered_file;
   if (wanted.empty() || site.line == 0 || !std::string_view(site.file).ends_with(wanted)) return "";

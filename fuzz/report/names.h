@@ -4,11 +4,13 @@
 // table of the allocator's adapter. Pure.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "oracle/user_event.h"
 #include "report/step.h"
 #include "sim_port/site.h"
 
@@ -26,6 +28,8 @@ struct AllocatorNames {
   std::uint32_t cache_bytes = 0;      // of one cache
   std::uint32_t header_bytes = 0;     // of an object: the word in front of the user's bytes
   const char* header_name = "next";
+  // What it calls what a user calls, by oracle::UserCall; "": as the scenario does.
+  std::array<const char*, oracle::user_call_count> calls{};
   const char* numbered_file = "";  // steps in the file whose name ends so are told with their line
 };
 
@@ -47,6 +51,7 @@ class Namer {
   // What the allocation is, as a whole.
   std::string allocation(std::uint32_t serial) const;
   bool is_caches(std::uint32_t serial) const;
+  const char* call(oracle::UserCall call) const;
   // "", or "137: ".
   std::string line_number(const sim::Site& site) const;
   // One number for each cache instance: allocation, CPU and class. 0: the word is in no cache.

@@ -46,6 +46,15 @@ TEST(Names, OfObjects) {
   EXPECT_EQ(namer.word({}), "a word of the allocator object or of its user");
 }
 
+TEST(Names, OfCallsAreTheTargets) {
+  const Recording recording = two_allocators();
+  AllocatorNames names = test_names;
+  names.calls[static_cast<std::size_t>(oracle::UserCall::alloc)] = "objpool_pop";
+  const Namer namer(names, recording);
+  EXPECT_STREQ(namer.call(oracle::UserCall::alloc), "objpool_pop");
+  EXPECT_STREQ(namer.call(oracle::UserCall::free), "free");
+}
+
 TEST(Names, OfValues) {
   const Recording recording = two_allocators();
   const Namer namer(test_names, recording);

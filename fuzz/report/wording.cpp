@@ -163,11 +163,11 @@ std::string event_wording(const Step& s, const Namer& namer) {
   return "";
 }
 
-std::string user_wording(const oracle::UserEvent& u) {
-  const char* call = oracle::name_of(u.call);
+std::string user_wording(const oracle::UserEvent& u, const Namer& namer) {
+  const char* call = namer.call(u.call);
   switch (u.kind) {
-    case UserEventKind::cache_made: return fmt::format("init({}) makes allocator {}", u.bytes, u.cache);
-    case UserEventKind::cache_missing: return fmt::format("init({}) got no memory", u.bytes);
+    case UserEventKind::cache_made: return fmt::format("{}({}) makes allocator {}", call, u.bytes, u.cache);
+    case UserEventKind::cache_missing: return fmt::format("{}({}) got no memory", call, u.bytes);
     case UserEventKind::alloc_begins: return fmt::format("{}({}) begins", call, u.bytes);
     case UserEventKind::alloc_gave: return fmt::format("{}({}) -> obj {}", call, u.bytes, u.object);
     case UserEventKind::alloc_gave_null: return fmt::format("{}({}) -> NULL", call, u.bytes);
@@ -177,10 +177,10 @@ std::string user_wording(const oracle::UserEvent& u) {
     case UserEventKind::call_ended: return fmt::format("{}(obj {}) returns", call, u.object);
     case UserEventKind::reference_taken: return fmt::format("a reader has obj {} in hand", u.object);
     case UserEventKind::reference_dropped: return fmt::format("the reader lets obj {} go", u.object);
-    case UserEventKind::destroy_begins: return "destroy()";
-    case UserEventKind::destroy_ended: return "destroy() returns";
+    case UserEventKind::destroy_begins: return fmt::format("{}()", call);
+    case UserEventKind::destroy_ended: return fmt::format("{}() returns", call);
     case UserEventKind::settle_round: return "grace periods have passed, irq_work was served";
-    case UserEventKind::not_recovered: return "alloc gives nothing, again and again";
+    case UserEventKind::not_recovered: return fmt::format("{} gives nothing, again and again", call);
     case UserEventKind::content_changed: return "finds other bytes than were written";
     case UserEventKind::counted: return fmt::format("{}: it counts {}, there are {}", u.text, u.value, u.bytes);
     case UserEventKind::settled: return fmt::format("{} objects pending, {} allowed", u.value, u.bytes);
@@ -191,7 +191,7 @@ std::string user_wording(const oracle::UserEvent& u) {
 }  // namespace
 
 std::string wording_of(const Step& step, const Namer& namer) {
-  return step.is_user ? user_wording(step.user) : event_wording(step, namer);
+  return step.is_user ? user_wording(step.user, namer) : event_wording(step, namer);
 }
 
 std::string short_file(const char* file) {

@@ -5,6 +5,7 @@
 
 #include "harness/sim/determinism.h"
 #include "harness/sim/draw.h"
+#include "harness/sim/sim_allocator.h"
 #include "machine/memory/sharing.h"
 #include "machine/search/strategy_dpor.h"
 #include "machine/search/strategy_exhaustive.h"
@@ -135,6 +136,7 @@ class Explorer {
     } else {
       drawn = draw_scenario(seed);
     }
+    if (options_.scenario == nullptr) scenario::translate(drawn.scenario, runner_.allocator().language);
     drawn.config.model = options_.model.value_or(drawn.config.model);
     if (options_.scenario == nullptr) drawn.config.passes_harmless = harmless_is_known_ && n / 2 % 2 == 1;
     drawn.config.check_order = options_.check_order.value_or(drawn.config.check_order);

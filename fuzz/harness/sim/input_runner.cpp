@@ -10,6 +10,7 @@ InputRunner::InputRunner(const SimAllocator& allocator)
 
 const SimOutcome& InputRunner::run(std::span<const std::byte> bytes) {
   decode_input(bytes, input_);
+  scenario::translate(input_.scenario, runner_.allocator().language);
   config_ = config_of(input_);
   config_.check_order = config_.check_order && may_check_order_;
   strategy_.follow(input_.departures, input_.walk);

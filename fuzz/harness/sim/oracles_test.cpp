@@ -2,6 +2,8 @@
 // must not be accused of anything.
 #include <gtest/gtest.h>
 
+#include <memory>
+
 #include "harness/sim/draw.h"
 #include "harness/sim/explore.h"
 #include "harness/sim/toy_allocator.h"
@@ -193,6 +195,54 @@ TEST(CorrectToy, IsNotAccusedOnRandomPrograms) {
       ADD_FAILURE() << "seed " << seed << "\n" << to_text(found.finding);
     if (HasFailure()) return;
   }
+}
+
+// The toy's functions that a target without them would not have.
+SimAllocator of_few_operations(Mistake mistake) {
+  using scenario::OpKind;
+  SimAllocator allocator = toy_allocator(mistake);
+  allocator.language = {.operations = {OpKind::alloc, OpKind::free, OpKind::touch, OpKind::irq_off, OpKind::irq_on},
+                        .caches = {scenario::CacheKind::fixed},
+                        .programs = {}};
+  allocator.alloc = nullptr;
+  allocator.free = nullptr;
+  allocator.free_rcu = allocator.cache_free_rcu = nullptr;
+  allocator.cache_alloc_flags = nullptr;
+  allocator.raw_free = nullptr;
+  return allocator;
+}
+
+TEST(Target, IsAskedForNothingBeyondItsLanguage) {
+  const SimAllocator allocator = of_few_operations(Mistake::none);
+  SimRunner runner(allocator);
+  ExploreOptions options;
+  options.seed = 5;
+  options.schedules_max = 2000;
+  const ExploreResult result = explore(runner, options);
+  EXPECT_EQ(result.figures.schedules, 2000U);
+  for (const ExploreFinding& found : result.findings) ADD_FAILURE() << to_text(found.finding);
+}
+
+TEST(Target, AMistakeIsFoundInItsLanguage) {
+  const SimAllocator allocator = of_few_operations(Mistake::handed_out_twice);
+  SimRunner runner(allocator);
+  ExploreOptions options;
+  options.seed = 5;
+  options.schedules_max = 20'000;
+  const ExploreResult result = explore(runner, options);
+  ASSERT_FALSE(result.findings.empty());
+  EXPECT_EQ(result.findings[0].finding.kind, Kind::handed_out_twice);
+  EXPECT_EQ(scenario::first_lack(result.findings[0].finding.scenario, allocator.language), "");
+}
+
+TEST(Target, IsNotAccusedOfWhatMeansNothingOfIt) {
+  SimAllocator allocator = toy_allocator(Mistake::spurious_null);
+  const scenario::Scenario scenario = parsed(program);
+  ExploreOptions options = options_for(scenario, false);
+  options.schedules_max = 2000;
+  EXPECT_EQ(explore(*std::make_unique<SimRunner>(allocator), options).findings.size(), 1U);
+  allocator.meaningless = {Kind::spurious_null};
+  EXPECT_TRUE(explore(*std::make_unique<SimRunner>(allocator), options).findings.empty());
 }
 
 }  // namespace

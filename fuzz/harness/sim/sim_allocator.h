@@ -11,7 +11,9 @@
 #include <optional>
 
 #include "kernel/types.h"
+#include "oracle/kind.h"
 #include "oracle/sections.h"
+#include "scenario/language.h"
 #include "sim_port/site.h"
 
 namespace rcufarm::harness {
@@ -86,6 +88,10 @@ struct SimAllocator {
   oracle::Readers readers = oracle::Readers::both;
   // Does irq_work run in a thread (PREEMPT_RT)?
   bool irq_work_in_thread = false;
+  // What it has of the scenario language: nothing else is drawn, enumerated or taken from a text.
+  scenario::Language language = {};
+  // Kinds of findings that mean nothing of it: a pool of fixed size may well give null.
+  oracle::KindSet meaningless = {};
   // Before a run's first construct: forgets the last one. May be null.
   void (*begin_run)() = nullptr;
 };

@@ -31,6 +31,7 @@ class SimRunner::Impl final : public UserSink, public sim::Observer {
     watch_for_stalls();
     for (const std::span<std::byte> range : statics_.ranges()) machine_.share(range.data(), range.size());
     panel_.set_readers(allocator.readers);
+    panel_.set_meaningless(allocator.meaningless);
   }
 
   SimOutcome run(const scenario::Scenario& scenario, const SimConfig& config, sim::Strategy& strategy, bool record,
@@ -70,6 +71,7 @@ class SimRunner::Impl final : public UserSink, public sim::Observer {
     return outcome;
   }
 
+  const SimAllocator& allocator() const { return allocator_; }
   sim::Machine& machine() { return machine_; }
   StateMap& state_map() { return state_map_; }
   const SimTask& task(unsigned index) const { return tasks_[index]; }
@@ -221,6 +223,8 @@ const std::vector<std::uint32_t>& SimRunner::calls_before(unsigned task) const {
 }
 
 StaticsImage SimRunner::statics_left() const { return Statics::of_program().changed(); }
+
+const SimAllocator& SimRunner::allocator() const { return impl_->allocator(); }
 
 const sim::Machine& SimRunner::machine() const { return impl_->machine(); }
 

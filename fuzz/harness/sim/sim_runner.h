@@ -82,6 +82,7 @@ class SimRunner {
   // Sets a byte chosen by the allocator's state (SimAllocator::state) after each of the user's calls. `size` is a power of
   // two. Null: off.
   void set_state_map(std::uint8_t* map, std::size_t size);
+  const SimAllocator& allocator() const;
   // During and after a run: objects, sites.
   const sim::Machine& machine() const;
   // After a run: allocator calls that the task had begun before each operation that it came to, and at its end.

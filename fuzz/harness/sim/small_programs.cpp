@@ -30,6 +30,11 @@ constexpr Operation with_argument(OpKind kind, unsigned argument) {
   return op;
 }
 
+std::vector<Operation> those_of(const scenario::Language& language, std::vector<Operation> all) {
+  std::erase_if(all, [&](const Operation& op) { return !language.operations.has(op.kind); });
+  return all;
+}
+
 std::vector<Operation> nested_operations() {
   std::vector<Operation> all;
   for (const OpKind kind : {OpKind::alloc, OpKind::free, OpKind::free_rcu}) {
@@ -89,7 +94,7 @@ void fill(std::vector<Operation>& list, unsigned count, const std::vector<Operat
   }
 }
 
-scenario::Scenario bare() {
+scenario::Scenario bare(const scenario::Language& language) {
   scenario::Scenario s;
   s.machine.cpus = 2;
   s.machine.slots = slots;
@@ -97,15 +102,16 @@ scenario::Scenario bare() {
   s.caches[0].size = object_bytes;
   s.tasks.resize(2);
   s.tasks[1].cpu = 1;
+  scenario::translate(s, language);
   return s;
 }
 
 }  // namespace
 
-std::vector<scenario::Scenario> programs_with(unsigned operations) {
+std::vector<scenario::Scenario> programs_with(unsigned operations, const scenario::Language& language) {
   std::vector<scenario::Scenario> programs;
   const auto add_all = [&](scenario::Scenario& s, unsigned in_program) {
-    const std::vector<Operation> all = task_operations(in_program != 0);
+    const std::vector<Operation> all = those_of(language, task_operations(in_program != 0));
     for (unsigned first = 0; first + in_program <= operations; ++first) {
       fill(s.tasks[0].ops, first, all, [&] {
         fill(s.tasks[1].ops, operations - in_program - first, all, [&] {
@@ -115,15 +121,17 @@ std::vector<scenario::Scenario> programs_with(unsigned operations) {
       });
     }
   };
-  scenario::Scenario s = bare();
+  scenario::Scenario s = bare(language);
   add_all(s, 0);
   s.programs.resize(1);
+  const std::vector<Operation> nested = those_of(language, nested_operations());
   for (const ProgramKind kind : {ProgramKind::irq, ProgramKind::nmi}) {
+    if (!language.programs.has(kind)) continue;
     for (std::uint8_t cpu = 0; cpu < 2; ++cpu) {
       s.programs[0].kind = kind;
       s.programs[0].cpu = cpu;
       for (unsigned in_program = 1; in_program + 1 <= operations; ++in_program) {
-        fill(s.programs[0].ops, in_program, nested_operations(), [&] { add_all(s, in_program); });
+        fill(s.programs[0].ops, in_program, nested, [&] { add_all(s, in_program); });
       }
     }
   }

@@ -6,11 +6,12 @@
 
 #include <vector>
 
+#include "scenario/language.h"
 #include "scenario/scenario.h"
 
 namespace rcufarm::harness {
 
-// Those with exactly so many operations. Sections are not among these: what they show needs a touch, and that is three.
-std::vector<scenario::Scenario> programs_with(unsigned operations);
+// Those with exactly so many operations, all of the language. Sections are not among these: what they show needs a touch, and that is three.
+std::vector<scenario::Scenario> programs_with(unsigned operations, const scenario::Language& language = {});
 
 }  // namespace rcufarm::harness

@@ -30,5 +30,19 @@ TEST(SmallPrograms, UpToNames) {
   EXPECT_EQ(programs_with(1).size(), 7U);  // alloc, free, free_rcu, touch, synchronize of two flavours, destroy
 }
 
+TEST(SmallPrograms, AreOfTheTargetsLanguage) {
+  using scenario::OpKind;
+  const scenario::Language language{.operations = {OpKind::alloc, OpKind::free, OpKind::raise},
+                                    .caches = {scenario::CacheKind::fixed},
+                                    .programs = {scenario::ProgramKind::nmi}};
+  EXPECT_EQ(programs_with(1, language).size(), 2U);
+  unsigned with_nmi = 0;
+  for (const scenario::Scenario& program : programs_with(3, language)) {
+    ASSERT_EQ(scenario::first_lack(program, language), "") << scenario::print(program);
+    with_nmi += program.programs.empty() ? 0 : 1;
+  }
+  EXPECT_GT(with_nmi, 0U);
+}
+
 }  // namespace
 }  // namespace rcufarm::harness
