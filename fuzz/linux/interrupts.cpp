@@ -45,12 +45,7 @@ void raw_spin_lock_init(raw_spinlock_t* lock) {
 }
 void raw_spin_lock(raw_spinlock_t* lock) { sim::lock(word_of(lock), RCUFARM_CALLER); }
 void raw_spin_unlock(raw_spinlock_t* lock) { sim::unlock(word_of(lock), RCUFARM_CALLER); }
-bool raw_spin_trylock(raw_spinlock_t* lock) {
-  const sim::Site& site = RCUFARM_CALLER;
-  if (foreign::load(&lock->word, sizeof(lock->word), kernel::Order::relaxed, site) != 0) return false;
-  sim::lock(word_of(lock), site);
-  return true;
-}
+bool raw_spin_trylock(raw_spinlock_t* lock) { return sim::try_lock(word_of(lock), RCUFARM_CALLER); }
 unsigned long rcufarm_lock_irqsave(raw_spinlock_t* lock) {
   const sim::Site& site = RCUFARM_CALLER;
   const unsigned long flags = save(site);

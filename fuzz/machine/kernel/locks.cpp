@@ -8,25 +8,12 @@
 
 namespace rcufarm::sim {
 
-void lock(Word* word, const Site& site) {
-  Core& c = core();
-  const SiteNumber number = c.sites.number_of(site);
-  c.require(!c.current->lane->in_nmi, Op::lock, number,
-            "a raw spinlock in an nmi, which may have come over its holder");
-  c.point(Op::lock, true, word, number);
+namespace {
+
+// A free lock becomes the current context's.
+void take(Core& c, Word* word, SiteNumber number) {
   Context& self = *c.current;
-  for (unsigned i = 0; i < self.lock_count; ++i) {
-    if (self.locks[i] == word) {
-      Party first = c.party_here(Op::lock);
-      first.site = c.sites.site(self.lock_sites[i]);
-      c.accuse(ViolationKind::double_lock, first, c.party_here(Op::lock), word, "");
-    }
-  }
-  Shadow* shadow = &c.shadow_of(word);
-  while (*word != 0) {
-    c.block(Op::lock, word);
-    shadow = &c.shadow_of(word);
-  }
+  const Shadow* const shadow = &c.shadow_of(word);
   const std::uint32_t read = shadow->store;
   perform_own(c, Op::lock, Effect::exchange, kernel::Order::acquire, word, number, index_of(self.id) + 1);
   if (c.is_weak) lock_orders(c);
@@ -41,6 +28,45 @@ void lock(Word* word, const Site& site) {
     event.made = shadow->store;
     c.emit(event);
   }
+}
+
+}  // namespace
+
+void lock(Word* word, const Site& site) {
+  Core& c = core();
+  const SiteNumber number = c.sites.number_of(site);
+  c.require(!c.current->lane->in_nmi, Op::lock, number,
+            "a raw spinlock in an nmi, which may have come over its holder");
+  c.point(Op::lock, true, word, number);
+  Context& self = *c.current;
+  for (unsigned i = 0; i < self.lock_count; ++i) {
+    if (self.locks[i] == word) {
+      Party first = c.party_here(Op::lock);
+      first.site = c.sites.site(self.lock_sites[i]);
+      c.accuse(ViolationKind::double_lock, first, c.party_here(Op::lock), word, "");
+    }
+  }
+  // Before a step on it each time: a lock that went with its memory is accused.
+  c.shadow_of(word);
+  while (*word != 0) {
+    c.block(Op::lock, word);
+    c.shadow_of(word);
+  }
+  take(c, word, number);
+}
+
+bool try_lock(Word* word, const Site& site) {
+  Core& c = core();
+  const SiteNumber number = c.sites.number_of(site);
+  c.point(Op::lock, true, word, number);
+  c.shadow_of(word);
+  if (*word != 0) {
+    // Nothing is ordered by a lock that one does not get.
+    perform_own(c, Op::atomic_load, Effect::load, kernel::Order::relaxed, word, number);
+    return false;
+  }
+  take(c, word, number);
+  return true;
 }
 
 void unlock(Word* word, const Site& site) {

@@ -1,8 +1,12 @@
 // Raw spinlocks: deadlocks and misuse are found; what ends unbalanced is, too.
+#include <utility>
+
 #include "machine/lab.h"
 
 namespace rcufarm::sim {
 namespace {
+
+constexpr Site tried_here{.file = "locks_test.cpp", .function = "tries", .line = 1};
 
 struct Locks : testing::Test {
   Lab lab;
@@ -53,6 +57,45 @@ TEST_F(Locks, InAnNmiIsIllegal) {
   lab.task(0, [&] { x->store(1, Order::relaxed); });
   lab.nmi(0, [&] { const RawSpinLockGuard guard(*a); }).raise_all();
   EXPECT_EQ(lab.once().violation.kind, ViolationKind::illegal_context);
+}
+
+// Of a lock that somebody holds, whoever comes over its holder gets none, and goes on without it.
+TEST_F(Locks, AnNmiMayTryOne) {
+  const auto word = [&] { return reinterpret_cast<Word*>(&*a); };
+  bool got = false;
+  lab.task(0, [&] {
+    const RawSpinLockGuard guard(*a);
+    x->store(1, Order::relaxed);
+  });
+  lab.nmi(0,
+          [&] {
+            got = try_lock(word(), tried_here);
+            if (got) unlock(word(), tried_here);
+          })
+      .raise_all();
+  const Lab::Counts counts =
+      lab.all(3, [&] { return got ? std::string("got it") : std::string("came over the holder"); });
+  EXPECT_EQ(counts.size(), 2U) << testing::PrintToString(counts);
+  EXPECT_EQ(counts.count("got it") + counts.count("came over the holder"), 2U) << testing::PrintToString(counts);
+}
+
+// Two that try: one at a time is inside.
+TEST_F(Locks, TriedOnesExclude) {
+  const auto word = [&] { return reinterpret_cast<Word*>(&*a); };
+  bool inside = false;
+  bool both = false;
+  const auto body = [&] {
+    if (!try_lock(word(), tried_here)) return;
+    both = both || std::exchange(inside, true);
+    x->store(1, Order::relaxed);
+    inside = false;
+    unlock(word(), tried_here);
+  };
+  lab.task(0, body).task(1, body);
+  const Lab::Counts counts = lab.all(3);
+  EXPECT_EQ(counts.size(), 1U) << testing::PrintToString(counts);
+  EXPECT_EQ(counts.count("finished"), 1U) << testing::PrintToString(counts);
+  EXPECT_FALSE(both);
 }
 
 // An irq may take a lock that its CPU's task takes with interrupts off: it comes after or before, never in between.

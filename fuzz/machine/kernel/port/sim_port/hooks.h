@@ -49,6 +49,8 @@ Word llist_del_first_local(Word* head, const Site& site);
 void irq_off(const Site& site);
 void irq_on(const Site& site);
 void lock(Word* word, const Site& site);
+// Where it is held, by whomever, false. In an nmi, too.
+bool try_lock(Word* word, const Site& site);
 void unlock(Word* word, const Site& site);
 
 // What the machine keeps of an item that it runs later: the item's first word by which it is known, and its function,
