@@ -62,7 +62,7 @@ bool Accesses::goes_unasked(const Pending& mine) {
   if (steps >= settings.points_max) [[unlikely]] {
     ask();
   }
-  budget = std::min(budget, settings.points_max - steps);
+  budget = std::min(budget, settings.points_max - steps - 1);
   return true;
 }
 
