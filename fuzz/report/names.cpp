@@ -42,30 +42,64 @@ std::string Namer::cache_name(const InCache& place) const {
 std::string Namer::word(Target where) const {
   if (where.serial == 0) return "a word of the allocator object or of its user";
   InCache place;
+  if (const std::string own = own_name(where.serial); !own.empty()) {
+    const std::string_view field = field_at(own_at(where.serial)->fields, where.offset);
+    return field.empty() ? fmt::format("{}+{}", own, where.offset) : fmt::format("{}.{}", own, field);
+  }
   if (!in_cache(where, place)) {
     if (where.offset < names_.header_bytes) return fmt::format("obj {}.{}", where.serial, names_.header_name);
     return fmt::format("obj {}+{}", where.serial, where.offset);
   }
   if (place.behind) return fmt::format("memory behind the caches of CPU {}", place.cpu);
-  const std::string_view field = field_at(place);
+  const std::string_view field = field_at(names_.fields, place.offset);
   return field.empty() ? fmt::format("{}+{}", cache_name(place), place.offset)
                        : fmt::format("{}.{}", cache_name(place), field);
 }
 
 std::string_view Namer::field(Target where) const {
   InCache place;
-  return in_cache(where, place) && !place.behind ? field_at(place) : "";
+  return in_cache(where, place) && !place.behind ? field_at(names_.fields, place.offset) : "";
 }
 
-std::string_view Namer::field_at(const InCache& place) const {
-  for (const FieldName& field : names_.fields) {
-    if (place.offset >= field.offset && place.offset - field.offset < field.bytes) return field.name;
+std::string_view Namer::field_at(std::span<const FieldName> fields, std::uint32_t offset) {
+  for (const FieldName& field : fields) {
+    if (offset >= field.offset && offset - field.offset < field.bytes) return field.name;
   }
   return "";
 }
 
+const OwnMemory* Namer::own_at(std::uint32_t serial) const {
+  if (serial == 0 || serial >= recording_.allocations.size()) return nullptr;
+  for (const OwnMemory& own : names_.own) {
+    if (std::string_view(own.by) == recording_.allocations[serial].by) return &own;
+  }
+  return nullptr;
+}
+
+std::string Namer::own_name(std::uint32_t serial) const {
+  const OwnMemory* const own = own_at(serial);
+  if (own == nullptr) return "";
+  unsigned allocators = 0;
+  unsigned mine = 0;
+  unsigned before = 0;  // of its kind, in its allocator
+  for (std::uint32_t i = 1; i < recording_.allocations.size(); ++i) {
+    const OwnMemory* const other = own_at(i);
+    if (other == &names_.own.front()) {
+      ++allocators;
+      if (i <= serial) before = 0;
+    }
+    if (i <= serial) mine = allocators;
+    if (i < serial && other == own) ++before;
+  }
+  const std::string owner = allocators > 1 ? fmt::format("a{}.", mine - 1) : "";
+  return owner + own->name + (own->is_numbered ? std::to_string(before) : "");
+}
+
 std::string Namer::thing(Target where) const {
   InCache place;
+  if (const std::string own = own_name(where.serial); !own.empty()) {
+    return where.offset == 0 ? own : fmt::format("{}+{}", own, where.offset);
+  }
   if (!in_cache(where, place)) {
     return where.offset <= names_.header_bytes ? fmt::format("obj {}", where.serial)
                                                : fmt::format("obj {}+{}", where.serial, where.offset);
@@ -95,6 +129,7 @@ std::string Namer::line_number(const sim::Site& site) const {
 }
 
 std::string Namer::allocation(std::uint32_t serial) const {
+  if (std::string own = own_name(serial); !own.empty()) return own;
   if (!is_caches(serial)) return fmt::format("obj {}", serial);
   if (recording_.allocators > 1) return fmt::format("the caches of a{}", recording_.allocations[serial].allocator);
   return "the caches";

@@ -22,12 +22,22 @@ struct FieldName {
   const char* name = "";
 };
 
+// Memory of the allocator's own that is no per-CPU cache, known by the function that allocates it.
+struct OwnMemory {
+  const char* by = "";
+  const char* name = "";
+  std::span<const FieldName> fields;  // by offset
+  bool is_numbered = false;           // one for each CPU
+};
+
 // The adapter's part. A per-CPU cache is one struct, or an array of them, one for each size class.
 struct AllocatorNames {
   std::span<const FieldName> fields;  // of one cache, by offset
   std::uint32_t cache_bytes = 0;      // of one cache
   std::uint32_t header_bytes = 0;     // of an object: the word in front of the user's bytes
   const char* header_name = "next";
+  // The first of these is allocated once for each allocator, and before the others.
+  std::span<const OwnMemory> own = {};
   // What it calls what a user calls, by oracle::UserCall; "": as the scenario does.
   std::array<const char*, oracle::user_call_count> calls{};
   const char* numbered_file = "";  // steps in the file whose name ends so are told with their line
@@ -65,8 +75,11 @@ class Namer {
     bool behind = false;  // in the gap between two CPUs' instances
     std::uint32_t offset = 0;
   };
+  // "" if it is none of the allocator's own.
+  std::string own_name(std::uint32_t serial) const;
+  const OwnMemory* own_at(std::uint32_t serial) const;
   bool in_cache(Target where, InCache& found) const;
-  std::string_view field_at(const InCache& place) const;
+  static std::string_view field_at(std::span<const FieldName> fields, std::uint32_t offset);
   std::string cache_name(const InCache& place) const;
 
   const AllocatorNames& names_;

@@ -46,6 +46,28 @@ TEST(Names, OfObjects) {
   EXPECT_EQ(namer.word({}), "a word of the allocator object or of its user");
 }
 
+TEST(Names, OfOwnMemoryAreByWhoAllocatesIt) {
+  static constexpr FieldName slot_fields[] = {{0, 4, "head"}, {4, 4, "tail"}};
+  static constexpr OwnMemory own[] = {{"make", "pool", {}, false}, {"make_slots", "slot", slot_fields, true}};
+  AllocatorNames names = test_names;
+  names.own = own;
+  TestRun run;
+  run.in(sim::main_context, 0, "make").object(1).in(sim::main_context, 0, "make_slots").object(2).object(3);
+  run.in(sim::main_context, 0, "other").object(4);
+  const Recording one = run.take();
+  EXPECT_EQ(Namer(names, one).word({3, 4}), "slot1.tail");
+  EXPECT_EQ(Namer(names, one).word({3, 8}), "slot1+8");
+  EXPECT_EQ(Namer(names, one).thing({2, 0}), "slot0");
+  EXPECT_EQ(Namer(names, one).allocation(1), "pool");
+  EXPECT_EQ(Namer(names, one).word({4, 16}), "obj 4+16");
+  TestRun two;
+  two.in(sim::main_context, 0, "make").object(1).in(sim::main_context, 0, "make_slots").object(2);
+  two.in(sim::main_context, 0, "make").object(3).in(sim::main_context, 0, "make_slots").object(4);
+  const Recording both = two.take();
+  EXPECT_EQ(Namer(names, both).word({2, 0}), "a0.slot0.head");
+  EXPECT_EQ(Namer(names, both).word({4, 0}), "a1.slot0.head");
+}
+
 TEST(Names, OfCallsAreTheTargets) {
   const Recording recording = two_allocators();
   AllocatorNames names = test_names;

@@ -17,6 +17,7 @@ void Recorder::note_allocation(const sim::Event& e) {
   if (all.size() <= e.object) all.resize(e.object + 1);
   Allocation& a = all[e.object];
   a.bytes = e.bytes;
+  a.by = e.site.function;
   if (std::strcmp(e.text, "per-CPU caches") == 0) {
     a.kind = Allocation::Kind::caches;
     a.allocator = recording_.allocators++;

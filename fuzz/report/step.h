@@ -43,6 +43,7 @@ struct Allocation {
   Kind kind = Kind::object;
   std::uint64_t bytes = 0;  // of caches: those of one CPU
   unsigned allocator = 0;   // of caches: the number that the scenario gives them
+  const char* by = "";      // the function that allocated it
 };
 
 struct Recording {
