@@ -92,6 +92,10 @@ struct SimAllocator {
   scenario::Language language = {};
   // Kinds of findings that mean nothing of it: a pool of fixed size may well give null.
   oracle::KindSet meaningless = {};
+  // Gives up an object that its user still had when destroy began, of its own accord: in any context, once. Null: none may be left.
+  void (*drop)(void* instance, void* user) = nullptr;
+  // Does the owner of this object find what the adapter wrote into it when it was handed out? A point. Null: it wrote nothing.
+  bool (*is_intact)(void* instance, void* user) = nullptr;
   // Before a run's first construct: forgets the last one. May be null.
   void (*begin_run)() = nullptr;
 };

@@ -28,7 +28,7 @@ void SimUser::begin(const scenario::Scenario& scenario) {
     cache.kind = scenario.caches[i].kind;
     cache.size = scenario.caches[i].size;
     cache.tally = Tally{};
-    cache.there = cache.destroyed = false;
+    cache.there = cache.destroyed = cache.drops = false;
   }
 }
 
@@ -195,16 +195,26 @@ void SimUser::write_content(SimRecord& record, std::size_t bytes) const {
   for_content(record.content_bytes, [&](std::size_t i) { content[i] = content_at(record.number, i); });
 }
 
+void SimUser::report_changed(const SimRecord& record) {
+  UserEvent u = event(UserEventKind::content_changed, UserCall::none, record.cache);
+  u.object = record.object;
+  sink_.on_user(u);
+}
+
 void SimUser::check_content(const SimRecord& record) {
   const sim::ObjectInfo object = machine_.object_at(record.user);
   if (record.content_bytes == 0 || !object.alive || object.serial != record.object) return;
   const auto* content = static_cast<const volatile std::byte*>(record.user);
   bool is_changed = false;
   for_content(record.content_bytes, [&](std::size_t i) { is_changed |= content[i] != content_at(record.number, i); });
-  if (!is_changed) return;
-  UserEvent u = event(UserEventKind::content_changed, UserCall::none, record.cache);
-  u.object = record.object;
-  sink_.on_user(u);
+  if (is_changed) report_changed(record);
+}
+
+// By whoever gives it back, for the last time.
+void SimUser::check_as_owner(const SimRecord& record) {
+  check_content(record);
+  const bool is_intact = allocator_.is_intact == nullptr || allocator_.is_intact(instance(record.cache), record.user);
+  if (!is_intact) report_changed(record);
 }
 
 bool SimUser::has_call(UserCall call, unsigned cache) const {
@@ -215,7 +225,9 @@ bool SimUser::has_call(UserCall call, unsigned cache) const {
 
 bool SimUser::take_and_free(unsigned slot, UserCall call) {
   const SimRecord* record = books_.published(slot);
-  if (record == nullptr || !has_call(call, record->cache) || !enter(record->cache)) return false;
+  if (record == nullptr || !has_call(call, record->cache)) return false;
+  if (caches_[record->cache].drops) return take_and_drop(slot, *record);
+  if (!enter(record->cache)) return false;
   const bool taken = books_.take(slot, *record);
   if (taken) give_back(*record, call);
   leave(record->cache);
@@ -224,7 +236,7 @@ bool SimUser::take_and_free(unsigned slot, UserCall call) {
 
 // The object is the caller's alone; its cache is held open.
 void SimUser::give_back(const SimRecord& record, UserCall call) {
-  check_content(record);
+  check_as_owner(record);
   books_.own(record).given = call == UserCall::free ? SimRecord::Given::at_once : SimRecord::Given::deferred;
   begin_call(call);
   UserEvent u =
@@ -265,19 +277,29 @@ bool SimUser::raw_free(unsigned slot) {
 bool SimUser::raw_free_retired(unsigned slot, const SimRecord& record) {
   if (!enter(record.cache)) return false;
   const bool taken = books_.may_raw_free(record) && books_.take(slot, record, true);
-  if (taken) {
-    begin_call(UserCall::raw_free);
-    UserEvent u = event(UserEventKind::raw_free_begins, UserCall::raw_free, record.cache);
-    u.object = record.object;
-    sink_.on_user(u);
-    allocator_.raw_free(record.user);
-    u.step = machine_.step();
-    u.kind = UserEventKind::call_ended;
-    sink_.on_user(u);
-    machine_.end_call();
-  }
+  if (taken) give_up(record);
   leave(record.cache);
   return taken;
+}
+
+// The object goes past the allocator's lists.
+void SimUser::give_up(const SimRecord& record) {
+  begin_call(UserCall::raw_free);
+  UserEvent u = event(UserEventKind::raw_free_begins, UserCall::raw_free, record.cache);
+  u.object = record.object;
+  sink_.on_user(u);
+  caches_[record.cache].drops ? allocator_.drop(instance(record.cache), record.user) : allocator_.raw_free(record.user);
+  u.step = machine_.step();
+  u.kind = UserEventKind::call_ended;
+  sink_.on_user(u);
+  machine_.end_call();
+}
+
+bool SimUser::take_and_drop(unsigned slot, const SimRecord& record) {
+  if (!books_.take(slot, record)) return false;
+  check_as_owner(record);
+  give_up(record);
+  return true;
 }
 
 bool SimUser::synchronize(kernel::RcuFlavor flavor) {
@@ -342,12 +364,16 @@ void SimUser::wait_until_idle(unsigned cache) {
   if (!allocator_.orders_by_cpp) machine_.order_all();
 }
 
-void SimUser::empty_slots_of(unsigned cache) {
-  for (unsigned slot = 0; slot < scenario_->machine.slots; ++slot) {
+void SimUser::empty_slots_of(unsigned cache, unsigned every) {
+  for (unsigned slot = 0; slot < scenario_->machine.slots; slot += every) {
     for (const bool was_retired : {false, true}) {
       const SimRecord* record = was_retired ? books_.retired(slot) : books_.published(slot);
-      if (record == nullptr || record->cache != cache || !books_.take(slot, *record, was_retired)) continue;
-      give_back(*record, UserCall::free);
+      if (record == nullptr || record->cache != cache) continue;
+      if (caches_[cache].drops) {
+        take_and_drop(slot, *record);
+      } else if (books_.take(slot, *record, was_retired)) {
+        give_back(*record, UserCall::free);
+      }
     }
   }
 }
@@ -355,7 +381,9 @@ void SimUser::empty_slots_of(unsigned cache) {
 bool SimUser::destroy(unsigned cache) {
   if (cache >= caches_count_ || !caches_[cache].there || !caches_[cache].gate.close()) return false;
   wait_until_idle(cache);
-  empty_slots_of(cache);
+  // Where objects may be left, every second slot's are: whoever comes to one drops it.
+  empty_slots_of(cache, allocator_.drop != nullptr ? 2 : 1);
+  caches_[cache].drops = allocator_.drop != nullptr;
   caches_[cache].destroyed = true;
   begin_call(UserCall::destroy);
   UserEvent u = event(UserEventKind::destroy_begins, UserCall::destroy, cache);
@@ -370,6 +398,9 @@ bool SimUser::destroy(unsigned cache) {
 
 void SimUser::destroy_all() {
   for (unsigned i = 0; i < caches_count_; ++i) destroy(i);
+  for (unsigned i = 0; i < caches_count_; ++i) {
+    if (caches_[i].drops) empty_slots_of(i);
+  }
   // Once more, also where nothing was made: a call that has nothing to do.
   for (unsigned i = 0; i < caches_count_; ++i) allocator_.destroy(instance(i), false);
 }

@@ -119,6 +119,7 @@ class SimUser {
     Tally tally;
     bool there = false;
     bool destroyed = false;
+    bool drops = false;  // destroy has begun, and what is left is dropped
   };
   struct Request {
     std::uint8_t cache;
@@ -138,6 +139,10 @@ class SimUser {
   // What the user writes into its objects, and whether it is there still. No points: no other user writes.
   void write_content(SimRecord& record, std::size_t bytes) const;
   void check_content(const SimRecord& record);
+  void report_changed(const SimRecord& record);
+  void check_as_owner(const SimRecord& record);
+  void give_up(const SimRecord& record);
+  bool take_and_drop(unsigned slot, const SimRecord& record);
   bool take_and_free(unsigned slot, oracle::UserCall call);
   // Does the allocator have a free_rcu for this cache? All else is there, or is asked for where it is used.
   bool has_call(oracle::UserCall call, unsigned cache) const;
@@ -145,7 +150,7 @@ class SimUser {
   void call_free(const SimRecord& record, oracle::UserCall call);
   bool raw_free_retired(unsigned slot, const SimRecord& record);
   void wait_until_idle(unsigned cache);
-  void empty_slots_of(unsigned cache);
+  void empty_slots_of(unsigned cache, unsigned every = 1);
   bool enter(unsigned cache) { return cache < caches_count_ && caches_[cache].there && caches_[cache].gate.enter(); }
   void leave(unsigned cache);
   void begin_call(oracle::UserCall call);
