@@ -10,11 +10,14 @@ namespace rcufarm::cli {
 
 namespace {
 
-// Of the kernel's allocator, or of this project's?
-std::string name_prefix(const Program& program) { return program.build.starts_with("linux") ? "linux-" : "defect-"; }
+// Of a file of the kernel, whose name comes first in the build's, or of this project's allocator?
+std::string name_prefix(const Program& program) {
+  const std::string target = program.build.substr(0, program.build.find('-'));
+  return (target.empty() ? "defect" : target) + "-";
+}
 std::string prefix_of(const Program& program) { return "rcufarm-" + name_prefix(program); }
 std::string how_to_build(const Program& program) {
-  const bool kernel = name_prefix(program) == "linux-";
+  const bool kernel = name_prefix(program) != "defect-";
   return kernel ? "Build them: ./farm test --lane linux"
                 : "Build them: cmake --preset release -D RCUFARM_DEFECTS=ON && "
                   "cmake --build build/release --target rcufarm-defects";

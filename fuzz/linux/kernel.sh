@@ -1,23 +1,38 @@
 # shellcheck shell=bash
-# ./farm kernel: the kernel's own kernel/bpf/memalloc.c, with a patch or without. Read by `farm`, whose functions it uses;
-# writes under build/kernel only.
+# ./farm kernel: the kernel's own kernel/bpf/memalloc.c, or another file that has an adapter here (--target), with a patch or
+# without. Read by `farm`, whose functions it uses; writes under build/kernel only.
 
 kernel_packages=(libdw-dev xz-utils git)
+# The target, and its file and header.
+kernel_target=linux
 kernel_files=(kernel/bpf/memalloc.c include/linux/bpf_mem_alloc.h)
 # Of the build: --asan and the lane have another.
 kernel_preset=release
 kernel_folder=build/kernel/cmake
 
+# kernel_take_target NAME
+kernel_take_target() {
+  kernel_target=$1
+  case "$1" in
+    memalloc | linux) kernel_target=linux kernel_files=(kernel/bpf/memalloc.c include/linux/bpf_mem_alloc.h) ;;
+    objpool) kernel_files=(lib/objpool.c include/linux/objpool.h) ;;
+    percpu_freelist) kernel_files=(kernel/bpf/percpu_freelist.c kernel/bpf/percpu_freelist.h) ;;
+    *) die "--target wants memalloc, objpool or percpu_freelist, not '$1'" ;;
+  esac
+}
+
 # kernel_tree SOURCE: prints the folder of a tree. SOURCE is one, or a version that Debian has: 6.12, 6.1.
 kernel_tree() {
-  local source=$1 archive folder
+  local source=$1 archive folder members
   if [[ "$source" =~ ^[0-9]+\.[0-9]+$ && ! -e "$OLDPWD/$source" ]]; then
     archive=/usr/src/linux-source-$source.tar.xz
     folder=build/kernel/linux-source-$source
     if [ ! -e "$folder/${kernel_files[0]}" ] || [ "$archive" -nt "$folder/${kernel_files[0]}" ]; then
       mkdir -p build/kernel
       # The file's neighbours too: where a header is missing, they say which one it is.
-      tar -xmf "$archive" -C build/kernel "linux-source-$source/kernel/bpf" "linux-source-$source/include/linux" >&2
+      members=("linux-source-$source/kernel/bpf" "linux-source-$source/include/linux")
+      case "${kernel_files[0]}" in kernel/bpf/*) ;; *) members+=("linux-source-$source/${kernel_files[0]}") ;; esac
+      tar -xmf "$archive" -C build/kernel "${members[@]}" >&2 || die "Debian's $source has no ${kernel_files[0]}. Give another tree: --source"
     fi
     source=$folder
   fi
@@ -58,12 +73,13 @@ kernel_history_tests() {
 
 kernel_tests() {
   local new old
-  new=$(kernel_tree 6.12) && old=$(kernel_tree 6.1) &&
-    kernel_configure "linux=$new;linux-6.1=$old" -D RCUFARM_TESTS=ON -D RCUFARM_LINUX_DEFECTS=ON -D RCUFARM_LINUX_OPTIONS= \
+  new=$(kernel_tree 6.12) && old=$(kernel_tree 6.1) && (kernel_take_target objpool && kernel_tree 6.12) >/dev/null &&
+    kernel_configure "linux=$new;linux-6.1=$old;objpool=$new;percpu_freelist=$new" -D RCUFARM_TESTS=ON -D RCUFARM_LINUX_DEFECTS=ON -D RCUFARM_LINUX_OPTIONS= \
       -D RCUFARM_LINUX_PATCH= \
       -D RCUFARM_WERROR=ON &&
     logged linux-build cmake --build build/kernel/cmake --parallel "$jobs" \
-      --target linux_test linux-6.1_test linux_differential_test linux_command_test rcufarm-linux-defects
+      --target linux_test linux-6.1_test linux_differential_test linux_command_test rcufarm-linux-defects \
+      rcufarm-objpool rcufarm-percpu_freelist
 }
 
 # AddressSanitizer sees in the file what the compiler announces to nobody.
@@ -100,7 +116,7 @@ kernel_copy() {
   done
   ln -sfn "$tree" "$folder/origin"
   : >"$folder/taken.h"
-  [ -z "$patch" ] || fuzz/linux/series.py "$patch" "$folder" ${4:+"$4"} || die "nothing was tried: the patch is not applied"
+  [ -z "$patch" ] || fuzz/linux/series.py --files "${kernel_files[0]},${kernel_files[1]}" "$patch" "$folder" ${4:+"$4"} || die "nothing was tried: the patch is not applied"
 }
 
 # kernel_build TREE TARGET...: into $kernel_folder, whose settings are made by now. Inline functions that the tree's own headers
@@ -150,10 +166,10 @@ kernel_engines() {
     logged "kernel-$engine-configure" cmake --preset "$engine" -B "build/kernel/$engine" -D "RCUFARM_LINUX_TREES=$trees" \
       -D "RCUFARM_LINUX_OPTIONS=$options" -D RCUFARM_WERROR=OFF || die "cmake failed; its message stands above"
     AFL_QUIET=1 logged "kernel-$engine-build" cmake --build "build/kernel/$engine" --parallel "$jobs" \
-      --target fuzz_sim-linux replay_sim-linux || die "the build failed; its message stands above"
+      --target "fuzz_sim-$kernel_target" "replay_sim-$kernel_target" || die "the build failed; its message stands above"
   done
   say "fuzzing for $limit seconds"
-  build/release/bin/fuzz_session --libfuzzer build/kernel/fuzz/bin/fuzz_sim-linux --afl build/kernel/afl/bin/fuzz_sim-linux \
+  build/release/bin/fuzz_session --libfuzzer "build/kernel/fuzz/bin/fuzz_sim-$kernel_target" --afl "build/kernel/afl/bin/fuzz_sim-$kernel_target" \
     --afl-mutator build/release/lib/librcufarm_afl_sim_mutator.so --seeds corpus/seeds --seconds "$limit" \
     --work build/session/kernel --input-bytes 768 || status=$?
   return "$status"
@@ -182,10 +198,10 @@ kernel_history() {
   return "$status"
 }
 
-# kernel --source TREE [--patch FILE [--patch-version N]] [--seconds N] [--model NAME] [--order] [--config "CONFIG_X=1 ..."]
+# kernel --source TREE [--target memalloc|objpool|percpu_freelist] [--patch FILE [--patch-version N]] [--seconds N] [--model NAME] [--order] [--config "CONFIG_X=1 ..."]
 # [--engines | --asan]
 verb_kernel() {
-  local source="" patch="" version="" limit=60 config="" model="" order="" tree found=0 base=() engines="" shares share again=() rules
+  local source="" patch="" version="" limit=60 config="" model="" order="" tree found=0 base=() engines="" shares share again=() rules program
   local kernel_preset=$kernel_preset kernel_folder=$kernel_folder
   case "${1-}" in history | bisect) kernel_history "$@"; return ;; esac
   while [ $# -gt 0 ]; do
@@ -193,16 +209,17 @@ verb_kernel() {
       --engines) engines=yes; shift; continue ;;
       --order) order=yes; shift; continue ;;
       --asan) kernel_preset=asan kernel_folder=build/kernel/asan; shift; continue ;;
-      --source | --patch | --patch-version | --seconds | --config | --model) [ $# -ge 2 ] || die "$1 wants a value" ;;
+      --source | --target | --patch | --patch-version | --seconds | --config | --model) [ $# -ge 2 ] || die "$1 wants a value" ;;
     esac
     case "$1" in
       --source) source=$2 ;;
+      --target) kernel_take_target "$2" ;;
       --patch) patch=$2 ;;
       --patch-version) version=${2#v}; [[ "$version" =~ ^[1-9][0-9]*$ ]] || die "--patch-version wants the number of a posted version, not '$2'" ;;
       --seconds) limit=$(seconds 60 --seconds "$2") ;;
       --model) model=$(memory_model "$2") ;;
       --config) config=$2 ;;
-      *) die "unknown flag '$1'. Allowed: --source TREE, --patch FILE, --patch-version N, --seconds N, --model NAME, --order, --config 'CONFIG_X=1 ...', --engines, --asan" ;;
+      *) die "unknown flag '$1'. Allowed: --source TREE, --target NAME, --patch FILE, --patch-version N, --seconds N, --model NAME, --order, --config 'CONFIG_X=1 ...', --engines, --asan" ;;
     esac
     shift 2
   done
@@ -217,40 +234,43 @@ verb_kernel() {
   tree=$(kernel_tree "$source")
   [ -z "$patch" ] || say "$patch"
   kernel_copy "$tree" "$patch" build/kernel/source "$version"
-  say "what holds for this version"
-  read -ra rules <<<"$config"
-  fuzz/linux/rules.py build/kernel/source "${rules[@]}" >/dev/null || die "its rules cannot be told; the message stands above"
+  if [ "$kernel_target" = linux ]; then
+    say "what holds for this version"
+    read -ra rules <<<"$config"
+    fuzz/linux/rules.py build/kernel/source "${rules[@]}" >/dev/null || die "its rules cannot be told; the message stands above"
+  fi
+  program=rcufarm-$kernel_target
   if [ -n "$engines" ]; then
-    kernel_engines "linux=$PWD/build/kernel/source" "${config// /;}" "$limit" || found=$?
+    kernel_engines "$kernel_target=$PWD/build/kernel/source" "${config// /;}" "$limit" || found=$?
     return "$found"
   fi
-  [ -z "$patch" ] || { kernel_copy "$tree" "" build/kernel/base; base=(rcufarm-linux-base); }
+  [ -z "$patch" ] || { kernel_copy "$tree" "" build/kernel/base; base=("$program-base"); }
 
   say "building $tree/${kernel_files[0]}${patch:+ with $patch}"
-  kernel_configure "linux=$PWD/build/kernel/source${patch:+;linux-base=$PWD/build/kernel/base}" \
+  kernel_configure "$kernel_target=$PWD/build/kernel/source${patch:+;$kernel_target-base=$PWD/build/kernel/base}" \
     -D "RCUFARM_LINUX_OPTIONS=${config// /;}" -D "RCUFARM_LINUX_PATCH=$patch" -D RCUFARM_LINUX_DEFECTS=OFF \
     -D RCUFARM_TESTS=OFF -D RCUFARM_WERROR=OFF ||
     die "cmake failed; its message stands above"
-  kernel_build "$tree" rcufarm-linux "${base[@]}"
-  # rcufarm --target linux is a program beside rcufarm.
+  kernel_build "$tree" "$program" "${base[@]}"
+  # rcufarm --target NAME is a program beside rcufarm.
   mkdir -p build/release/bin
-  ln -sfn "$PWD/$kernel_folder/bin/rcufarm-linux" build/release/bin/rcufarm-linux
+  ln -sfn "$PWD/$kernel_folder/bin/$program" "build/release/bin/$program"
   rm -rf build/kernel/findings
 
   # Most of the time for what every machine can do.
   [ -z "$order" ] || { order=$(((limit + 4) / 5)); limit=$((limit - order)); }
   shares=("sc=$(((limit + 1) / 2))" "tso=$(((limit + 3) / 4))" "kernel=$(((limit + 3) / 4))")
   [ -z "$model" ] || shares=("$model=$limit")
-  kernel_search rcufarm-linux found "${shares[@]}" || found=1
+  kernel_search "$program" found "${shares[@]}" || found=1
   if [[ $found -eq 1 && -n "$patch" ]]; then
     for share in "${shares[@]}"; do
       ! compgen -G "build/kernel/findings/found/${share%=*}/*.finding" >/dev/null || again+=("$share")
     done
-    kernel_search rcufarm-linux-base without "${again[@]}" || :
+    kernel_search "$program-base" without "${again[@]}" || :
   fi
   if [ -n "$order" ]; then
     say "missing order, for at most $order seconds"
-    kernel_explore rcufarm-linux order sc "$order" --order yes --brief || :
+    kernel_explore "$program" order sc "$order" --order yes --brief || :
   fi
   kernel_verdict "$patch" "${shares[@]}"
   return "$found"

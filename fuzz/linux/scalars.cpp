@@ -65,6 +65,15 @@ bool rcufarm_inc_not_zero(int* counter) {
   }
 }
 
+bool rcufarm_refcount_sub(refcount_t* count, int n) {
+  const sim::Site& site = RCUFARM_CALLER;
+  const auto left = static_cast<std::int32_t>(foreign::fetch_add(
+                        &count->refs.counter, sizeof(int), static_cast<unsigned long>(-n), Order::acq_rel, site)) -
+                    n;
+  if (left < 0) sim::warn("a reference count went below zero", site);
+  return left == 0;
+}
+
 long local_read(const local_t* counter) {
   return static_cast<long>(foreign::load(&counter->counter, sizeof(long), Order::relaxed, RCUFARM_CALLER));
 }

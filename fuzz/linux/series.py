@@ -20,7 +20,7 @@ from pathlib import Path
 
 from mails import BadPatch, git, read_mails
 
-FILES = ("kernel/bpf/memalloc.c", "include/linux/bpf_mem_alloc.h")
+FILES = ["kernel/bpf/memalloc.c", "include/linux/bpf_mem_alloc.h"]
 
 
 def once(patches, left_out):
@@ -133,8 +133,11 @@ def write_plain(path, out):
 def main(arguments):
     if len(arguments) == 3 and arguments[0] == "--plain":
         return write_plain(arguments[1], arguments[2])
+    if len(arguments) > 1 and arguments[0] == "--files":
+        FILES[:] = arguments[1].split(",")
+        arguments = arguments[2:]
     if len(arguments) not in (2, 3):
-        raise BadPatch("series.py wants a file, a folder, and may have a version: series.py FILE FOLDER [VERSION]")
+        raise BadPatch("series.py wants a file, a folder, and may have a version: series.py [--files A,B] FILE FOLDER [VERSION]")
     path, folder = arguments[0], Path(arguments[1])
     patches, left_out = posted(path, int(arguments[2]) if len(arguments) == 3 else 0)
     for patch in patches:

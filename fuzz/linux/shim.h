@@ -19,6 +19,7 @@ extern "C" {
 #include <linux/memcontrol.h>
 #include <linux/mm.h>
 #include <linux/rcupdate_trace.h>
+#include <linux/refcount.h>
 #include <linux/workqueue.h>
 }
 

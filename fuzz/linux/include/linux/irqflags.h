@@ -16,6 +16,8 @@ bool in_task(void);
 
 #define local_irq_save(flags) ((void)((flags) = rcufarm_irq_save()))
 #define local_irq_restore(flags) rcufarm_irq_restore(flags)
+#define raw_local_irq_save(flags) local_irq_save(flags)
+#define raw_local_irq_restore(flags) local_irq_restore(flags)
 
 // An allocator's call runs with migration disabled, and a task that is preempted comes back to its CPU: nothing to do.
 #define preempt_disable() barrier()

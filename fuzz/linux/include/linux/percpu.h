@@ -2,6 +2,8 @@
 // another, which is for users, the first 128 of each CPU's.
 #pragma once
 
+#include <linux/cpumask.h>
+#include <linux/errno.h>
 #include <linux/gfp.h>
 
 void* rcufarm_alloc_percpu(size_t bytes, gfp_t gfp, bool is_own);

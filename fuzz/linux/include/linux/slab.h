@@ -4,6 +4,8 @@
 #include <linux/cleanup.h>
 #include <linux/err.h>
 #include <linux/gfp.h>
+#include <linux/overflow.h>
+#include <linux/string.h>
 
 #define ZERO_SIZE_PTR ((void*)16)
 #define ZERO_OR_NULL_PTR(p) ((unsigned long)(p) <= (unsigned long)ZERO_SIZE_PTR)

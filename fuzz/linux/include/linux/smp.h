@@ -1,0 +1,4 @@
+// Which CPU this is.
+#pragma once
+
+#include <linux/cpumask.h>
