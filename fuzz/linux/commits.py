@@ -54,9 +54,14 @@ class Commits:
             raise BadUse(f"{repo} is no git repository. --repo wants one that has {self.paths[0]}")
 
     def git(self, *arguments):
-        """Its output as bytes; None: it failed."""
+        """Its output as bytes; None: it failed. What a partial clone has not yet, git fetches; where it cannot, nothing is missing."""
         done = subprocess.run(["git", "-C", self.repo, *arguments], capture_output=True)
-        return done.stdout if done.returncode == 0 else None
+        if done.returncode == 0:
+            return done.stdout
+        if re.search(rb"promisor|not fetch|read from remote", done.stderr):
+            raise BadUse(f"{self.repo} is a partial clone, and its remote does not give what it lacks. Let it be reached, or fetch the files "
+                         f"before: git -C {self.repo} log --patch --format= -- {' '.join(self.paths)}")
+        return None
 
     def listed(self, which=""):
         """Oldest first."""

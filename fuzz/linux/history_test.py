@@ -20,7 +20,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 import history  # noqa: E402  pylint: disable=wrong-import-position
-from commits import FILES, Commit  # noqa: E402  pylint: disable=wrong-import-position
+from commits import FILES, BadUse, Commit, Commits  # noqa: E402  pylint: disable=wrong-import-position
 
 HERE = Path(__file__).parent
 TREE, BUILD = (Path(sys.argv.pop(1)).resolve() for _ in range(2))
@@ -110,6 +110,27 @@ class History(unittest.TestCase):
 
     def test_what_nobody_shows(self):
         self.assertIn("None of", self.said("bisect", "leak: nowhere", "--seconds", "2", code=1))
+
+    def test_a_partial_clone_has_what_its_remote_has(self):
+        self.git("config", "uploadpack.allowFilter", "true")
+        self.git("config", "uploadpack.allowAnySHA1InWant", "true")
+        folder = Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, folder)
+        for name, what in (("bare", ("--bare", "--filter=blob:none")), ("without-trees", ("--no-checkout", "--filter=tree:0"))):
+            subprocess.run(["git", "clone", "-q", *what, f"file://{self.repo}", folder / name], check=True)
+            part = Commits(str(folder / name), "linux", BUILD, folder / "work")
+            full = Commits(str(self.repo), "linux", BUILD, folder / "work")
+            self.assertEqual([part.contents(commit) for commit in part.listed()], [full.contents(commit) for commit in full.listed()])
+
+    def test_a_partial_clone_without_its_remote_is_told(self):
+        self.git("config", "uploadpack.allowFilter", "true")
+        folder = Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, folder)
+        shutil.copytree(self.repo, folder / "remote")
+        subprocess.run(["git", "clone", "-q", "--bare", "--filter=blob:none", f"file://{folder}/remote", folder / "part"], check=True)
+        shutil.rmtree(folder / "remote")
+        with self.assertRaisesRegex(BadUse, "partial clone, and its remote does not give"):
+            Commits(str(folder / "part"), "linux", BUILD, folder / "work").listed()
 
     def test_bad_use(self):
         for wrong in (["history", "--range", "v0..v1"], ["bisect", "x", "--good", "no-such-commit"]):
