@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <string>
+
 #include "report/text.h"
 #include "report/wording.h"
 
@@ -60,7 +63,17 @@ TEST(Wording, ShortensFilesToTheProject) {
   EXPECT_EQ(short_file("/usr/include/x.h"), "/usr/include/x.h");
 }
 
-TEST(Wording, NamesLambdasByTheirFile) {
+TEST(Wording, NamesLambdasByTheFunctionThatTheyStandIn) {
+  const std::string file = testing::TempDir() + "rcufarm-lambda.cpp";
+  std::ofstream(file) << "int first(int a) { return a; }\n\nbool second(const Set& set) {\n  // (here)\n"
+                         "  set.for_each([](int) { touch(); });\n  return true;\n}\n";
+  EXPECT_EQ(function_name({.file = file.c_str(), .function = "operator()", .line = 5}), "second()");
+  EXPECT_EQ(function_name({.file = file.c_str(), .function = "operator()", .line = 1}), "first()");
+  EXPECT_EQ(function_name({.file = file.c_str(), .function = "operator()", .line = 50}),
+            "a lambda in rcufarm-lambda.cpp");
+}
+
+TEST(Wording, NamesLambdasWithoutASourceByTheirFile) {
   EXPECT_EQ(function_name({.file = "/a/alloc/mem/destroy.cpp", .function = "operator()", .line = 1}),
             "a lambda in destroy.cpp");
   EXPECT_EQ(function_name({.file = "x", .function = "free_all", .line = 1}), "free_all()");

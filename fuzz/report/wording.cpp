@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <cctype>
 #include <cstring>
+#include <fstream>
 #include <string_view>
 
 namespace rcufarm::report {
@@ -203,8 +205,30 @@ std::string short_file(const char* file) {
   return std::string(path);
 }
 
+namespace {
+
+// The name of the function whose body a line is in, by the source's layout: a definition begins at the margin, with a type. "": the
+// source is not at hand, or has another layout.
+std::string enclosing_function(const sim::Site& site) {
+  std::ifstream in(site.file);
+  std::string name;
+  std::string text;
+  for (unsigned line = 1; line <= site.line && std::getline(in, text); ++line) {
+    const std::size_t open = text.find('(');
+    const bool is_at_margin =
+        !text.empty() && (std::isalpha(static_cast<unsigned char>(text[0])) != 0 || text[0] == '_');
+    if (!is_at_margin || open == std::string::npos) continue;
+    const std::size_t begin = text.find_last_of(" *&:", open);
+    if (begin != std::string::npos && begin + 1 < open) name = text.substr(begin + 1, open - begin - 1);
+  }
+  return in ? name : "";
+}
+
+}  // namespace
+
 std::string function_name(const sim::Site& site) {
   if (std::strcmp(site.function, "operator()") != 0) return std::string(site.function) + "()";
+  if (const std::string name = enclosing_function(site); !name.empty()) return name + "()";
   const std::string file = short_file(site.file);
   return "a lambda in " + file.substr(file.rfind('/') + 1);
 }

@@ -14,7 +14,7 @@ namespace rcufarm::report {
 // `xchg(c0.call_rcu_ttrace_in_progress, 1) -> 0`. A weaker order shows only where it is relaxed:
 // `load_relaxed(c0.tgt)`.
 std::string wording_of(const Step& step, const Namer& namer);
-// "do_call_rcu_ttrace()", "a lambda in destroy.cpp".
+// "do_call_rcu_ttrace()". A lambda has the name of the function that it stands in; without the source, "a lambda in destroy.cpp".
 std::string function_name(const sim::Site& site);
 // Where a source file is in the project: from "alloc/" on, if that is in it.
 std::string short_file(const char* file);
