@@ -132,7 +132,7 @@ class Prove {
     const harness::SharedProofFile file(path);
     harness::SharedProof begin;
     if (!options_.files.empty()) {
-      Input input = read_input(options_.files.front());
+      Input input = read_input(options_.files.front(), program_.allocator->language);
       if (const auto* error = std::get_if<InputError>(&input)) return complain(error->message);
       harness::SimConfig config;
       const auto* finding = std::get_if<harness::SimFinding>(&input);
