@@ -205,6 +205,18 @@ class Series(unittest.TestCase):
         self.assertIn("(without Documentation/bpf/x.rst)", said)
         self.assertIn("left out: `[PATCH 2/2] selftests/bpf: x`: other files (tools/testing/selftests/bpf/progs/x.c)", said)
 
+    def test_another_target_has_other_files(self):
+        other = "lib/objpool.c"
+        for folder in (self.tree, self.folder / "copy"):
+            (folder / "lib").mkdir(parents=True)
+            (folder / other).write_text("".join(LINES))
+        (self.folder / "copy" / "origin").symlink_to(self.tree)
+        (self.folder / "input").write_text(patch(1).replace(FILE, other))
+        done = subprocess.run([HERE / "series.py", "--files", f"{other},{other}", self.folder / "input", self.folder / "copy"],
+                              capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("line_10 = 11", (self.folder / "copy" / other).read_text())
+
     def test_what_cannot_be_decoded_or_applied_is_an_end(self):
         whole = self.mails(["plain"] * 3)
         base64_mail = self.mails(["plain", "base64", "plain"])[1]
