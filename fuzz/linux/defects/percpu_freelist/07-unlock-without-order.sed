@@ -1,5 +1,5 @@
 # A lock of its own, whose unlock is a store that orders nothing: on arm64 and POWER the next owner sees the list as it was.
-# Found as: leak|handed-out-twice|freed-twice|corrupted-list|corrupted|use-after-free|no-end|bad-free
+# Found as: leak|handed-out-twice|freed-twice|corrupted-list|corrupted|use-after-free|bad-free
 # Model: kernel
 s/#include <linux\/spinlock.h>/&\n#include <linux\/atomic.h>/
 s/raw_spinlock_t lock/atomic_t lock/
