@@ -5,7 +5,7 @@
 
 #include "harness/sim/sim_allocator.h"
 #include "linux/dtor.h"
-#include "linux/places.h"
+#include "machine/hooks/places.h"
 #include "scenario/limits.h"
 // Last: it defines names of its own.
 #include "linux/shim.h"
@@ -119,7 +119,7 @@ harness::SimAllocator table_of(const rcufarm_calls& c) {
       .charges = c.charges,
       .place_of =
           [](const void* return_address) {
-            const sim::Site& site = linux_shim::place_of(return_address);
+            const sim::Site& site = hooks::place_of(return_address);
             return std::strstr(site.file, "kernel/bpf/") != nullptr ? site : sim::Site{};
           },
       .announced = true,

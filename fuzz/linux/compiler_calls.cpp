@@ -2,15 +2,15 @@
 //
 // Job: those of the machine's memory are scheduling points; all others return at once. The counters are the price: it gives
 // the other two only beside a kind of coverage. Not instrumented itself.
-#include "linux/places.h"
 #include "machine/hooks/foreign.h"
+#include "machine/hooks/places.h"
 
 namespace {
 
 inline void announce(const void* address, unsigned bytes, bool writes, const void* caller) {
   using namespace rcufarm;
   if (!sim::foreign::is_watched(address)) return;
-  sim::foreign::before_access(address, bytes, writes, linux_shim::place_of(caller));
+  sim::foreign::before_access(address, bytes, writes, hooks::place_of(caller));
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "linux/debug_info.h"
+#include "machine/hooks/debug_info.h"
 
 extern "C" {
 #include "linux/calls.h"
@@ -17,12 +17,12 @@ namespace rcufarm::report {
 namespace {
 
 struct Names {
-  linux_shim::Struct cache = linux_shim::debug_info().struct_named("bpf_mem_cache", rcufarm_linked_calls().code);
+  hooks::Struct cache = hooks::debug_info().struct_named("bpf_mem_cache", rcufarm_linked_calls().code);
   std::vector<FieldName> fields;
   AllocatorNames names;
 
   Names() {
-    for (const linux_shim::Field& field : cache.fields) {
+    for (const hooks::Field& field : cache.fields) {
       fields.push_back({field.offset, field.bytes, field.name.c_str()});
     }
     std::sort(fields.begin(), fields.end(), [](const auto& a, const auto& b) { return a.offset < b.offset; });

@@ -8,8 +8,8 @@
 #include <cstdint>
 #include <cstring>
 
-#include "linux/places.h"
 #include "machine/hooks/foreign.h"
+#include "machine/hooks/places.h"
 #include "sim_port/hooks.h"
 
 extern "C" {
@@ -28,7 +28,7 @@ extern "C" {
 #undef memset
 #undef memcmp
 
-#define RCUFARM_CALLER ::rcufarm::linux_shim::place_of(__builtin_return_address(0))
+#define RCUFARM_CALLER ::rcufarm::hooks::place_of(__builtin_return_address(0))
 
 namespace rcufarm::linux_shim {
 

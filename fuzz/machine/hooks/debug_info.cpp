@@ -1,4 +1,4 @@
-#include "linux/debug_info.h"
+#include "machine/hooks/debug_info.h"
 
 #include <dwarf.h>
 #include <elfutils/libdwfl.h>
@@ -10,11 +10,14 @@
 
 #include "machine/engine/check.h"
 
-namespace rcufarm::linux_shim {
+namespace rcufarm::hooks {
 
 namespace {
 
-bool is_of_the_shim(std::string_view file) { return file.find("fuzz/linux/include/") != std::string_view::npos; }
+bool is_of_a_shim(std::string_view file) {
+  return file.find("fuzz/linux/include/") != std::string_view::npos ||
+         file.find("fuzz/targets/include/") != std::string_view::npos;
+}
 
 Dwarf_Word number_of(Dwarf_Die* die, unsigned attribute) {
   Dwarf_Attribute found;
@@ -143,7 +146,7 @@ SourcePlace DebugInfo::place_at(const void* pointer) const {
   for (; !calls.empty(); calls.pop_back()) {
     const char* name = dwarf_diename(&calls.back());
     place.function = name != nullptr ? name : "unknown";
-    if (calls.size() == 1 || !is_of_the_shim(place.file)) break;
+    if (calls.size() == 1 || !is_of_a_shim(place.file)) break;
     go_to_call(unit, &calls.back(), place);
   }
   return place;
@@ -175,4 +178,4 @@ const DebugInfo& debug_info() {
   return info;
 }
 
-}  // namespace rcufarm::linux_shim
+}  // namespace rcufarm::hooks

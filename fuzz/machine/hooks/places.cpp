@@ -1,14 +1,14 @@
-#include "linux/places.h"
+#include "machine/hooks/places.h"
 
 #include <array>
 #include <cstdint>
 #include <deque>
 #include <string>
 
-#include "linux/debug_info.h"
+#include "machine/hooks/debug_info.h"
 #include "machine/engine/check.h"
 
-namespace rcufarm::linux_shim {
+namespace rcufarm::hooks {
 
 namespace {
 
@@ -20,7 +20,7 @@ struct Known {
 class Places {
  public:
   const sim::Site& of(const void* address) {
-    std::size_t at = (reinterpret_cast<std::uintptr_t>(address) * 0x9e3779b97f4a7c15U) >> 52U;
+    std::size_t at = (reinterpret_cast<std::uintptr_t>(address) * 0x9e3779b97f4a7c15U) >> (64U - table_bits);
     while (table_[at].address != address) {
       if (table_[at].address == nullptr) return learn(at, address);
       at = (at + 1) % table_.size();
@@ -30,7 +30,7 @@ class Places {
 
  private:
   const sim::Site& learn(std::size_t at, const void* address) {
-    sim::check(++count_ < table_.size() / 2, "more calls in the kernel's file than places.cpp has room for");
+    sim::check(++count_ < table_.size() / 2, "more accesses and calls in the code under test than places.cpp has room for");
     // The instruction before: the address may be another line's already.
     const SourcePlace found = debug_info().place_at(static_cast<const char*>(address) - 1);
     Known& known = table_[at];
@@ -46,7 +46,8 @@ class Places {
     return strings_.emplace_back(text).c_str();
   }
 
-  std::array<Known, 1U << 12U> table_{};
+  static constexpr unsigned table_bits = 14;
+  std::array<Known, 1U << table_bits> table_{};
   std::size_t count_ = 0;
   std::deque<std::string> strings_;
 };
@@ -60,4 +61,4 @@ Places& places() {
 
 const sim::Site& place_of(const void* return_address) { return places().of(return_address); }
 
-}  // namespace rcufarm::linux_shim
+}  // namespace rcufarm::hooks

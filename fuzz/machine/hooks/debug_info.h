@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace rcufarm::linux_shim {
+namespace rcufarm::hooks {
 
 struct SourcePlace {
   std::string file = "unknown";
@@ -35,7 +35,7 @@ class DebugInfo {
   DebugInfo(const DebugInfo&) = delete;
   DebugInfo& operator=(const DebugInfo&) = delete;
 
-  // The innermost place that is not in a header of the shim.
+  // The innermost place that is not in a header of a shim.
   SourcePlace place_at(const void* address) const;
   // A struct by its name, of the file that the code at `address` was compiled from.
   Struct struct_named(const char* name, const void* address) const;
@@ -47,4 +47,4 @@ class DebugInfo {
 
 const DebugInfo& debug_info();
 
-}  // namespace rcufarm::linux_shim
+}  // namespace rcufarm::hooks

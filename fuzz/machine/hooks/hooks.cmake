@@ -1,0 +1,24 @@
+# What code with types of its own needs beside foreign.h, as targets that exist where somebody includes this file.
+#
+# rcufarm_places: from an instruction to function and line, and fields of structs (libdw).
+# rcufarm_hooks: what compilers and libraries are to code under test that was instrumented for ThreadSanitizer.
+include_guard(GLOBAL)
+find_package(PkgConfig QUIET)
+pkg_check_modules(LIBDW QUIET IMPORTED_TARGET GLOBAL libdw)
+if(NOT LIBDW_FOUND)
+  message(FATAL_ERROR "Code from elsewhere needs libdw (Debian: libdw-dev); `./farm kernel` and `./farm adopt` install it.")
+endif()
+set(hooks ${CMAKE_CURRENT_LIST_DIR})
+
+add_library(rcufarm_places STATIC ${hooks}/debug_info.cpp ${hooks}/places.cpp)
+set_target_properties(rcufarm_places PROPERTIES UNITY_BUILD OFF)
+target_compile_options(rcufarm_places PRIVATE -O2 -fno-sanitize=all)
+target_link_libraries(rcufarm_places PUBLIC rcufarm_sim PRIVATE PkgConfig::LIBDW rcufarm_options)
+rcufarm_hide_from_engine(rcufarm_places)
+
+add_library(rcufarm_hooks STATIC
+  ${hooks}/code_under_test.cpp ${hooks}/heap.cpp ${hooks}/libc_calls.cpp ${hooks}/tsan_calls.cpp ${hooks}/urcu_calls.cpp)
+set_target_properties(rcufarm_hooks PROPERTIES UNITY_BUILD OFF)
+target_compile_options(rcufarm_hooks PRIVATE -O2 -fno-sanitize=all ${RCUFARM_OWN_CALLS})
+target_link_libraries(rcufarm_hooks PUBLIC rcufarm_places PRIVATE rcufarm_options)
+rcufarm_hide_from_engine(rcufarm_hooks)
