@@ -237,6 +237,26 @@ ObjectInfo Core::info_about(std::uint32_t serial) const {
   return info;
 }
 
+std::uint32_t Machine::new_part(const void* address, std::size_t bytes) {
+  Core& c = *core_;
+  const std::uint32_t serial = c.memory.new_part(address, bytes);
+  if (serial == 0) c.leave_at_limit("arena_bytes");
+  ObjectRecord& part = c.memory.object(serial);
+  part.allocated = c.here(Op::call);
+  part.allocated_cpu = c.current->lane->cpu;
+  part.allocated_step = c.steps;
+  return serial;
+}
+
+std::size_t Machine::room_in_shared(const void* address) const {
+  for (unsigned i = 0; i < core_->host_range_count; ++i) {
+    const Core::HostRange& range = core_->host_ranges[i];
+    const auto offset = reinterpret_cast<std::uintptr_t>(address) - reinterpret_cast<std::uintptr_t>(range.begin);
+    if (offset < range.bytes) return range.bytes - offset;
+  }
+  return 0;
+}
+
 std::size_t Machine::live_objects() const { return core_->memory.live_objects(); }
 std::uint64_t Machine::objcg_objects() const { return core_->objcg_objects; }
 std::uint64_t Machine::objcg_bytes() const { return core_->objcg_bytes; }

@@ -112,6 +112,10 @@ class Machine {
   // The allocation that the address is in, or serial 0. Freed ones are found until their memory is used again.
   ObjectInfo object_at(const void* address) const;
   std::size_t live_objects() const;
+  // A serial number of its own for bytes that the code under test hands out of its memory. In a run.
+  std::uint32_t new_part(const void* address, std::size_t bytes);
+  // From there to the end of what share() was told about; 0: it is not in it.
+  std::size_t room_in_shared(const void* address) const;
   std::uint64_t objcg_objects() const;  // charged at present
   std::uint64_t objcg_bytes() const;
   std::uint64_t objcg_references() const;  // taken by get_obj_cgroup_from_current() and not put yet

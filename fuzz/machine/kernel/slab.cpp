@@ -28,6 +28,17 @@ std::uint64_t rounded(SlabRounding rounding, std::uint64_t bytes) {
   return bytes;
 }
 
+const char* text_of(ObjectInfo::Kind kind) {
+  switch (kind) {
+    case ObjectInfo::Kind::slab: return "slab";
+    case ObjectInfo::Kind::percpu: return "percpu";
+    case ObjectInfo::Kind::caches: return "per-CPU caches";
+    case ObjectInfo::Kind::heap: return "heap";
+    case ObjectInfo::Kind::part: return "part";
+  }
+  return "";
+}
+
 }  // namespace
 
 bool Core::may_fail_allocation() {
@@ -96,9 +107,7 @@ void* Core::allocate(ObjectInfo::Kind kind, std::size_t bytes, unsigned count, k
     locate(done, address);
     done.bytes = bytes;
     done.value = charge ? 1 : 0;
-    done.text = kind == ObjectInfo::Kind::slab     ? "slab"
-                : kind == ObjectInfo::Kind::percpu ? "percpu"
-                                                   : "per-CPU caches";
+    done.text = text_of(kind);
     emit(done);
   }
   return address;

@@ -41,6 +41,10 @@ void Accesses::begin_shadow(Shadow& shadow, Slot& slot, const void* address) {
 Shadow& Accesses::upper_half_of(const void* address) {
   if (Shadow* known = known_upper_half_of(address); known != nullptr) return *known;
   const std::size_t offset = memory.offset_of(address);
+  if (offset >= arena_bytes) {
+    memory.want_upper_halves();
+    return host_shadow_of(upper_half_address(address));
+  }
   const Slot& slot = memory.slot_at(offset);
   Shadow& shadow = memory.upper_half_at(offset);
   shadow = Shadow{};
@@ -55,6 +59,10 @@ Shadow& Accesses::upper_half_of(const void* address) {
 
 Shadow& Accesses::host_shadow(const void* address) {
   if (!is_shared_by_host(address)) accuse_access(address);
+  return host_shadow_of(address);
+}
+
+Shadow& Accesses::host_shadow_of(const void* address) {
   Shadow* shadow = memory.host_shadow(address);
   if (shadow == nullptr) leave_at_limit("host_words_max");
   return *shadow;
@@ -134,9 +142,10 @@ static void check_ordered_free_of(Accesses& c, const Shadow& shadow, AccessInfo 
 
 void Accesses::check_ordered_free(std::uint32_t serial) {
   const ObjectRecord& object = memory.object(serial);
-  const AccessInfo info = here(object.kind == ObjectInfo::Kind::slab ? Op::slab_free : Op::percpu_free);
+  const AccessInfo info = here(is_one_piece(object.kind) ? Op::slab_free : Op::percpu_free);
   for (std::uint32_t i = 0; i < object.slots; ++i) {
     const std::size_t base = (object.slot + i) * object_bytes_backed;
+    if (memory.slot_at(base).object != serial) continue;  // what lies behind it is nobody's
     for (unsigned left = memory.slot_at(base).touched; left != 0; left &= left - 1) {
       const std::size_t offset = base + static_cast<unsigned>(__builtin_ctz(left)) * sizeof(Word);
       const char* address = memory.address_of(object) + (offset - object.slot * object_bytes_backed);

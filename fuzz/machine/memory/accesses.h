@@ -36,6 +36,12 @@ inline bool releases(kernel::Order order) {
   return order == kernel::Order::release || order == kernel::Order::acq_rel || order == kernel::Order::seq_cst;
 }
 
+// Of the word that the address is in.
+inline const void* upper_half_address(const void* address) {
+  const std::uintptr_t word = reinterpret_cast<std::uintptr_t>(address) & ~std::uintptr_t{sizeof(Word) - 1};
+  return reinterpret_cast<const void*>(word + sizeof(Word) / 2);
+}
+
 struct Accesses : Engine {
   Clocks clocks;
   Memory memory;
@@ -63,10 +69,13 @@ struct Accesses : Engine {
     if (!memory.has_upper_halves()) [[likely]]
       return nullptr;
     const std::size_t offset = memory.offset_of(address);
+    if (offset >= arena_bytes) [[unlikely]]
+      return memory.known_host_shadow(upper_half_address(address));
     Shadow& shadow = memory.upper_half_at(offset);
     return is_of(shadow, memory.slot_at(offset)) ? &shadow : nullptr;
   }
   Shadow& host_shadow(const void* address);
+  Shadow& host_shadow_of(const void* address);  // known to be the host's
   void note_read(Shadow& shadow, AccessInfo info);
   void note_shared(Shadow& shadow, Epoch epoch, AccessInfo info);
   void share_reads(Shadow& shadow, Epoch epoch, AccessInfo info);

@@ -123,16 +123,24 @@ namespace {
 unsigned reuse_list(std::size_t each, unsigned count) {
   return count > 1 ? 16U + std::min(count, 15U) : std::min(static_cast<unsigned>(std::bit_width(each)), 15U);
 }
+
+// A list's objects are of one size; the largest of the heap have none.
+bool is_reused(ObjectInfo::Kind kind, std::uint32_t slots) {
+  if (kind == ObjectInfo::Kind::heap) return slots < 15;
+  return kind != ObjectInfo::Kind::caches;
+}
 }  // namespace
 
 std::uint32_t Memory::allocate(ObjectInfo::Kind kind, std::size_t each, unsigned count) {
   const bool caches = kind == ObjectInfo::Kind::caches;
-  const std::size_t backed = caches ? each : std::min(each, object_bytes_backed);
-  const std::size_t stride = caches ? caches_stride_of(each) : stride_of(backed);
+  const bool heap = kind == ObjectInfo::Kind::heap;
+  const std::size_t backed = caches || heap ? each : std::min(each, object_bytes_backed);
+  const std::size_t stride = caches ? caches_stride_of(each) : stride_of(heap ? each + 1 : backed);
   const auto guard = static_cast<std::uint32_t>(caches ? caches_guard_bytes / object_bytes_backed : 0);
   const auto slots = static_cast<std::uint32_t>(stride * count / object_bytes_backed);
   if (object_count_ >= slot_count) return 0;
-  const std::uint32_t first = take_slots(slots + guard, reuse_list(each, count), !caches);
+  const unsigned list = reuse_list(each, heap ? slots : count);
+  const std::uint32_t first = take_slots(slots + guard, list, is_reused(kind, slots));
   if (first == slot_count) return 0;
   const std::uint32_t serial = ++object_count_;
   ObjectRecord& object = objects_[serial];
@@ -158,11 +166,27 @@ void Memory::release(std::uint32_t serial) {
     slots_[i].life = 0;
   }
   forbid(address_of(object), object.slots * object_bytes_backed);
-  if (object.kind == ObjectInfo::Kind::caches) return;
-  const unsigned count = object.kind == ObjectInfo::Kind::percpu ? object.slots : 1;
+  if (!is_reused(object.kind, object.slots)) return;
+  const unsigned count = object.kind == ObjectInfo::Kind::slab ? 1 : object.slots;
   const unsigned list = reuse_list(object.bytes, count);
   next_free_[serial] = free_[list];
   free_[list] = serial;
+}
+
+std::uint32_t Memory::new_part(const void* address, std::size_t bytes) {
+  const std::size_t offset = offset_of(address);
+  if (object_count_ >= slot_count) return 0;
+  const std::uint32_t serial = ++object_count_;
+  ObjectRecord& object = objects_[serial];
+  object = ObjectRecord{};
+  object.kind = ObjectInfo::Kind::part;
+  object.alive = true;
+  object.bytes = object.ksize = bytes;
+  if (offset >= arena_bytes) return serial;
+  object.slot = static_cast<std::uint32_t>(offset / object_bytes_backed);
+  object.skipped = static_cast<std::uint32_t>(offset % object_bytes_backed);
+  object.slots = static_cast<std::uint32_t>(stride_of(bytes) / object_bytes_backed);
+  return serial;
 }
 
 void* Memory::host_memory(std::size_t bytes) {
@@ -175,10 +199,19 @@ void* Memory::host_memory(std::size_t bytes) {
   return memory;
 }
 
-Shadow* Memory::host_shadow(const void* address) {
+Memory::HostWord& Memory::host_word_at(const void* address) {
   std::size_t at = (reinterpret_cast<std::uintptr_t>(address) * 0x9e3779b97f4a7c15U >> 40U) % host_words_.size();
   while (host_words_[at].life == run_life_ && host_words_[at].address != address) at = (at + 1) % host_words_.size();
-  HostWord& word = host_words_[at];
+  return host_words_[at];
+}
+
+Shadow* Memory::known_host_shadow(const void* address) {
+  HostWord& word = host_word_at(address);
+  return word.life == run_life_ ? &word.shadow : nullptr;
+}
+
+Shadow* Memory::host_shadow(const void* address) {
+  HostWord& word = host_word_at(address);
   if (word.life != run_life_) {
     if (++host_words_used_ > host_words_max) return nullptr;
     word = HostWord{address, run_life_, Shadow{}};

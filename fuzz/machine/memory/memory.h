@@ -75,6 +75,7 @@ struct ObjectRecord {
   bool charged = false;
   std::uint32_t slot = 0;
   std::uint32_t slots = 0;
+  std::uint32_t skipped = 0;  // bytes of the first slot in front of it: of a part
   std::uint64_t bytes = 0;
   std::uint64_t ksize = 0;
   AccessInfo allocated = 0;
@@ -96,16 +97,21 @@ class Memory {
   void reset(SlabReuse reuse);
 
   // `each` bytes, `count` times, at a stride of whole slots. Serial number, or 0 when the arena is used up. Caches are
-  // backed as a whole and never used again.
+  // backed as a whole and never used again. What is of the heap is backed as a whole, with memory behind it that is nobody's.
   std::uint32_t allocate(ObjectInfo::Kind kind, std::size_t each, unsigned count);
   void release(std::uint32_t serial);
+  // A serial number for bytes that the code under test hands out; 0: none is left. Their memory stays that of the object around
+  // them, or a global's.
+  std::uint32_t new_part(const void* address, std::size_t bytes);
   void* host_memory(std::size_t bytes);
 
   bool contains(const void* address) const { return offset_of(address) < arena_bytes; }
   std::size_t offset_of(const void* address) const {
     return reinterpret_cast<std::uintptr_t>(address) - reinterpret_cast<std::uintptr_t>(base_);
   }
-  char* address_of(const ObjectRecord& object) const { return base_ + object.slot * object_bytes_backed; }
+  char* address_of(const ObjectRecord& object) const {
+    return base_ + object.slot * object_bytes_backed + object.skipped;
+  }
   Slot& slot_at(std::size_t offset) { return slots_[offset / object_bytes_backed]; }
   const Slot& slot_at(std::size_t offset) const { return slots_[offset / object_bytes_backed]; }
   Shadow& shadow_at(std::size_t offset) { return shadows_[offset / sizeof(std::uint64_t)]; }
@@ -116,6 +122,9 @@ class Memory {
     return upper_halves_[offset / sizeof(std::uint64_t)];
   }
   bool has_upper_halves() const { return upper_halves_ != nullptr; }
+  void want_upper_halves() {
+    if (upper_halves_ == nullptr) map_upper_halves();
+  }
   ObjectRecord& object(std::uint32_t serial) { return objects_[serial]; }
   const ObjectRecord& object(std::uint32_t serial) const { return objects_[serial]; }
   std::uint32_t object_count() const { return object_count_; }
@@ -126,6 +135,7 @@ class Memory {
 
   // A word outside the arena; lives for the run. Null: host_words_max are in use.
   Shadow* host_shadow(const void* address);
+  Shadow* known_host_shadow(const void* address);  // null: this run has not touched it
   // Caches have a guard behind each instance, and one before the first.
   static std::size_t caches_stride_of(std::size_t each) { return stride_of(each) + caches_guard_bytes; }
 
@@ -144,6 +154,7 @@ class Memory {
   std::uint32_t take_slots(std::size_t slots, unsigned list, bool reusable);
   void mark(std::uint32_t slot, std::size_t each, std::size_t stride, unsigned count, std::uint32_t object);
   std::uint32_t next_life();
+  HostWord& host_word_at(const void* address);  // its place in the table, or the free one where it would be
   void map_upper_halves();
 
   char* base_ = nullptr;

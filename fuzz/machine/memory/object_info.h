@@ -11,7 +11,8 @@ namespace rcufarm::sim {
 
 // An allocation of the run, alive or freed.
 struct ObjectInfo {
-  enum class Kind : std::uint8_t { slab, percpu, caches };
+  // heap: of code with types of its own, backed as a whole. part: of a heap object, handed out by the code under test.
+  enum class Kind : std::uint8_t { slab, percpu, caches, heap, part };
   Kind kind{};
   bool alive = false;
   std::uint32_t serial = 0;
@@ -21,5 +22,10 @@ struct ObjectInfo {
   Party allocated;
   Party freed;
 };
+
+// Not an instance for each CPU.
+constexpr bool is_one_piece(ObjectInfo::Kind kind) {
+  return kind == ObjectInfo::Kind::slab || kind == ObjectInfo::Kind::heap;
+}
 
 }  // namespace rcufarm::sim
