@@ -25,7 +25,7 @@ struct ObjectState {
   Moment freed = 0;                    // when that call began
   bool charged = false;                // to an object cgroup
   std::uint64_t bytes = 0;             // asked for
-  const char* what = "";               // "slab", "percpu" or "per-CPU caches"
+  const char* what = "";               // "slab", "percpu", "per-CPU caches", "heap"; "": a piece of one of these
   sim::Party allocated;
   sim::Party handed_out;
   sim::Party freed_at;
@@ -44,6 +44,20 @@ class ObjectBooks {
     s.what = e.text;
     s.allocated = {.context = e.context, .cpu = e.cpu, .op = e.op, .step = e.step, .site = e.site};
   }
+  // A piece of an allocation, or of a global, that the allocator hands out for the first time.
+  void know_part(const UserEvent& u) {
+    make_room_for(u.object);
+    states_[u.object] = ObjectState{};
+    states_[u.object].bytes = u.bytes;
+    parts_.push_back({u.object, u.around});
+  }
+  // The pieces of an allocation: visit(serial).
+  template <class Visitor>
+  void for_each_part(std::uint32_t around, Visitor visit) const {
+    for (const Part& part : parts_) {
+      if (part.around == around) visit(part.serial);
+    }
+  }
   // Null: no allocation of this run.
   ObjectState* find(std::uint32_t serial) { return serial != 0 && serial < count_ ? &states_[serial] : nullptr; }
   std::uint32_t last_serial() const { return count_ == 0 ? 0 : count_ - 1; }
@@ -57,9 +71,14 @@ class ObjectBooks {
   void reset() {
     count_ = 0;
     live_bytes_ = live_ = 0;
+    parts_.clear();
   }
 
  private:
+  struct Part {
+    std::uint32_t serial;
+    std::uint32_t around;
+  };
   void make_room_for(std::uint32_t serial) {
     if (states_.size() <= serial) states_.resize(std::size_t{serial} * 2 + 1);
     for (; count_ < serial; ++count_) states_[count_] = ObjectState{};
@@ -67,6 +86,7 @@ class ObjectBooks {
   }
 
   std::vector<ObjectState> states_;  // of which the first count_ are this run's
+  std::vector<Part> parts_;
   std::uint32_t count_ = 0;
   std::uint64_t live_bytes_ = 0;
   std::uint64_t live_ = 0;  // allocations

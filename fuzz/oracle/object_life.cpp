@@ -56,6 +56,16 @@ void ObjectLife::on_user_frees(const UserEvent& u) {
 }
 
 void ObjectLife::on_slab_free(const sim::Event& e) {
+  books_.for_each_part(e.object, [&](std::uint32_t serial) {
+    sim::Event part = e;
+    part.object = serial;
+    // What went with its memory before is no part of what that memory became.
+    if (books_.find(serial)->holder != Holder::slab && !verdict_.reached()) object_returns(part);
+  });
+  if (!verdict_.reached()) object_returns(e);
+}
+
+void ObjectLife::object_returns(const sim::Event& e) {
   ObjectState* object = books_.find(e.object);
   if (object == nullptr) return;
   switch (object->holder) {
@@ -74,7 +84,7 @@ void ObjectLife::on_slab_free(const sim::Event& e) {
     case Holder::allocator: check_return(e, *object); break;
   }
   object->holder = Holder::slab;
-  books_.freed(*object);
+  if (object->what[0] != '\0') books_.freed(*object);
   object->freed_at = party_of(e);
 }
 

@@ -33,6 +33,7 @@ class ObjectLife {
 
  private:
   void check_reuse(const UserEvent& u, const ObjectState& object);
+  void object_returns(const sim::Event& e);
   void check_return(const sim::Event& e, const ObjectState& object);
   bool waits_for(kernel::RcuFlavor flavor) const {
     return readers_ == Readers::both || (readers_ == Readers::regular && flavor == kernel::RcuFlavor::regular);

@@ -91,6 +91,7 @@ void Panel::on_user(const UserEvent& u) {
       return;
     case UserEventKind::alloc_gave:
       in_call = UserCall::none;
+      if (u.is_new_part) objects_.know_part(u);
       size_.on_alloc_gave(u);
       life_.on_alloc_gave(u);
       charges_.on_alloc_gave(u);

@@ -39,8 +39,12 @@ std::string Namer::cache_name(const InCache& place) const {
                               : fmt::format("{}c{}[{}]", owner, place.cpu, place.size_class);
 }
 
-std::string Namer::word(Target where) const {
-  if (where.serial == 0) return "a word of the allocator object or of its user";
+std::string Namer::word(Target where, const void* address) const {
+  if (where.serial == 0) {
+    const std::string global = names_.global_at != nullptr && address != nullptr ? names_.global_at(address) : "";
+    if (!global.empty()) return global;
+    return names_.is_user_space ? "a word of a thread's or a user's" : "a word of the allocator object or of its user";
+  }
   InCache place;
   if (const std::string own = own_name(where.serial); !own.empty()) {
     const std::string_view field = field_at(own_at(where.serial)->fields, where.offset);
@@ -114,7 +118,8 @@ std::string Namer::value(std::uint64_t value, Target target) const {
   if (value <= small_max) return fmt::format("{}", value);
   const auto negative = static_cast<std::int32_t>(value & 0xffffffffU);
   if (negative < 0 && negative > -65536) return fmt::format("{}", negative);
-  return "a stray pointer";
+  const std::string global = names_.global_at != nullptr ? names_.global_at(reinterpret_cast<const void*>(value)) : "";
+  return global.empty() ? "a stray pointer" : "&" + global;
 }
 
 const char* Namer::call(oracle::UserCall call) const {
@@ -124,7 +129,9 @@ const char* Namer::call(oracle::UserCall call) const {
 
 std::string Namer::line_number(const sim::Site& site) const {
   const std::string_view wanted = names_.numbered_file;
-  if (wanted.empty() || site.line == 0 || !std::string_view(site.file).ends_with(wanted)) return "";
+  const bool is_wanted =
+      names_.numbers_every_file || (!wanted.empty() && std::string_view(site.file).ends_with(wanted));
+  if (!is_wanted || site.line == 0) return "";
   return fmt::format("{}: ", site.line);
 }
 

@@ -40,7 +40,12 @@ struct AllocatorNames {
   std::span<const OwnMemory> own = {};
   // What it calls what a user calls, by oracle::UserCall; "": as the scenario does.
   std::array<const char*, oracle::user_call_count> calls{};
-  const char* numbered_file = "";  // steps in the file whose name ends so are told with their line
+  const char* numbered_file = "";   // steps in the file whose name ends so are told with their line
+  bool numbers_every_file = false;  // and those in any other
+  // Of user space: malloc and pthread_mutex_lock, not kmalloc and raw_spin_lock.
+  bool is_user_space = false;
+  // The global that the address is in: "depot", "table+16"; "": none. Null: nobody knows.
+  std::string (*global_at)(const void* address) = nullptr;
 };
 
 // The table that is linked in.
@@ -51,7 +56,8 @@ class Namer {
   Namer(const AllocatorNames& names, const Recording& recording) : names_(names), recording_(recording) {}
 
   // A word, by where it is. "c0.tgt", "a1.c0.tgt" if there are several allocators, "obj 7.next", "obj 7+16".
-  std::string word(Target where) const;
+  // `address` is the word's own, for words that are in no allocation.
+  std::string word(Target where, const void* address = nullptr) const;
   // The field of a cache that a word is in: "tgt"; "" if it is in none.
   std::string_view field(Target where) const;
   // The start of something: "c0", "obj 7", "the caches".
@@ -62,6 +68,7 @@ class Namer {
   std::string allocation(std::uint32_t serial) const;
   bool is_caches(std::uint32_t serial) const;
   const char* call(oracle::UserCall call) const;
+  bool is_user_space() const { return names_.is_user_space; }
   // "", or "137: ".
   std::string line_number(const sim::Site& site) const;
   // One number for each cache instance: allocation, CPU and class. 0: the word is in no cache.

@@ -38,7 +38,7 @@ std::string del_first(const Step& s, const std::string& word, const Namer& namer
 
 std::string access_wording(const Step& s, const Namer& namer) {
   const sim::Event& e = s.event;
-  const std::string word = namer.word(where_of(e));
+  const std::string word = namer.word(where_of(e), e.address);
   switch (e.op) {
     case Op::atomic_load: return fmt::format("{}({}) -> {}", op_name(e), word, number(s, namer, false));
     case Op::atomic_store: return fmt::format("{}({}, {})", op_name(e), word, number(s, namer, false));
@@ -111,18 +111,20 @@ const char* call_name(const sim::Event& e) {
 
 std::string free_wording(const sim::Event& e, const Namer& namer) {
   const char* function = e.op == Op::slab_free && !namer.is_caches(e.object) ? "kfree" : "free_percpu";
+  if (namer.is_user_space()) function = "free";
   return fmt::format("{}({})", function, namer.allocation(e.object));
 }
 
 std::string event_wording(const Step& s, const Namer& namer) {
   const sim::Event& e = s.event;
-  const auto word = [&] { return namer.word(where_of(e)); };
+  const auto word = [&] { return namer.word(where_of(e), e.address); };
+  const char* op_name = namer.is_user_space() && e.op == Op::slab_alloc ? "malloc" : sim::name_of(e.op);
   switch (e.kind) {
     case EventKind::access: return access_wording(s, namer);
     case EventKind::call_begin: return "a call begins";
     case EventKind::call_end: return "the call returns";
-    case EventKind::alloc: return fmt::format("{}({}) -> {}", sim::name_of(e.op), e.bytes, namer.allocation(e.object));
-    case EventKind::alloc_failed: return fmt::format("{}({}) -> NULL", sim::name_of(e.op), e.bytes);
+    case EventKind::alloc: return fmt::format("{}({}) -> {}", op_name, e.bytes, namer.allocation(e.object));
+    case EventKind::alloc_failed: return fmt::format("{}({}) -> NULL", op_name, e.bytes);
     case EventKind::free: return free_wording(e, namer);
     case EventKind::call_rcu: return fmt::format("{}({})", call_name(e), word());
     case EventKind::callback_begin: return fmt::format("callback of {} begins", word());
@@ -158,8 +160,10 @@ std::string event_wording(const Step& s, const Namer& namer) {
     case EventKind::context_switch: return "goes on";
     case EventKind::irq_off: return "local_irq_save()";
     case EventKind::irq_on: return "local_irq_restore()";
-    case EventKind::lock: return fmt::format("raw_spin_lock({})", word());
-    case EventKind::unlock: return fmt::format("raw_spin_unlock({})", word());
+    case EventKind::lock:
+      return fmt::format("{}({})", namer.is_user_space() ? "pthread_mutex_lock" : "raw_spin_lock", word());
+    case EventKind::unlock:
+      return fmt::format("{}({})", namer.is_user_space() ? "pthread_mutex_unlock" : "raw_spin_unlock", word());
     case EventKind::blocked: return fmt::format("waits in {}", sim::name_of(e.op));
   }
   return "";

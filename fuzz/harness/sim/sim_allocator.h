@@ -39,6 +39,19 @@ struct SimAccounts {
   std::int64_t grace_tasks_trace = not_told;
 };
 
+// What more there is to an allocator of user space (fuzz/targets). There is one instance of it, and it hands out pieces of the memory
+// that it has (parts.h). Its users are threads, each on a CPU of its own, and who destroys it is the last.
+// What may be null is not called.
+struct UserSpace {
+  std::size_t (*size_of)(std::size_t wanted) = nullptr;  // the size to ask for where a scenario says `wanted`
+  void (*thread_begin)() = nullptr;
+  void (*thread_end)() = nullptr;
+  void (*read_lock)() = nullptr;
+  void (*read_unlock)() = nullptr;
+  void (*quiescent)() = nullptr;
+  std::size_t link_bytes = 0;  // first bytes of an object that it may use once the object is freed, readers or not
+};
+
 struct SimAllocator {
   const char* name;
   std::size_t bytes;  // of an instance
@@ -96,6 +109,7 @@ struct SimAllocator {
   void (*drop)(void* instance, void* user) = nullptr;
   // Does the owner of this object find what the adapter wrote into it when it was handed out? A point. Null: it wrote nothing.
   bool (*is_intact)(void* instance, void* user) = nullptr;
+  const UserSpace* user_space = nullptr;
   // Before a run's first construct: forgets the last one. May be null.
   void (*begin_run)() = nullptr;
 };

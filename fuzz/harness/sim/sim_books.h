@@ -24,6 +24,7 @@ struct SimRecord {
   // How its user gave it back.
   enum class Given : std::uint8_t { no, at_once, deferred };
   Given given = Given::no;
+  bool is_shown = false;            // to readers of user space
   std::uint32_t content_bytes = 0;  // of the user's, that have memory; 0: they are the allocator's to use
   // The first raw_free unpublishes an object; it may be freed when a synchronize of either flavour that began after that
   // has returned.

@@ -1,5 +1,6 @@
 #include "harness/sim/sim_runner.h"
 
+#include <algorithm>
 #include <array>
 
 #include "harness/sim/crash_guard.h"
@@ -40,6 +41,12 @@ class SimRunner::Impl final : public UserSink, public sim::Observer {
     sim::Settings settings = sim_settings(scenario, config);
     settings.trace_implies_rcu_gp = allocator_.trace_implies_rcu_gp.value_or(settings.trace_implies_rcu_gp);
     settings.irq_work_in_thread = allocator_.irq_work_in_thread;
+    // Threads: what one CPU runs one after the other would look ordered.
+    if (allocator_.user_space != nullptr) {
+      settings.cpus =
+          std::min(std::max(settings.cpus, static_cast<unsigned>(scenario.tasks.size()) + 1), sim::cpus_max);
+      settings.has_objcg = false;
+    }
     // Who asks for none has allocations whose order nobody can tell.
     if (has_slab_failures(scenario)) {
       settings.slab_fails = [](void* impl, std::uint32_t nth) {
@@ -75,6 +82,7 @@ class SimRunner::Impl final : public UserSink, public sim::Observer {
   sim::Machine& machine() { return machine_; }
   StateMap& state_map() { return state_map_; }
   const SimTask& task(unsigned index) const { return tasks_[index]; }
+  bool has_lasting_statics() const { return allocator_.user_space == nullptr; }
 
  private:
   void begin(const scenario::Scenario& scenario, const SimConfig& config, Watcher* watcher) {
@@ -105,7 +113,8 @@ class SimRunner::Impl final : public UserSink, public sim::Observer {
     for (std::size_t i = 0; i < scenario.tasks.size(); ++i) {
       task_specs_[i] = {.run = [](void* task) { static_cast<SimTask*>(task)->run(); },
                         .argument = &tasks_[i],
-                        .cpu = scenario.tasks[i].cpu};
+                        .cpu = allocator_.user_space != nullptr ? static_cast<unsigned>(i + 1) % sim::cpus_max
+                                                                : scenario.tasks[i].cpu};
     }
     for (std::size_t i = 0; i < scenario.programs.size(); ++i) {
       const bool irq = scenario.programs[i].kind == scenario::ProgramKind::irq;
@@ -130,6 +139,7 @@ class SimRunner::Impl final : public UserSink, public sim::Observer {
 
   void epilogue() {
     machine_.quiesce_programs();
+    if (allocator_.user_space != nullptr) return user_.destroy_all();
     if (config_->inspect) inspect(*scenario_, user_, machine_, config_->failures_max != 0);
     if (config_->settle) settle(*scenario_, user_, machine_);
     user_.destroy_all();
@@ -222,7 +232,10 @@ const std::vector<std::uint32_t>& SimRunner::calls_before(unsigned task) const {
   return impl_->task(task).calls_before();
 }
 
-StaticsImage SimRunner::statics_left() const { return Statics::of_program().changed(); }
+// Globals of user space lead to memory that goes with the run.
+StaticsImage SimRunner::statics_left() const {
+  return impl_->has_lasting_statics() ? Statics::of_program().changed() : StaticsImage{};
+}
 
 const SimAllocator& SimRunner::allocator() const { return impl_->allocator(); }
 

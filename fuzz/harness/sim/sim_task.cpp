@@ -36,7 +36,9 @@ void SimTask::begin(const scenario::Task& task, SimUser& user, SimPrograms& prog
 
 void SimTask::run() {
   section_depth_[0] = 0;
+  user_->thread_begins();
   run_block();
+  user_->thread_ends();
   calls_before_.push_back(user_->calls_begun());
 }
 
@@ -68,6 +70,7 @@ void SimTask::run_block() {
       case OpKind::yield:
       case OpKind::pause: ++(execute(op) ? tally_->operations : tally_->skipped); break;
     }
+    if (!blocks_.in_any_section()) user_->is_quiescent();
   }
 }
 
@@ -75,8 +78,10 @@ void SimTask::in_section(kernel::RcuFlavor flavor) {
   const std::size_t depth = blocks_.depth();
   section_depth_[depth] = static_cast<std::uint8_t>(depth);
   const kernel::ReadSection section(user_->section_of(flavor));
+  user_->section_begins();
   run_block();
   drop_references(depth);
+  user_->section_ends();
 }
 
 void SimTask::in_irq_off() {

@@ -22,11 +22,15 @@ void SimUser::begin(const scenario::Scenario& scenario) {
   operation_.fill(oracle::no_operation);
   calls_begun_.fill(0);
   caches_count_ = static_cast<unsigned>(scenario.caches.size());
+  const UserSpace* user_space = allocator_.user_space;
+  parts_.begin_run();
+  if (user_space != nullptr) caches_count_ = std::min(caches_count_, 1U);
   for (unsigned i = 0; i < caches_count_; ++i) {
     Cache& cache = caches_[i];
     cache.gate.reset();
     cache.kind = scenario.caches[i].kind;
     cache.size = scenario.caches[i].size;
+    if (user_space != nullptr) cache.size = static_cast<std::uint16_t>(user_space->size_of(cache.size));
     cache.tally = Tally{};
     cache.there = cache.destroyed = cache.drops = false;
   }
@@ -77,13 +81,17 @@ void SimUser::init_caches() {
     u.value = allocator_.charges && scenario_->machine.cgroup.unit != scenario::CgroupUnit::none ? 1 : 0;
     sink_.on_user(u);
   }
+  thread_begins();
 }
 
 bool SimUser::alloc(const scenario::Operation& op, bool interrupts_on) {
   if (op.cache >= caches_count_) return false;
   const bool by_size = caches_[op.cache].kind == CacheKind::classes;
+  const std::size_t wanted = by_size ? op.size : caches_[op.cache].size;
+  const UserSpace* user_space = allocator_.user_space;
+  const std::size_t bytes = user_space != nullptr ? user_space->size_of(wanted) : wanted;
   return alloc_into(op.slot, {.cache = op.cache,
-                              .bytes = by_size ? op.size : caches_[op.cache].size,
+                              .bytes = static_cast<std::uint16_t>(bytes),
                               .flags = false,
                               .gfp = kernel::Gfp::nowait,
                               .interrupts_on = interrupts_on});
@@ -101,9 +109,9 @@ bool SimUser::alloc_flags(const scenario::Operation& op, bool interrupts_on) {
 
 bool SimUser::alloc_into(unsigned slot, const Request& request) {
   if (!books_.is_empty(slot) || books_.is_full() || !enter(request.cache)) return false;
-  if (void* user = call_alloc(request); user != nullptr) {
-    const SimRecord& record = note_hand_out(user, request.cache, request.bytes);
-    if (!books_.publish(slot, record)) give_back(record, UserCall::free);  // another object came first
+  if (SimRecord* record = call_alloc(request); record != nullptr) {
+    record->is_shown = is_for_readers(slot);
+    if (!books_.publish(slot, *record)) give_back(*record, UserCall::free);  // another object came first
   }
   leave(request.cache);
   return true;
@@ -116,7 +124,7 @@ void* SimUser::call_allocator(const Request& request) {
 }
 
 // The call, with the reports around it.
-void* SimUser::call_alloc(const Request& request) {
+SimRecord* SimUser::call_alloc(const Request& request) {
   const UserCall call = request.flags ? UserCall::alloc_flags : UserCall::alloc;
   begin_call(call);
   UserEvent u = event(UserEventKind::alloc_begins, call, request.cache);
@@ -130,22 +138,35 @@ void* SimUser::call_alloc(const Request& request) {
   u.step = machine_.step();
   u.kind = user != nullptr ? UserEventKind::alloc_gave : UserEventKind::alloc_gave_null;
   if (user != nullptr) {
-    const sim::ObjectInfo object = machine_.object_at(user);
-    u.object = object.serial;
-    u.slab_bytes = object.bytes;
-    u.user_offset = allocator_.header_bytes;
-    if (caches_[request.cache].kind == CacheKind::percpu) {
-      u.instances = instances_of(user);
-      u.instance_asked = request.bytes;
-      u.instance_bytes = u.instances == 0 ? 0 : machine_.object(u.instances - 1).bytes;
-    }
+    describe_object(u, user, request);
     ++caches_[request.cache].tally.allocs;
   } else if (u.can_be_had) {
     ++caches_[request.cache].tally.nulls;
   }
   sink_.on_user(u);
   machine_.end_call();
-  return user;
+  return user == nullptr ? nullptr : &note_hand_out(user, u.object, request.cache, request.bytes);
+}
+
+void SimUser::describe_object(UserEvent& u, void* user, const Request& request) {
+  if (allocator_.user_space != nullptr) {
+    const Parts::Given given = parts_.give(machine_, user, request.bytes);
+    u.object = given.serial;
+    u.is_new_part = given.is_new;
+    u.around = given.around;
+    // As a size of its own, unless there is no room for it.
+    u.slab_bytes = std::min<std::uint64_t>(request.bytes, given.room);
+    return;
+  }
+  const sim::ObjectInfo object = machine_.object_at(user);
+  u.object = object.serial;
+  u.slab_bytes = object.bytes;
+  u.user_offset = allocator_.header_bytes;
+  if (caches_[request.cache].kind == CacheKind::percpu) {
+    u.instances = instances_of(user);
+    u.instance_asked = request.bytes;
+    u.instance_bytes = u.instances == 0 ? 0 : machine_.object(u.instances - 1).bytes;
+  }
 }
 
 // Of a per-CPU object that was just handed out: the allocation that its pointer leads to. No access of the program's.
@@ -156,8 +177,8 @@ std::uint32_t SimUser::instances_of(const void* user) const {
   return machine_.object_at(instances).serial;
 }
 
-SimRecord& SimUser::note_hand_out(void* user, unsigned cache, std::size_t bytes) {
-  SimRecord& record = books_.new_record(user, machine_.object_at(user).serial, static_cast<std::uint8_t>(cache));
+SimRecord& SimUser::note_hand_out(void* user, std::uint32_t object, unsigned cache, std::size_t bytes) {
+  SimRecord& record = books_.new_record(user, object, static_cast<std::uint8_t>(cache));
   write_content(record, bytes);
   return record;
 }
@@ -185,13 +206,19 @@ void for_content(std::size_t bytes, Visitor visit) {
 // Of a per-CPU object the user has what its pointer leads to.
 void SimUser::write_content(SimRecord& record, std::size_t bytes) const {
   if (caches_[record.cache].kind == CacheKind::percpu) return;
+  auto* content = static_cast<volatile std::byte*>(record.user);
+  if (allocator_.user_space != nullptr) {
+    // Nobody told where it is: alloc gave what is no memory of its.
+    if (record.object == 0) return;
+    record.content_bytes = static_cast<std::uint32_t>(bytes);
+    return for_content(record.content_bytes, [&](std::size_t i) { content[i] = content_at(record.number, i); });
+  }
   const sim::ObjectInfo object = machine_.object_at(record.user);
   const std::size_t room = std::min<std::size_t>(object.bytes, sim::object_bytes_backed);
   const auto offset =
       static_cast<std::size_t>(static_cast<const char*>(record.user) - static_cast<const char*>(object.address));
   if (!object.alive || room <= offset) return;
   record.content_bytes = static_cast<std::uint32_t>(std::min(bytes, room - offset));
-  auto* content = static_cast<volatile std::byte*>(record.user);
   for_content(record.content_bytes, [&](std::size_t i) { content[i] = content_at(record.number, i); });
 }
 
@@ -201,12 +228,16 @@ void SimUser::report_changed(const SimRecord& record) {
   sink_.on_user(u);
 }
 
-void SimUser::check_content(const SimRecord& record) {
-  const sim::ObjectInfo object = machine_.object_at(record.user);
-  if (record.content_bytes == 0 || !object.alive || object.serial != record.object) return;
+void SimUser::check_content(const SimRecord& record, std::size_t but) {
+  if (record.content_bytes == 0) return;
+  if (allocator_.user_space == nullptr) {
+    const sim::ObjectInfo object = machine_.object_at(record.user);
+    if (!object.alive || object.serial != record.object) return;
+  }
   const auto* content = static_cast<const volatile std::byte*>(record.user);
   bool is_changed = false;
-  for_content(record.content_bytes, [&](std::size_t i) { is_changed |= content[i] != content_at(record.number, i); });
+  for_content(record.content_bytes,
+              [&](std::size_t i) { is_changed |= i >= but && content[i] != content_at(record.number, i); });
   if (is_changed) report_changed(record);
 }
 
@@ -229,9 +260,13 @@ bool SimUser::take_and_free(unsigned slot, UserCall call) {
   if (caches_[record->cache].drops) return take_and_drop(slot, *record);
   if (!enter(record->cache)) return false;
   const bool taken = books_.take(slot, *record);
-  if (taken) give_back(*record, call);
+  if (taken) give_back(*record, reader_may_have(*record) ? UserCall::free_rcu : call);
   leave(record->cache);
   return taken;
+}
+
+bool SimUser::reader_may_have(const SimRecord& record) const {
+  return allocator_.user_space != nullptr && allocator_.readers != oracle::Readers::none && record.is_shown;
 }
 
 // The object is the caller's alone; its cache is held open.
@@ -243,6 +278,7 @@ void SimUser::give_back(const SimRecord& record, UserCall call) {
       event(call == UserCall::free ? UserEventKind::free_begins : UserEventKind::free_rcu_begins, call, record.cache);
   u.object = record.object;
   sink_.on_user(u);
+  parts_.take_back(record.object);
   call_free(record, call);
   Tally& tally = caches_[record.cache].tally;
   ++(call == UserCall::free ? tally.frees : tally.frees_rcu);
@@ -315,7 +351,9 @@ bool SimUser::verify_as_owner(unsigned slot) {
   const bool taken = books_.take(slot, *record);
   if (taken) {
     touch(*record, false);
-    if (!books_.publish(slot, *record)) give_back(*record, UserCall::free);  // another object came into the slot
+    // If another object came into the slot meanwhile, this one is nobody's.
+    if (!books_.publish(slot, *record))
+      give_back(*record, reader_may_have(*record) ? UserCall::free_rcu : UserCall::free);
   }
   leave(record->cache);
   return taken;
@@ -323,6 +361,7 @@ bool SimUser::verify_as_owner(unsigned slot) {
 
 SimRecord* SimUser::hold(unsigned slot) {
   if (books_.published(slot) == nullptr || allocator_.readers == oracle::Readers::none) return nullptr;
+  if (allocator_.user_space != nullptr && !is_for_readers(slot)) return nullptr;
   SimRecord* record = books_.look(slot);
   return record != nullptr && enter(record->cache) ? record : nullptr;
 }
@@ -332,7 +371,8 @@ void SimUser::touch(const SimRecord& record, bool is_protected) {
     machine_.touch(record.user, false);
     const bool stays =
         record.given == SimRecord::Given::no || (record.given == SimRecord::Given::deferred && is_protected);
-    if (stays) check_content(record);
+    const bool has_links = allocator_.user_space != nullptr && record.given != SimRecord::Given::no;
+    if (stays) check_content(record, has_links ? allocator_.user_space->link_bytes : 0);
     return;
   }
   void* instances = static_cast<const kernel::Plain<void*>*>(record.user)->get();
@@ -384,6 +424,7 @@ bool SimUser::destroy(unsigned cache) {
   // Where objects may be left, every second slot's are: whoever comes to one drops it.
   empty_slots_of(cache, allocator_.drop != nullptr ? 2 : 1);
   caches_[cache].drops = allocator_.drop != nullptr;
+  thread_ends();
   caches_[cache].destroyed = true;
   begin_call(UserCall::destroy);
   UserEvent u = event(UserEventKind::destroy_begins, UserCall::destroy, cache);
@@ -394,6 +435,31 @@ bool SimUser::destroy(unsigned cache) {
   sink_.on_user(u);
   machine_.end_call();
   return true;
+}
+
+void SimUser::thread_begins() {
+  if (allocator_.user_space != nullptr && caches_[0].there && allocator_.user_space->thread_begin != nullptr)
+    allocator_.user_space->thread_begin();
+}
+
+void SimUser::thread_ends() {
+  if (allocator_.user_space != nullptr && caches_[0].there && allocator_.user_space->thread_end != nullptr)
+    allocator_.user_space->thread_end();
+}
+
+void SimUser::section_begins() {
+  if (allocator_.user_space != nullptr && caches_[0].there && allocator_.user_space->read_lock != nullptr)
+    allocator_.user_space->read_lock();
+}
+
+void SimUser::section_ends() {
+  if (allocator_.user_space != nullptr && caches_[0].there && allocator_.user_space->read_unlock != nullptr)
+    allocator_.user_space->read_unlock();
+}
+
+void SimUser::is_quiescent() {
+  if (allocator_.user_space != nullptr && caches_[0].there && allocator_.user_space->quiescent != nullptr)
+    allocator_.user_space->quiescent();
 }
 
 void SimUser::destroy_all() {

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "harness/sim/parts.h"
 #include "harness/sim/sim_allocator.h"
 #include "harness/sim/sim_books.h"
 #include "harness/sim/sim_config.h"
@@ -52,6 +53,13 @@ class SimUser {
   void fail_next(unsigned allocations) { fail_next_ += allocations; }
   // No section and no irq-off block of the caller's may be open.
   bool destroy(unsigned cache);
+
+  // Of an allocator of user space; nothing for others. First and last in a thread, around its sections, and between operations.
+  void thread_begins();
+  void thread_ends();
+  void section_begins();
+  void section_ends();
+  void is_quiescent();
 
   // For read sections: where an allocator waits for regular readers alone, or for none, there are no others.
   kernel::RcuFlavor section_of(kernel::RcuFlavor wanted) const {
@@ -132,13 +140,18 @@ class SimUser {
   Request plain_request(unsigned cache, std::size_t size, bool interrupts_on = true) const;
   void* instance(unsigned cache) const { return instances_[cache]; }
   bool alloc_into(unsigned slot, const Request& request);
-  void* call_alloc(const Request& request);
+  SimRecord* call_alloc(const Request& request);
   void* call_allocator(const Request& request);
   std::uint32_t instances_of(const void* user) const;
-  SimRecord& note_hand_out(void* user, unsigned cache, std::size_t bytes);
+  void describe_object(oracle::UserEvent& u, void* user, const Request& request);
+  SimRecord& note_hand_out(void* user, std::uint32_t object, unsigned cache, std::size_t bytes);
+  // Of user space: objects in these slots are for readers, too, and freed by free_deferred where there are readers.
+  static bool is_for_readers(unsigned slot) { return slot % 2 == 0; }
+  bool reader_may_have(const SimRecord& record) const;
   // What the user writes into its objects, and whether it is there still. No points: no other user writes.
   void write_content(SimRecord& record, std::size_t bytes) const;
-  void check_content(const SimRecord& record);
+  // `but`: its first bytes, which the allocator may use by now.
+  void check_content(const SimRecord& record, std::size_t but = 0);
   void report_changed(const SimRecord& record);
   void check_as_owner(const SimRecord& record);
   void give_up(const SimRecord& record);
@@ -163,6 +176,7 @@ class SimUser {
   std::array<void*, scenario::limits.caches_max> instances_{};
   const scenario::Scenario* scenario_ = nullptr;
   SimBooks books_;
+  Parts parts_;
   std::vector<const SimRecord*> in_hand_;  // of take_and_put_back
   unsigned caches_count_ = 0;
   std::uint32_t fail_next_ = 0;

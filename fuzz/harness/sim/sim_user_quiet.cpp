@@ -25,8 +25,7 @@ void SimUser::probe(unsigned cache, std::size_t size) {
   for (const UserCall call : {UserCall::free, UserCall::free_rcu}) {
     if (books_.is_full()) return;
     if (!has_call(call, cache)) continue;
-    void* user = call_alloc(plain_request(cache, size));
-    if (user != nullptr) give_back(note_hand_out(user, cache, plain_request(cache, size).bytes), call);
+    if (const SimRecord* record = call_alloc(plain_request(cache, size)); record != nullptr) give_back(*record, call);
   }
 }
 
@@ -41,9 +40,9 @@ bool SimUser::can_alloc(unsigned cache, std::size_t size) {
   if (books_.is_full()) return true;
   const bool by_size = caches_[cache].kind == CacheKind::classes;
   if (by_size && (size == 0 || size > allocator_.size_max)) return true;
-  void* user = call_alloc(plain_request(cache, size));
-  if (user == nullptr) return false;
-  give_back(note_hand_out(user, cache, plain_request(cache, size).bytes), UserCall::free);
+  const SimRecord* record = call_alloc(plain_request(cache, size));
+  if (record == nullptr) return false;
+  give_back(*record, UserCall::free);
   return true;
 }
 
@@ -54,11 +53,10 @@ void SimUser::report_not_recovered(unsigned cache) {
 void SimUser::pass(unsigned cache, std::size_t size, unsigned from_cpu, unsigned to_cpu) {
   if (books_.is_full()) return;
   machine_.migrate(from_cpu);
-  void* user = call_alloc(plain_request(cache, size));
-  if (user == nullptr) return;
-  const SimRecord& record = note_hand_out(user, cache, plain_request(cache, size).bytes);
+  const SimRecord* record = call_alloc(plain_request(cache, size));
+  if (record == nullptr) return;
   machine_.migrate(to_cpu);
-  give_back(record, UserCall::free);
+  give_back(*record, UserCall::free);
 }
 
 void SimUser::report_flow(std::uint64_t passed) {
@@ -134,9 +132,9 @@ std::uint64_t SimUser::take_and_put_back(unsigned cache, std::size_t size) {
   const kernel::IrqGuard irq_off;
   in_hand_.clear();
   while (!books_.is_full()) {
-    void* user = call_alloc(plain_request(cache, size, false));
-    if (user == nullptr) break;
-    in_hand_.push_back(&note_hand_out(user, cache, plain_request(cache, size).bytes));
+    const SimRecord* record = call_alloc(plain_request(cache, size, false));
+    if (record == nullptr) break;
+    in_hand_.push_back(record);
   }
   for (const SimRecord* record : in_hand_) give_back(*record, UserCall::free);
   return in_hand_.size();
