@@ -152,6 +152,17 @@ SourcePlace DebugInfo::place_at(const void* pointer) const {
   return place;
 }
 
+std::string DebugInfo::variable_at(const void* pointer) const {
+  const auto address = reinterpret_cast<Dwarf_Addr>(pointer);
+  Dwfl_Module* module = dwfl_addrmodule(impl_->session, address);
+  if (module == nullptr) return "";
+  GElf_Off offset = 0;
+  GElf_Sym symbol;
+  const char* name = dwfl_module_addrinfo(module, address, &offset, &symbol, nullptr, nullptr, nullptr);
+  if (name == nullptr || GELF_ST_TYPE(symbol.st_info) != STT_OBJECT || offset >= symbol.st_size) return "";
+  return offset == 0 ? name : std::string(name) + "+" + std::to_string(offset);
+}
+
 Struct DebugInfo::struct_named(const char* name, const void* pointer) const {
   Dwarf_Addr bias = 0;
   Dwarf_Die* unit = impl_->unit_at(reinterpret_cast<Dwarf_Addr>(pointer), bias);

@@ -37,6 +37,8 @@ class DebugInfo {
 
   // The innermost place that is not in a header of a shim.
   SourcePlace place_at(const void* address) const;
+  // The global or static that the address is in, with the bytes from its start: "depot", "table+16"; "": none.
+  std::string variable_at(const void* address) const;
   // A struct by its name, of the file that the code at `address` was compiled from.
   Struct struct_named(const char* name, const void* address) const;
 
