@@ -1,0 +1,78 @@
+# shellcheck shell=bash
+# ./farm adopt: somebody's own allocator on the simulated machine, from its sources. Read by `farm`, whose functions it uses; writes
+# under build/adopt only (`new`: the folder that is to be made).
+
+adopt_packages=(libdw-dev)
+adopt_folder=build/adopt/cmake
+
+# adopt_configure NAME=FOLDER...: the build of the programs that these become.
+adopt_configure() {
+  local all
+  all=$(IFS=';'; echo "$*")
+  logged adopt-configure cmake --preset release -B "$adopt_folder" -D "RCUFARM_ADOPTED=$all" -D RCUFARM_BENCH=OFF \
+    -D RCUFARM_DEFECTS=OFF -D RCUFARM_STRESS=OFF -D RCUFARM_TESTS=OFF -D RCUFARM_LINUX_TREES= -D RCUFARM_WERROR=OFF
+}
+
+# adopt_build NAME PATH: build/adopt/cmake/bin/rcufarm-NAME.
+adopt_build() {
+  local name=$1 path=$2 made=$PWD/build/adopt/$1
+  mkdir -p "$made"
+  # Once for all: the hooks, which say what they meet.
+  if ! grep -q "^RCUFARM_ADOPTED:.*[=;]$name=\|^RCUFARM_ADOPTED:STRING=$name=" "$adopt_folder/CMakeCache.txt" 2>/dev/null; then
+    adopt_configure "$name=$made" || die "cmake failed; its message stands above"
+  fi
+  logged adopt-hooks cmake --build "$adopt_folder" --parallel "$jobs" --target rcufarm_hooks ||
+    die "the build failed; its message stands above"
+  fuzz/targets/adopt.py build "$path" --out "$made" --hooks "$adopt_folder/lib/librcufarm_hooks.a" || exit 2
+  logged adopt-build cmake --build "$adopt_folder" --parallel "$jobs" --target "rcufarm-$name" ||
+    die "the program does not link; the message stands above"
+}
+
+# adopt PATH [--seconds N] [--model NAME] | adopt new PATH
+verb_adopt() {
+  local path="" limit=60 model="" name program status=0 flags=() found=0 models one
+  if [ "${1-}" = new ]; then
+    [ $# -eq 2 ] || die "adopt new wants the name of a folder that is to be made: ./farm adopt new NAME"
+    case "$2" in /*) path=$2 ;; *) path=$OLDPWD/$2 ;; esac
+    fuzz/targets/adopt.py new "$path" || exit 2
+    return 0
+  fi
+  while [ $# -gt 0 ]; do
+    case "$1" in
+      --seconds) [ $# -ge 2 ] || die "$1 wants a value"; limit=$(seconds 60 --seconds "$2"); shift 2 ;;
+      --model) [ $# -ge 2 ] || die "$1 wants a value"; model=$(memory_model "$2"); shift 2 ;;
+      --seed) [ $# -ge 2 ] || die "$1 wants a value"; flags+=(--seed "$2"); shift 2 ;;
+      -*) die "unknown flag '$1'. Allowed: --seconds N, --model sc|tso|c11|kernel, --seed N" ;;
+      *) [ -z "$path" ] || die "adopt takes one folder, and was given $path and $1"; path=$1; shift ;;
+    esac
+  done
+  [ -n "$path" ] || die "adopt wants the folder of your rcufarm.toml: ./farm adopt PATH [--seconds N], or ./farm adopt new NAME to begin with"
+  case "$path" in /*) ;; *) path=$OLDPWD/$path ;; esac
+  [ -d "$path" ] || die "there is no folder $path"
+  packages+=("${adopt_packages[@]}")
+  name=$(fuzz/targets/adopt.py name "$path") || exit 2
+  verb_setup
+  say "building $name"
+  adopt_build "$name" "$path"
+  program=$adopt_folder/bin/rcufarm-$name
+  # rcufarm --target NAME is a program beside rcufarm.
+  mkdir -p build/release/bin
+  ln -sfn "$PWD/$program" "build/release/bin/rcufarm-$name"
+  # Half of the time for what every machine can do, half for C++'s memory model.
+  if [ -n "$model" ]; then models=("$model=$limit"); else models=("sc=$(((limit + 1) / 2))" "c11=$(((limit + 1) / 2))"); fi
+  rm -rf "build/adopt/findings/$name"
+  for one in "${models[@]}"; do
+    say "rcufarm-$name under the model ${one%=*}, for at most ${one#*=} seconds"
+    status=0
+    "$program" explore --model "${one%=*}" --keep-going --seconds "$(((${one#*=} * 2 + 2) / 3))" \
+      --minimize-seconds "$(((${one#*=} + 2) / 3))" --findings "build/adopt/findings/$name/${one%=*}" \
+      --known "build/adopt/findings/$name" "${flags[@]}" || status=$?
+    case "$status" in 0) ;; 1) found=1 ;; *) die "the search itself failed; its message stands above" ;; esac
+  done
+  if [ "$found" -eq 0 ]; then
+    say "nothing was found in $name. That is no proof; how much was searched stands above"
+  else
+    say "$name is wrong, or its manifest promises what it does not do: findings stand above, and in build/adopt/findings/$name"
+  fi
+  return "$found"
+}
