@@ -1,6 +1,9 @@
 // What a host's functions ask of the machine in a run.
 //
 // Job: the member functions of Machine that tasks and programs call, and those that look at the machine's books.
+#include <algorithm>
+
+#include "machine/engine/fiber.h"
 #include "machine/kernel/core.h"
 #include "machine/machine.h"
 #include "machine/memory/weak_edges.h"
@@ -195,6 +198,14 @@ void Machine::stop(std::uint64_t code, const char* text) {
 }
 
 void* Machine::host_memory(std::size_t bytes) { return core_->memory.host_memory(bytes); }
+
+bool Machine::is_behind_a_stack(const void* address) const {
+  return std::any_of(core_->fibers.begin(), core_->fibers.end(), [address](const Fiber& fiber) {
+    return fiber.stack != nullptr &&
+           reinterpret_cast<std::uintptr_t>(fiber.stack) - 1 - reinterpret_cast<std::uintptr_t>(address) <
+               stack_guard_bytes();
+  });
+}
 
 void Machine::share(const void* begin, std::size_t bytes) {
   Core& c = *core_;

@@ -99,6 +99,8 @@ class Machine {
   // Memory for the host's own kernel objects (atomics, plain fields): zeroed, in the arena, alive to the end of the run, not
   // counted as an allocation. In the prologue, so that it is at the same place in each run. Null when it is used up.
   void* host_memory(std::size_t bytes);
+  // Is the address in the page that no stack of a context may reach?
+  bool is_behind_a_stack(const void* address) const;
   // Before a run, for the machine's life: these bytes of the host's own may be touched through the port, too. At most 16
   // ranges. Anything else outside the arena and the programs' stacks ends the run: End::unknown_word, or ViolationKind::out_of_bounds
   // where the process has no memory.

@@ -3,6 +3,8 @@
 
   adopt.py new FOLDER                      a skeleton that builds and runs
   adopt.py name FOLDER                     prints the name that its manifest gives it
+  adopt.py models FOLDER                   prints the memory models that it is searched under
+  adopt.py debian FOLDER                   prints the source package that it wants, or nothing
   adopt.py build FOLDER --out OUT --hooks LIBRARY [--clang NAME]
                                            OUT gets target.o, manifest.c and made_of.cmake
 
@@ -20,6 +22,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 MANIFEST = "rcufarm.toml"
+# Where source packages of Debian are unpacked (adopt.sh).
+SOURCES = HERE.parent.parent / "build" / "adopt" / "sources"
 
 # Which loads and stores there are depends on both; places are return addresses, so no call may be a jump.
 FLAGS = ["-O1", "-g", "-gdwarf-aranges", "-fPIC", "-fsanitize=thread", "-femulated-tls", "-fno-optimize-sibling-calls",
@@ -39,7 +43,9 @@ CONTRACT = {
     "races": {"accused": True, "ignored": False},
     "volatile": {"atomic": True, "plain": False},
     "plain": {"atomic": True, "plain": False},
+    "model": {"c11": "sc c11", "kernel": "sc kernel"},
 }
+DEFAULTS = {"null": "any", "races": "accused", "volatile": "atomic", "plain": "plain", "model": "c11"}
 
 
 def die(text):
@@ -63,13 +69,17 @@ class Manifest:
             read = tomllib.loads(self.path.read_text())
         except tomllib.TOMLDecodeError as error:
             die(f"{self.path}: {error}")
-        known = {"name", "sources", "include", "flags", "assembly", "operations", "contract"}
+        known = {"name", "debian", "sources", "include", "flags", "assembly", "operations", "contract"}
         self.refuse_unknown(read, known, "")
         self.name = self.text(read, "name", self.folder.name)
         if not re.fullmatch(r"[a-z][a-z0-9-]{0,30}", self.name):
             die(f"{self.path}: name = \"{self.name}\": small letters, digits and - only, a letter first")
         if self.name.startswith(("linux", "defect", "farm")):
             die(f"{self.path}: name = \"{self.name}\": programs of the project are called so; take another")
+        self.debian = self.text(read, "debian", "")
+        if self.debian and not re.fullmatch(r"[a-z0-9][a-z0-9+.-]+", self.debian):
+            die(f"{self.path}: debian = \"{self.debian}\" is no name of a source package")
+        os.environ["DEBIAN"] = str(SOURCES / self.debian) if self.debian else "$DEBIAN"
         self.sources = self.texts(read, "sources")
         if not self.sources:
             die(f"{self.path}: sources = [] names no file. Give the allocator's sources and your adapter")
@@ -86,10 +96,13 @@ class Manifest:
         self.refuse_unknown(contract, set(CONTRACT) | {"link_bytes"}, "contract.")
         self.contract = {}
         for key, values in CONTRACT.items():
-            said = contract.get(key, {"null": "any", "races": "accused", "volatile": "atomic", "plain": "plain"}[key])
+            said = contract.get(key, DEFAULTS[key])
             if said not in values:
                 die(f"{self.path}: contract.{key} = \"{said}\" is unknown. Allowed: {', '.join(values)}")
             self.contract[key] = values[said]
+        # Dependencies order there, and C++'s races are not what its code goes by.
+        if contract.get("model") == "kernel" and "races" not in contract:
+            self.contract["races"] = False
         self.link_bytes = contract.get("link_bytes", 16)
         if not isinstance(self.link_bytes, int) or self.link_bytes < 0:
             die(f"{self.path}: contract.link_bytes wants a number of bytes")
@@ -335,7 +348,7 @@ def skeleton(folder):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("verb", choices=["new", "name", "build"])
+    parser.add_argument("verb", choices=["new", "name", "debian", "models", "build"])
     parser.add_argument("folder")
     parser.add_argument("--out")
     parser.add_argument("--hooks")
@@ -344,8 +357,10 @@ def main():
     if given.verb == "new":
         return skeleton(given.folder)
     manifest = Manifest(given.folder)
-    if given.verb == "name":
-        return print(manifest.name)
+    if given.verb == "models":
+        return print(manifest.contract["model"])
+    if given.verb in ("name", "debian"):
+        return print(getattr(manifest, given.verb))
     return build(manifest, Path(given.out), Path(given.hooks), given.clang)
 
 

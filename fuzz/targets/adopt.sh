@@ -13,10 +13,32 @@ adopt_configure() {
     -D RCUFARM_DEFECTS=OFF -D RCUFARM_STRESS=OFF -D RCUFARM_TESTS=OFF -D RCUFARM_LINUX_TREES= -D RCUFARM_WERROR=OFF
 }
 
+# adopt_debian PACKAGE: the sources of Debian's package, below build/adopt/sources. Its list of sources is its own: the machine's
+# may have none.
+adopt_debian() {
+  local package=$1 work=$PWD/build/adopt/apt release
+  [ ! -d "build/adopt/sources/$package" ] || return 0
+  say "fetching Debian's sources of $package"
+  mkdir -p "$work/lists/partial" "$work/cache/archives/partial" "$work/$package" build/adopt/sources
+  release=$(. /etc/os-release && echo "$VERSION_CODENAME")
+  printf 'deb-src http://deb.debian.org/debian %s main\n' "$release" >"$work/sources.list"
+  (
+    cd "$work/$package"
+    rm -rf ./*
+    printf 'Dir::Etc::sourcelist "%s";\nDir::Etc::sourceparts "-";\nDir::State::lists "%s";\nDir::Cache "%s";\n' \
+      "$work/sources.list" "$work/lists" "$work/cache" >"$work/apt.conf"
+    export APT_CONFIG=$work/apt.conf
+    apt-get -q update && apt-get -q source --download-only "$package" && dpkg-source --no-check -x ./*.dsc unpacked
+  ) >"build/logs/adopt-$package.log" 2>&1 || { cat "build/logs/adopt-$package.log"; die "Debian's sources of $package cannot be had; why stands above"; }
+  mv "$work/$package/unpacked" "build/adopt/sources/$package"
+}
+
 # adopt_build NAME PATH: build/adopt/cmake/bin/rcufarm-NAME.
 adopt_build() {
-  local name=$1 path=$2 made=$PWD/build/adopt/$1
-  mkdir -p "$made"
+  local name=$1 path=$2 made=$PWD/build/adopt/$1 debian
+  mkdir -p "$made" build/logs
+  debian=$(fuzz/targets/adopt.py debian "$path") || exit 2
+  [ -z "$debian" ] || adopt_debian "$debian"
   # Once for all: the hooks, which say what they meet.
   if ! grep -q "^RCUFARM_ADOPTED:.*[=;]$name=\|^RCUFARM_ADOPTED:STRING=$name=" "$adopt_folder/CMakeCache.txt" 2>/dev/null; then
     adopt_configure "$name=$made" || die "cmake failed; its message stands above"
@@ -30,7 +52,7 @@ adopt_build() {
 
 # adopt PATH [--seconds N] [--model NAME] | adopt new PATH
 verb_adopt() {
-  local path="" limit=60 model="" name program status=0 flags=() found=0 models one
+  local path="" limit=60 model="" name program status=0 flags=() found=0 models=() one
   if [ "${1-}" = new ]; then
     [ $# -eq 2 ] || die "adopt new wants the name of a folder that is to be made: ./farm adopt new NAME"
     case "$2" in /*) path=$2 ;; *) path=$OLDPWD/$2 ;; esac
@@ -58,8 +80,12 @@ verb_adopt() {
   # rcufarm --target NAME is a program beside rcufarm.
   mkdir -p build/release/bin
   ln -sfn "$PWD/$program" "build/release/bin/rcufarm-$name"
-  # Half of the time for what every machine can do, half for C++'s memory model.
-  if [ -n "$model" ]; then models=("$model=$limit"); else models=("sc=$(((limit + 1) / 2))" "c11=$(((limit + 1) / 2))"); fi
+  # Half of the time for what every machine can do, half for the memory model that the code is written for.
+  if [ -n "$model" ]; then
+    models=("$model=$limit")
+  else
+    for one in $(fuzz/targets/adopt.py models "$path"); do models+=("$one=$(((limit + 1) / 2))"); done
+  fi
   rm -rf "build/adopt/findings/$name"
   for one in "${models[@]}"; do
     say "rcufarm-$name under the model ${one%=*}, for at most ${one#*=} seconds"

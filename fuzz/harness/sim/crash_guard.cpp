@@ -1,5 +1,7 @@
 #include "harness/sim/crash_guard.h"
 
+#include <ucontext.h>
+
 #include <array>
 #include <csignal>
 #include <cstddef>
@@ -28,13 +30,18 @@ Fault& fault_of(int signal) {
   std::abort();
 }
 
+const void* last_instruction = nullptr;
+
 // A fault is synchronous and lies in the run's own code, so the run can be left from here: its stack is dropped anyway.
 // Signals that some process sends are none.
-void on_fault(int signal, siginfo_t* info, void*) {
+void on_fault(int signal, siginfo_t* info, void* context) {
   const bool synchronous = info->si_code > 0;
   const Fault& fault = fault_of(signal);
   sim::Machine* machine = sim::current_machine();
-  if (synchronous && machine != nullptr) machine->stop(crash_code, fault.text);
+  if (synchronous && machine != nullptr) {
+    last_instruction = instruction_of(context);
+    machine->stop(crash_code, machine->is_behind_a_stack(info->si_addr) ? "stack overflow" : fault.text);
+  }
   // Not in a run, or in an observer: our own bug, and somebody else's to report. The instruction faults again.
   sigaction(signal, &fault.former, nullptr);
   if (!synchronous) raise(signal);
@@ -65,6 +72,19 @@ bool install_handlers() {
 }
 
 }  // namespace
+
+const void* instruction_of(const void* context) {
+  const auto& machine = static_cast<const ucontext_t*>(context)->uc_mcontext;
+#if defined(__x86_64__)
+  return reinterpret_cast<const void*>(machine.gregs[REG_RIP]);
+#elif defined(__aarch64__)
+  return reinterpret_cast<const void*>(machine.pc);
+#else
+  return nullptr;
+#endif
+}
+
+const void* faulting_instruction() { return last_instruction; }
 
 void catch_crashes_in_runs() {
   [[maybe_unused]] static const bool installed = install_handlers();

@@ -15,5 +15,9 @@ namespace rcufarm::harness {
 inline constexpr std::uint64_t crash_code = 0xc4a54;
 
 void catch_crashes_in_runs();
+// Of the last fault in a run; null: there was none.
+const void* faulting_instruction();
+// Where a signal came, by the third argument of its handler.
+const void* instruction_of(const void* context);
 
 }  // namespace rcufarm::harness

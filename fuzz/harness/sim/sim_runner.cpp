@@ -68,6 +68,12 @@ class SimRunner::Impl final : public UserSink, public sim::Observer {
         break;
       }
     }
+    // A program of user space may well fault before its first operation on shared memory.
+    if (allocator_.user_space != nullptr && outcome.machine.end == sim::End::violation &&
+        outcome.machine.violation.host_code == crash_code && faulting_instruction() != nullptr) {
+      const sim::Site site = allocator_.place_of(static_cast<const char*>(faulting_instruction()) + 1);
+      if (site.function[0] != '\0') outcome.machine.violation.second.site = site;
+    }
     if (outcome.machine.end == sim::End::unknown_word) refuse(outcome.machine.violation.second);
     outcome.accusation = panel_.conclude(outcome.machine);
     outcome.operations = tally_.operations;

@@ -3,7 +3,6 @@
 #include <execinfo.h>
 #include <pthread.h>
 #include <sys/syscall.h>
-#include <ucontext.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,6 +13,7 @@
 #include <cstdlib>
 #include <ctime>
 
+#include "harness/sim/crash_guard.h"
 #include "machine/machine.h"
 #include "oracle/from_violation.h"
 
@@ -35,17 +35,6 @@ struct Watch {
   std::size_t frames_count = 0;
 };
 thread_local Watch watch;
-
-const void* instruction_of(const void* context) {
-  const auto& machine = static_cast<const ucontext_t*>(context)->uc_mcontext;
-#if defined(__x86_64__)
-  return reinterpret_cast<const void*>(machine.gregs[REG_RIP]);
-#elif defined(__aarch64__)
-  return reinterpret_cast<const void*>(machine.pc);
-#else
-  return nullptr;
-#endif
-}
 
 // The run's own frames: those from the interrupted instruction on.
 void note_frames(const void* instruction) {

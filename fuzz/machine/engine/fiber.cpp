@@ -31,18 +31,19 @@ constexpr std::size_t stack_bytes = RCUFARM_SIM_ASAN ? std::size_t{512} << 10U :
 constexpr std::size_t stack_colours = 13;
 constexpr std::size_t stack_colour_bytes = 320;
 
-std::size_t guard_bytes() { return static_cast<std::size_t>(sysconf(_SC_PAGESIZE)); }
 }  // namespace
 
+std::size_t stack_guard_bytes() { return static_cast<std::size_t>(sysconf(_SC_PAGESIZE)); }
+
 void make_stacks(Fiber* fibers, unsigned count) {
-  const std::size_t each = guard_bytes() + stack_bytes;
+  const std::size_t each = stack_guard_bytes() + stack_bytes;
   void* memory =
       mmap(nullptr, each * count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   check(memory != MAP_FAILED, "the simulator cannot map its stacks: give the process more address space (ulimit -v)");
   for (unsigned i = 0; i < count; ++i) {
     char* guard = static_cast<char*>(memory) + each * i;
-    check(mprotect(guard, guard_bytes(), PROT_NONE) == 0, "the simulator cannot protect a guard page");
-    fibers[i].stack = guard + guard_bytes();
+    check(mprotect(guard, stack_guard_bytes(), PROT_NONE) == 0, "the simulator cannot protect a guard page");
+    fibers[i].stack = guard + stack_guard_bytes();
     // Not all at one offset in a page, or the tops of all stacks would share the same few lines of the cache.
     fibers[i].bytes = stack_bytes - i % stack_colours * stack_colour_bytes;
   }
@@ -53,7 +54,7 @@ void free_stacks(Fiber* fibers, unsigned count) {
 #if RCUFARM_SIM_ASAN
   for (unsigned i = 0; i < count; ++i) __asan_unpoison_memory_region(fibers[i].stack, fibers[i].bytes);
 #endif
-  munmap(fibers[0].stack - guard_bytes(), (guard_bytes() + stack_bytes) * count);
+  munmap(fibers[0].stack - stack_guard_bytes(), (stack_guard_bytes() + stack_bytes) * count);
 }
 
 void begin(Fiber& fiber, FiberEntry entry) {

@@ -40,6 +40,7 @@ using FiberEntry = void (*)();
 // Gives each of `count` fibers a stack with a guard page below it. Aborts when memory is out.
 void make_stacks(Fiber* fibers, unsigned count);
 void free_stacks(Fiber* fibers, unsigned count);
+std::size_t stack_guard_bytes();
 
 // The next switch to the fiber calls entry() on its empty stack. entry must call entered() first, and never return.
 void begin(Fiber& fiber, FiberEntry entry);

@@ -396,6 +396,12 @@ int rcufarm_met_sched_yield() { return sleep_for_others(RCUFARM_CALLER); }
 int rcufarm_met_nanosleep(const timespec*, timespec*) { return sleep_for_others(RCUFARM_CALLER); }
 int rcufarm_met_clock_nanosleep(clockid_t, int, const timespec*, timespec*) { return sleep_for_others(RCUFARM_CALLER); }
 int rcufarm_met_usleep(unsigned) { return sleep_for_others(RCUFARM_CALLER); }
+// Of nothing, as a way to sleep.
+int rcufarm_met_poll(void* files, unsigned long count, int) {
+  const sim::Site& site = RCUFARM_CALLER;
+  if (files != nullptr && count != 0) refuse("poll() of files", site);
+  return sleep_for_others(site);
+}
 int rcufarm_met_sched_getcpu() { return in_run() ? static_cast<int>(sim::this_cpu()) : 0; }
 int rcufarm_met_get_nprocs() { return in_run() ? static_cast<int>(sim::cpu_count()) : 1; }
 long rcufarm_met_sysconf(int name) {

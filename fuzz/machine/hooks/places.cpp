@@ -5,8 +5,8 @@
 #include <deque>
 #include <string>
 
-#include "machine/hooks/debug_info.h"
 #include "machine/engine/check.h"
+#include "machine/hooks/debug_info.h"
 
 namespace rcufarm::hooks {
 
@@ -30,7 +30,8 @@ class Places {
 
  private:
   const sim::Site& learn(std::size_t at, const void* address) {
-    sim::check(++count_ < table_.size() / 2, "more accesses and calls in the code under test than places.cpp has room for");
+    sim::check(++count_ < table_.size() / 2,
+               "more accesses and calls in the code under test than places.cpp has room for");
     // The instruction before: the address may be another line's already.
     const SourcePlace found = debug_info().place_at(static_cast<const char*>(address) - 1);
     Known& known = table_[at];

@@ -1,0 +1,4 @@
+# A pop outside of a read section: no grace period waits for it.
+# Found as: handed-out-twice|leak|crash|use-after-free
+/^  rcu_read_lock();/d
+/^  rcu_read_unlock();/d
