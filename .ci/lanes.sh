@@ -106,6 +106,7 @@ run_lane() {
     docker)
       docker_lane
       check oss-fuzz docker/oss-fuzz/check ;;
+    adopt) adopt_lane ;;
     linux)
       litmus_lane
       linux_lane ;;
@@ -123,6 +124,7 @@ lanes_of() {
     alloc/bench/*) echo lint release ubsan ;;
     alloc/*) echo lint release asan ubsan tsan fuzz ;;
     fuzz/linux/* | fuzz/litmus/* | fuzz/judge/*) echo lint release asan ;;
+    fuzz/targets/adopt* | fuzz/targets/examples/* | fuzz/targets/include/*) echo lint ;;
     fuzz/session/*) echo lint release fuzz farm ;;
     fuzz/machine/* | fuzz/cli/* | fuzz/report/* | fuzz/harness/sim/*) echo lint release asan fuzz farm ;;
     fuzz/*) echo lint release asan ubsan tsan fuzz farm ;;
@@ -183,6 +185,7 @@ verb_test() {
       command -v npm >/dev/null || packages+=(nodejs npm) ;;
   esac
   [[ " ${chosen[*]} " != *" linux "* ]] || packages+=("${kernel_packages[@]}" linux-source-6.12 linux-source-6.1)
+  [[ " ${chosen[*]} " != *" adopt "* ]] || packages+=("${adopt_packages[@]}")
   [[ " ${chosen[*]} " != *" docker "* ]] || packages+=("${docker_packages[@]}" "${oss_fuzz_packages[@]}")
   verb_setup
   for lane in "${chosen[@]}"; do

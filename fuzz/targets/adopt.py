@@ -27,7 +27,9 @@ SOURCES = HERE.parent.parent / "build" / "adopt" / "sources"
 
 # Which loads and stores there are depends on both; places are return addresses, so no call may be a jump.
 FLAGS = ["-O1", "-g", "-gdwarf-aranges", "-fPIC", "-fsanitize=thread", "-femulated-tls", "-fno-optimize-sibling-calls",
-         "-fno-omit-frame-pointer", "-mllvm", "-tsan-distinguish-volatile=1", "-mllvm", "-tsan-instrument-func-entry-exit=0"]
+         "-fno-omit-frame-pointer", "-mllvm", "-tsan-distinguish-volatile=1", "-mllvm", "-tsan-instrument-func-entry-exit=0",
+         # A read that a write follows is announced, too: another thread may come between them.
+         "-mllvm", "-tsan-instrument-read-before-write=1"]
 # Instructions that change nothing which others can see.
 HARMLESS_ASSEMBLY = {"", "nop", "pause", "rep; nop", "rep;nop", "rep nop", "yield"}
 

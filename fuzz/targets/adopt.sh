@@ -2,15 +2,13 @@
 # ./farm adopt: somebody's own allocator on the simulated machine, from its sources. Read by `farm`, whose functions it uses; writes
 # under build/adopt only (`new`: the folder that is to be made).
 
-adopt_packages=(libdw-dev)
+adopt_packages=(libdw-dev dpkg-dev)
 adopt_folder=build/adopt/cmake
 
-# adopt_configure NAME=FOLDER...: the build of the programs that these become.
+# adopt_configure NAME=FOLDER FLAG...: the build of the program that this becomes.
 adopt_configure() {
-  local all
-  all=$(IFS=';'; echo "$*")
-  logged adopt-configure cmake --preset release -B "$adopt_folder" -D "RCUFARM_ADOPTED=$all" -D RCUFARM_BENCH=OFF \
-    -D RCUFARM_DEFECTS=OFF -D RCUFARM_STRESS=OFF -D RCUFARM_TESTS=OFF -D RCUFARM_LINUX_TREES= -D RCUFARM_WERROR=OFF
+  logged adopt-configure cmake --preset release -B "$adopt_folder" -D "RCUFARM_ADOPTED=$1" -D RCUFARM_BENCH=OFF \
+    -D RCUFARM_DEFECTS=OFF -D RCUFARM_STRESS=OFF -D RCUFARM_LINUX_TREES= "${@:2}"
 }
 
 # adopt_debian PACKAGE: the sources of Debian's package, below build/adopt/sources. Its list of sources is its own: the machine's
@@ -40,8 +38,8 @@ adopt_build() {
   debian=$(fuzz/targets/adopt.py debian "$path") || exit 2
   [ -z "$debian" ] || adopt_debian "$debian"
   # Once for all: the hooks, which say what they meet.
-  if ! grep -q "^RCUFARM_ADOPTED:.*[=;]$name=\|^RCUFARM_ADOPTED:STRING=$name=" "$adopt_folder/CMakeCache.txt" 2>/dev/null; then
-    adopt_configure "$name=$made" || die "cmake failed; its message stands above"
+  if ! grep -qx "RCUFARM_ADOPTED:STRING=$name=$made" "$adopt_folder/CMakeCache.txt" 2>/dev/null; then
+    adopt_configure "$name=$made" -D RCUFARM_TESTS=OFF || die "cmake failed; its message stands above"
   fi
   logged adopt-hooks cmake --build "$adopt_folder" --parallel "$jobs" --target rcufarm_hooks ||
     die "the build failed; its message stands above"
@@ -101,4 +99,18 @@ verb_adopt() {
     say "$name is wrong, or its manifest promises what it does not do: findings stand above, and in build/adopt/findings/$name"
   fi
   return "$found"
+}
+
+# adopt_lane: the hooks, what compilers call, and the verb itself, from the outside.
+adopt_lane() {
+  check build adopt_tests_build || return 0
+  check hooks tests adopt/cmake -R '^hooks_test/' || :
+  check calls logged adopt-calls fuzz/machine/hooks/calls.py --check "$adopt_folder/lib/librcufarm_hooks.a" || :
+  check verb logged adopt-verb fuzz/targets/adopt_test.py build/adopt/test || :
+}
+
+adopt_tests_build() {
+  mkdir -p build/adopt/tutorial build/logs
+  adopt_configure "tutorial=$PWD/build/adopt/tutorial" -D RCUFARM_TESTS=ON &&
+    logged adopt-tests-build cmake --build "$adopt_folder" --parallel "$jobs" --target hooks_test rcufarm_hooks
 }

@@ -49,7 +49,8 @@ struct UserSpace {
   void (*read_lock)() = nullptr;
   void (*read_unlock)() = nullptr;
   void (*quiescent)() = nullptr;
-  std::size_t link_bytes = 0;  // first bytes of an object that it may use once the object is freed, readers or not
+  bool (*was_fair)() = nullptr;  // of a run that did not end: could everybody go on whom others waited for?
+  std::size_t link_bytes = 0;    // first bytes of an object that it may use once the object is freed, readers or not
 };
 
 struct SimAllocator {

@@ -77,10 +77,13 @@ void SimTask::run_block() {
 void SimTask::in_section(kernel::RcuFlavor flavor) {
   const std::size_t depth = blocks_.depth();
   section_depth_[depth] = static_cast<std::uint8_t>(depth);
-  const kernel::ReadSection section(user_->section_of(flavor));
+  // Whoever judges sections sees those of an allocator with readers of its own from when its call has returned.
   user_->section_begins();
-  run_block();
-  drop_references(depth);
+  {
+    const kernel::ReadSection section(user_->section_of(flavor));
+    run_block();
+    drop_references(depth);
+  }
   user_->section_ends();
 }
 

@@ -14,10 +14,21 @@ CodeUnderTest& CodeUnderTest::of_program() {
 void CodeUnderTest::begin_run() {
   keys.clear();
   aligned.clear();
+  was_fair_ = true;
   for (Thread& thread : threads_) {
     thread.idle_accesses = 0;
+    thread.last_step = 0;
     thread.keys.clear();
     thread.variables.clear();
+  }
+}
+
+void CodeUnderTest::look_for_the_starved() {
+  constexpr std::uint64_t patience = 5000;
+  const sim::Core& c = sim::core();
+  if (!was_fair_ || c.steps < patience) return;
+  for (const sim::ContextId id : c.candidates) {
+    if (threads_[sim::index_of(id)].last_step + patience < c.steps) was_fair_ = false;
   }
 }
 

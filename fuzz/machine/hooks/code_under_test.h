@@ -28,8 +28,9 @@ struct Meaning {
 
 // What a thread of the code under test has that is its own; callbacks have such, too.
 struct Thread {
-  unsigned idle_accesses = 0;  // since the last one that changed something
-  std::vector<void*> keys;     // pthread_setspecific
+  unsigned idle_accesses = 0;   // since the last one that changed something
+  std::uint64_t last_step = 0;  // of its last access
+  std::vector<void*> keys;      // pthread_setspecific
   struct Variable {
     const void* control = nullptr;
     void* memory = nullptr;
@@ -58,6 +59,10 @@ class CodeUnderTest {
   std::vector<Aligned> aligned;
 
   void begin_run();
+  // Could everybody who was able to go on do so, as often as somebody waited for another? Where not, a run that did not end says
+  // nothing: the schedule kept away whom the others waited for.
+  bool was_fair() const { return was_fair_; }
+  void look_for_the_starved();
   Thread& thread() { return threads_[sim::index_of(sim::core().current->id)]; }
   // As a thread ends: destructors of its keys.
   void thread_ends();
@@ -66,6 +71,7 @@ class CodeUnderTest {
 
  private:
   std::array<Thread, sim::context_count> threads_;
+  bool was_fair_ = true;
 };
 
 // The machine, if the address is its own or a global of the code under test, and a run is going on; else null: then an access is
@@ -85,14 +91,20 @@ inline sim::Core* watching(const void* address) {
 
 // A thread that looks and looks, and changes nothing, waits for another one: let that go on.
 constexpr unsigned idle_accesses_max = 64;
-inline void note_idle(const sim::Site& site) {
+inline Thread& note_access() {
   Thread& thread = CodeUnderTest::of_program().thread();
+  thread.last_step = sim::core().steps;
+  return thread;
+}
+inline void note_idle(const sim::Site& site) {
+  Thread& thread = note_access();
   if (++thread.idle_accesses < idle_accesses_max) [[likely]]
     return;
   thread.idle_accesses = 0;
+  CodeUnderTest::of_program().look_for_the_starved();
   sim::cpu_relax(site);
 }
-inline void note_progress() { CodeUnderTest::of_program().thread().idle_accesses = 0; }
+inline void note_progress() { note_access().idle_accesses = 0; }
 
 // It called what the machine does not have. Ends the process with exit code 2, since no run can be judged: `text` is the call.
 [[noreturn, gnu::cold]] void refuse(const char* text, const sim::Site& site);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <string>
+#include <thread>
 
 #include "machine/engine/check.h"
 #include "machine/hooks/debug_info.h"
@@ -32,8 +33,10 @@ class Places {
   const sim::Site& learn(std::size_t at, const void* address) {
     sim::check(++count_ < table_.size() / 2,
                "more accesses and calls in the code under test than places.cpp has room for");
-    // The instruction before: the address may be another line's already.
-    const SourcePlace found = debug_info().place_at(static_cast<const char*>(address) - 1);
+    // The instruction before: the address may be another line's already. Reading debug information takes more stack than a
+    // context has.
+    SourcePlace found;
+    std::thread([&] { found = debug_info().place_at(static_cast<const char*>(address) - 1); }).join();
     Known& known = table_[at];
     known.address = address;
     known.site = {.file = keep(found.file), .function = keep(found.function), .line = found.line};

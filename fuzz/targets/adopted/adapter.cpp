@@ -97,6 +97,7 @@ harness::UserSpace user_space() {
       .read_lock = call_if<rcufarm_target_read_lock>(rcufarm_target_read_lock != nullptr),
       .read_unlock = call_if<rcufarm_target_read_unlock>(rcufarm_target_read_unlock != nullptr),
       .quiescent = call_if<rcufarm_target_quiescent>(rcufarm_target_quiescent != nullptr),
+      .was_fair = [] { return hooks::CodeUnderTest::of_program().was_fair(); },
       .link_bytes = rcufarm_manifest.link_bytes,
   };
 }

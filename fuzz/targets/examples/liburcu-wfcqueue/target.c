@@ -1,8 +1,8 @@
 /* Objects that are free wait in a queue: frees enqueue without a lock, allocations dequeue under the queue's own. */
 #include <rcufarm_target.h>
 #include <stdlib.h>
-#include <urcu/wfcqueue.h>
 #include <urcu/rcufarm.h>
+#include <urcu/wfcqueue.h>
 
 enum { object_bytes = 40 };
 
