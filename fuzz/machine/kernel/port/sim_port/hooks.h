@@ -52,7 +52,6 @@ void lock(Word* word, const Site& site);
 // Where it is held, by whomever, false. In an nmi, too.
 bool try_lock(Word* word, const Site& site);
 void unlock(Word* word, const Site& site);
-bool try_lock(Word* word, const Site& site);  // takes it if it is free
 
 // What the machine keeps of an item that it runs later: the item's first word by which it is known, and its function,
 // which only the port can call (`invoke`), since only the port knows its type.
