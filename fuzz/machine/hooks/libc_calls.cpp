@@ -246,18 +246,18 @@ void* rcufarm_met__ZnwmSt11align_val_t(std::size_t bytes, std::size_t alignment)
   if (memory == nullptr) out_of_memory(site);
   return memory;
 }
-#define DELETE(name, ...)                                  \
-  void rcufarm_met_##name(void* block, ##__VA_ARGS__) {    \
+#define DELETE(name, parameters)                           \
+  void rcufarm_met_##name parameters {                     \
     if (in_run()) return heap_free(block, RCUFARM_CALLER); \
     std::free(block);                                      \
   }
-DELETE(_ZdlPv)
-DELETE(_ZdaPv)
-DELETE(_ZdlPvm, std::size_t)
-DELETE(_ZdaPvm, std::size_t)
-DELETE(_ZdlPvSt11align_val_t, std::size_t)
-DELETE(_ZdlPvmSt11align_val_t, std::size_t, std::size_t)
-DELETE(_ZdlPvRKSt9nothrow_t, const void*)
+DELETE(_ZdlPv, (void* block))
+DELETE(_ZdaPv, (void* block))
+DELETE(_ZdlPvm, (void* block, std::size_t))
+DELETE(_ZdaPvm, (void* block, std::size_t))
+DELETE(_ZdlPvSt11align_val_t, (void* block, std::size_t))
+DELETE(_ZdlPvmSt11align_val_t, (void* block, std::size_t, std::size_t))
+DELETE(_ZdlPvRKSt9nothrow_t, (void* block, const void*))
 
 // A guard's first byte says that its static is there; the compiler looks at it without a call. The state stands in its upper half.
 int rcufarm_met___cxa_guard_acquire(char* guard) {
