@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <string>
 
+#include "stress/store/store.h"
+
 namespace rcufarm::stress {
 
 inline constexpr int exit_done = 0;
@@ -30,9 +32,10 @@ int config_verb(const std::string& file);
 
 struct FindingsOptions {
   std::string state = "farm-state";
-  std::string key;   // or its beginning
-  std::string file;  // of export, import and get; of get, "": KEY.finding, "-": stdout
-  std::string note;  // of ack
+  std::string store;  // a url; "": that of the state folder
+  std::string key;    // or its beginning
+  std::string file;   // of export, import and get; of get, "": KEY.finding, "-": stdout
+  std::string note;   // of ack
   bool json = false;
 };
 
@@ -42,6 +45,10 @@ int get_verb(const FindingsOptions& options);
 int ack_verb(const FindingsOptions& options);
 int export_verb(const FindingsOptions& options);
 int import_verb(const FindingsOptions& options);
+
+// The store of a state folder, for the verbs that are run beside the farm: a file that names its url.
+void remember_store(const StorePlace& place);
+std::string remembered_store(const std::filesystem::path& state);
 
 // This program, and the tree that it was built in: ROOT/build/PRESET/bin/rcufarm-farm.
 std::string own_program();

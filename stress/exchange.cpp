@@ -59,7 +59,7 @@ json to_json(Store& store, Finding f) {
       {"replays", f.replays}, {"reproduced", f.reproduced}, {"state", name_of(f.state)}, {"tallies", json::array()}};
   for (const auto& [name, text] : texts_of(f)) one[name] = *text;
   for (const auto& [name, hash] : blobs_of(f)) {
-    one[name] = hash->empty() ? json(nullptr) : json(to_base64(store.blob(*hash).value_or("")));
+    one[name] = hash->empty() ? json(nullptr) : json(to_base64(store.blobs().get(*hash).value_or("")));
   }
   for (const Tally& t : store.tallies(f.key)) {
     one["tallies"].push_back(
@@ -72,7 +72,7 @@ void take(Store& store, const json& one) {
   Finding f;
   for (const auto& [name, text] : texts_of(f)) *text = one.at(name).get<std::string>();
   for (const auto& [name, hash] : blobs_of(f)) {
-    if (!one.at(name).is_null()) *hash = store.put_blob(from_base64(one.at(name).get<std::string>()));
+    if (!one.at(name).is_null()) *hash = store.blobs().put(from_base64(one.at(name).get<std::string>()));
   }
   f.replays = one.at("replays").get<std::uint64_t>();
   f.reproduced = one.at("reproduced").get<std::uint64_t>();

@@ -39,24 +39,42 @@ std::string quoted(const std::string& word) {
   return text + "'";
 }
 
-// Runs `verb` on the store of a state folder that has one.
+// Runs `verb` on the store that is named, or that of a state folder.
 template <class Verb>
 int with_store(const FindingsOptions& options, bool make, Verb verb) {
   try {
     std::error_code error;
+    const std::string url = options.store.empty() ? remembered_store(options.state) : options.store;
+    const StorePlace place{.state = options.state, .url = url, .node = node_name("")};
+    if (!url.empty()) return verb(*open_store(place));
     if (make) std::filesystem::create_directories(options.state, error);
     if (!make && !std::filesystem::exists(options.state + "/farm.sqlite")) {
-      return complain(fmt::format("there is no store in {}. Give the farm's folder: --state DIR", options.state));
+      return complain(fmt::format(
+          "there is no store in {}. Give the farm's folder: --state DIR, or its store: --store URL", options.state));
     }
-    const auto store = make || may_be_written(options.state) ? open_sqlite_store(options.state, node_name(""))
-                                                             : open_sqlite_copy(options.state, node_name(""));
+    const auto store =
+        make || may_be_written(options.state) ? open_store(place) : open_sqlite_copy(options.state, node_name(""));
     return verb(*store);
   } catch (const StoreError& error) {
     return complain(error.what());
   }
 }
 
+constexpr const char* store_file = "store";
+
 }  // namespace
+
+void remember_store(const StorePlace& place) {
+  std::error_code error;
+  if (remembered_store(place.state) == place.url) return;
+  write_durably(place.state / store_file, place.url + "\n");
+}
+
+std::string remembered_store(const std::filesystem::path& state) {
+  std::string url = read_bytes(state / store_file);
+  while (!url.empty() && url.back() == '\n') url.pop_back();
+  return url;
+}
 
 int list_verb(const FindingsOptions& options) {
   return with_store(options, false, [&](Store& store) {
@@ -103,7 +121,7 @@ int with_finding(const FindingsOptions& options, Verb verb) {
 int show_verb(const FindingsOptions& options) {
   return with_finding(options, [&](Store& store, const Finding& f) {
     const auto bytes = [&](const std::string& hash) {
-      return hash.empty() ? std::string() : store.blob(hash).value_or("");
+      return hash.empty() ? std::string() : store.blobs().get(hash).value_or("");
     };
     const std::string again =
         f.input.empty() ? replay_command(f, own_tree())
@@ -122,7 +140,7 @@ int show_verb(const FindingsOptions& options) {
 
 int get_verb(const FindingsOptions& options) {
   return with_finding(options, [&](Store& store, const Finding& f) {
-    const auto bytes = f.input.empty() ? std::nullopt : store.blob(f.input);
+    const auto bytes = f.input.empty() ? std::nullopt : store.blobs().get(f.input);
     if (!bytes) {
       complain(fmt::format("{} has no input: it was seen from outside. See: rcufarm-farm findings show", options.key));
       return exit_nothing;

@@ -33,6 +33,7 @@ int main(int argc, char** argv) {
   CLI::App& findings_app = *app.add_subcommand("findings", "what the store has");
   findings_app.require_subcommand(1);
   findings_app.add_option("--state", findings.state, "the farm's folder")->capture_default_str();
+  findings_app.add_option("--store", findings.store, "the url of a PostgreSQL instead");
   findings_app.fallthrough();
   CLI::App& list = *findings_app.add_subcommand("list", "a line for each");
   list.add_flag("--json", findings.json, "for machines");

@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <random>
 
 #include "stress/app.h"
 #include "stress/farm/supervisor.h"
@@ -83,15 +84,25 @@ Config load(const RunOptions& options) {
   if (config.programs.root.empty()) config.programs.root = own_tree();
   config.programs.root = fs::absolute(config.programs.root).lexically_normal();
   if (options.port >= 0) config.http.port = static_cast<unsigned>(options.port);
-  config.farm.node = node_name(config.farm.node);
   return config;
 }
 
+// Made once for a state folder.
+std::string instance_of(Journal& journal) {
+  std::string instance = journal.note("instance");
+  if (!instance.empty()) return instance;
+  std::random_device device;
+  for (int i = 0; i < 4; ++i) instance += fmt::format("{:08x}", device());
+  journal.set_note("instance", instance);
+  return instance;
+}
+
 // On a terminal the last line is rewritten each second, and what is logged takes its place.
+constexpr std::size_t instance_chars_shown = 6;
 constexpr const char* clear_line = "\r\033[K";
 
 void set_up_log(const Config& config, bool terminal) {
-  spdlog::set_default_logger(spdlog::stderr_color_st("farm"));
+  spdlog::set_default_logger(spdlog::stderr_color_mt("farm"));
   spdlog::set_pattern(terminal ? std::string(clear_line) + "%H:%M:%S %v" : "%Y-%m-%dT%H:%M:%S.%e %l %v");
   spdlog::set_level(spdlog::level::from_str(config.farm.log_level));
 }
@@ -117,6 +128,8 @@ int exit_code_of(const Snapshot& last, const RunOptions& options) {
 int run(const RunOptions& options) {
   catch_signals();
   Config config = load(options);
+  const bool named = !config.farm.node.empty();
+  config.farm.node = node_name(config.farm.node);
   const bool terminal = isatty(STDERR_FILENO) != 0;
   set_up_log(config, terminal);
   // Threads that serve short answers need no arenas of their own.
@@ -126,16 +139,20 @@ int run(const RunOptions& options) {
   }
   const fs::path state = fs::absolute(options.state).lexically_normal();
   const StateLock lock(state);
-  const auto store = open_sqlite_store(state, config.farm.node);
-  if (const std::string health = store->check(); health != "ok") {
-    throw std::runtime_error(
-        fmt::format("the store in {} is damaged: {}. Restore a backup, or begin anew with another --state",
-                    state.string(), health));
-  }
+  Journal journal(state, std::uint64_t{config.store.journal_mb} << 20U);
+  const std::string instance = instance_of(journal);
+  // Farms that share a store are told apart though their machines have one name.
+  const bool shared = !config.store.url.empty();
+  if (!named && shared) config.farm.node += "-" + instance.substr(0, instance_chars_shown);
+  const StorePlace place{.state = state, .url = config.store.url, .node = config.farm.node};
+  remember_store(place);
+  CorpusShare corpora(state, shared, {config.corpus.entries_max, std::uint64_t{config.corpus.mb_max} << 20U});
+  Clerk clerk({place, instance}, journal, corpora);
   Metrics metrics(RCUFARM_REVISION, RCUFARM_COMPILER);
   SnapshotBoard board;
-  Supervisor supervisor({state, config.farm.node, RCUFARM_REVISION, options.builder}, config, *store, metrics, board);
-  const Face face(config.http, metrics, board, *store);
+  Supervisor supervisor({state, config.farm.node, RCUFARM_REVISION, options.builder}, config, clerk, corpora, metrics,
+                        board);
+  const Face face(config.http, metrics, board, place);
   spdlog::info("status page: http://{}/  metrics: /metrics  state: {}", endpoint_of(config.http.address, face.port()),
                state.string());
   FarmHooks hooks;
@@ -144,7 +161,9 @@ int run(const RunOptions& options) {
     if (reload_asked == 0) return std::nullopt;
     reload_asked = 0;
     try {
-      return load(options);
+      Config read = load(options);
+      read.farm.node = config.farm.node;
+      return read;
     } catch (const std::runtime_error& error) {
       spdlog::error("{}. The old configuration stays", error.what());
       return std::nullopt;

@@ -52,14 +52,14 @@ std::string table(const Snapshot& s) {
 
 std::string findings(const Snapshot& s) {
   const char* none = executions_of(s) == 0 ? "nothing was executed: no verdict" : "no findings";
-  std::string text = fmt::format("\n{}{}\n", s.findings.empty() ? none : counted(s.findings.size(), "finding"),
+  std::string text = fmt::format("\n{}{}\n", s.findings.empty() ? none : counted(s.findings_all, "finding"),
                                  s.waiting == 0 ? "" : fmt::format("; {} to be examined", counted(s.waiting, "input")));
   for (std::size_t i = 0; i < std::min(s.findings.size(), findings_shown_max); ++i) {
     const Finding& f = s.findings[i];
     text += fmt::format("  {}  {:8}  {:>8} times  {}\n", f.key.substr(0, 12), name_of(f.state), with_commas(f.count),
                         f.signature);
   }
-  if (s.findings.size() > findings_shown_max) text += "  and more: rcufarm-farm findings list\n";
+  if (s.findings_all > findings_shown_max) text += "  and more: rcufarm-farm findings list\n";
   if (!s.findings.empty())
     text += fmt::format("  show one: rcufarm-farm findings show KEY --state {}\n", s.state_folder);
   return text;
@@ -75,7 +75,7 @@ std::string progress_line(const Snapshot& s) {
   const auto built = std::ranges::count_if(s.lanes, [](const LaneView& lane) { return lane.being_built; });
   std::string text = fmt::format("{}: {}; {}, {}", duration_text(s.uptime_seconds),
                                  doing.empty() ? "nothing runs" : fmt::format("{}", fmt::join(doing, ", ")),
-                                 counted(total(s).executions, "execution"), counted(s.findings.size(), "finding"));
+                                 counted(total(s).executions, "execution"), counted(s.findings_all, "finding"));
   if (built > 0) text += fmt::format("; {} kinds of workers are being built", built);
   return text;
 }

@@ -16,6 +16,11 @@ struct FarmConfig {
   std::string log_level = "info";
 };
 
+struct StoreConfig {
+  std::string url;
+  unsigned journal_mb = 1024;
+};
+
 struct HttpConfig {
   std::string address = "127.0.0.1";
   unsigned port = 9464;
@@ -109,6 +114,7 @@ struct CorpusConfig {
 
 struct Config {
   FarmConfig farm;
+  StoreConfig store;
   HttpConfig http;
   ProgramsConfig programs;
   SharesConfig shares;

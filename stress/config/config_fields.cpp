@@ -12,9 +12,18 @@ using Fields = std::vector<ConfigField>;
 
 void add_service(Fields& f, Config& c) {
   f.push_back({"farm", "slots", "workers at once; 0: one for each CPU that may be used", &c.farm.slots, 0, 1024});
-  f.push_back({"farm", "node", "this machine's name in the store; \"\": its host name", &c.farm.node});
+  f.push_back(
+      {"farm", "node",
+       "this farm's name in the store; \"\": its host name, which a shared store gets with some digits of its own",
+       &c.farm.node});
   f.push_back(
       {"farm", "log_level", "what goes to stderr", &c.farm.log_level, 0, 0, {"debug", "info", "warn", "error"}});
+  f.push_back({"store", "url",
+               "the PostgreSQL that farms share, as postgresql://farm@host/rcufarm; \"\": SQLite in the state folder. "
+               "No password: its file is named by ?passfile= or PGPASSFILE",
+               &c.store.url});
+  f.push_back({"store", "journal_mb", "what is kept in the state folder while the store is away", &c.store.journal_mb,
+               16, 1U << 20U});
   f.push_back({"http", "address", "where metrics and the status page are served; the loopback unless told otherwise",
                &c.http.address});
   f.push_back({"http", "port", "0: any free one, which the log names", &c.http.port, 0, 65535});

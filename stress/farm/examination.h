@@ -10,13 +10,14 @@
 
 #include "stress/config/config.h"
 #include "stress/farm/chore.h"
-#include "stress/store/store.h"
+#include "stress/store/entry.h"
 #include "stress/worker/lane.h"
 
 namespace rcufarm::stress {
 
 struct Examined {
-  Finding finding;
+  Finding finding;  // without the hashes of its evidence
+  Evidence evidence;
   std::uint64_t tries = 0;  // runs of the input
   std::uint64_t hits = 0;   // of them, that showed it
   // Of a simulated one: did each replay show it? If not, the simulator is not deterministic, and that is a finding too.
@@ -38,8 +39,8 @@ struct Exhibit {
   std::filesystem::path folder;
 };
 
-std::unique_ptr<Examination> examine(const Exhibit& exhibit, Store& store, const Config& config);
-std::unique_ptr<Examination> examine_simulated(const Exhibit& exhibit, Store& store, const Config& config);
-std::unique_ptr<Examination> examine_native(const Exhibit& exhibit, Store& store, const Config& config);
+std::unique_ptr<Examination> examine(const Exhibit& exhibit, const Config& config);
+std::unique_ptr<Examination> examine_simulated(const Exhibit& exhibit, const Config& config);
+std::unique_ptr<Examination> examine_native(const Exhibit& exhibit, const Config& config);
 
 }  // namespace rcufarm::stress

@@ -17,9 +17,8 @@ namespace {
 
 class NativeExamination final : public Examination {
  public:
-  NativeExamination(const Exhibit& exhibit, Store& store, const Config& config)
+  NativeExamination(const Exhibit& exhibit, const Config& config)
       : exhibit_(exhibit),
-        store_(store),
         config_(config),
         replay_(replay_beside(config.resolve(program_of(exhibit.lane, config.programs)))),
         input_(exhibit.folder / "input.scenario"),
@@ -71,8 +70,8 @@ class NativeExamination final : public Examination {
     f.kind = kind_;
     f.program = name_of(exhibit_.lane);
     f.engine = name_of(engine_of(exhibit_.lane));
-    f.input = exhibit_.input ? store_.put_blob(*exhibit_.input) : "";
-    f.report = report_.empty() ? "" : store_.put_blob(report_);
+    examined.evidence.input = exhibit_.input;
+    examined.evidence.report = report_;
     f.reproduce = fmt::format("{} {{file}} --tries 10000", from_tree(config_, replay_));
     f.replays = tries_;
     f.reproduced = hits_;
@@ -81,7 +80,6 @@ class NativeExamination final : public Examination {
 
  private:
   const Exhibit exhibit_;
-  Store& store_;
   const Config config_;
   const std::filesystem::path replay_;
   const std::filesystem::path input_;
@@ -96,25 +94,25 @@ class NativeExamination final : public Examination {
 
 }  // namespace
 
-std::unique_ptr<Examination> examine_native(const Exhibit& exhibit, Store& store, const Config& config) {
-  return std::make_unique<NativeExamination>(exhibit, store, config);
+std::unique_ptr<Examination> examine_native(const Exhibit& exhibit, const Config& config) {
+  return std::make_unique<NativeExamination>(exhibit, config);
 }
 
-std::unique_ptr<Examination> examine(const Exhibit& exhibit, Store& store, const Config& config) {
+std::unique_ptr<Examination> examine(const Exhibit& exhibit, const Config& config) {
   // A regression may be either.
-  if (exhibit.input && exhibit.input->starts_with("finding v")) return examine_simulated(exhibit, store, config);
+  if (exhibit.input && exhibit.input->starts_with("finding v")) return examine_simulated(exhibit, config);
   switch (exhibit.lane) {
     case Lane::explore:
     case Lane::explore_linux:
     case Lane::libfuzzer_sim:
     case Lane::afl_sim:
-    case Lane::canary: return examine_simulated(exhibit, store, config);
+    case Lane::canary: return examine_simulated(exhibit, config);
     case Lane::libfuzzer_native:
     case Lane::libfuzzer_native_tsan:
     case Lane::afl_native:
     case Lane::stress_asan:
     case Lane::stress_tsan:
-    case Lane::regressions: return examine_native(exhibit, store, config);
+    case Lane::regressions: return examine_native(exhibit, config);
   }
   return nullptr;
 }

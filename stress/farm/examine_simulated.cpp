@@ -26,9 +26,8 @@ bool exited_with(int status, int code) { return status >= 0 && WIFEXITED(status)
 
 class SimulatedExamination final : public Examination {
  public:
-  SimulatedExamination(const Exhibit& exhibit, Store& store, const Config& config)
+  SimulatedExamination(const Exhibit& exhibit, const Config& config)
       : exhibit_(exhibit),
-        store_(store),
         config_(config),
         explorer_(exhibit.lane == Lane::explore_linux ? Lane::explore_linux : Lane::explore),
         rcufarm_(config.resolve(program_of(explorer_, config.programs))),
@@ -98,11 +97,10 @@ class SimulatedExamination final : public Examination {
     const std::string small = read_bytes(file("small"));
     f.program = small.empty() || hits_ == 0 ? name_of(exhibit_.lane) : name_of(explorer_);
     const auto input = small.empty() || hits_ == 0 ? exhibit_.input : small;
-    f.input = input ? store_.put_blob(*input) : "";
-    f.report = report_.empty() ? "" : store_.put_blob(report_);
-    f.diagram = diagram_.empty() ? "" : store_.put_blob(diagram_);
-    const std::string svg = read_bytes(file("svg"));
-    f.diagram_svg = svg.empty() ? "" : store_.put_blob(svg);
+    examined.evidence.input = input;
+    examined.evidence.report = report_;
+    examined.evidence.diagram = diagram_;
+    examined.evidence.diagram_svg = read_bytes(file("svg"));
     f.reproduce = fmt::format("{} replay {{file}} --diagram", from_tree(config_, rcufarm_));
     f.replays = tries_;
     f.reproduced = hits_;
@@ -150,7 +148,6 @@ class SimulatedExamination final : public Examination {
   }
 
   const Exhibit exhibit_;
-  Store& store_;
   const Config config_;
   const Lane explorer_;  // whose program replays it
   const fs::path rcufarm_;
@@ -165,8 +162,8 @@ class SimulatedExamination final : public Examination {
 
 }  // namespace
 
-std::unique_ptr<Examination> examine_simulated(const Exhibit& exhibit, Store& store, const Config& config) {
-  return std::make_unique<SimulatedExamination>(exhibit, store, config);
+std::unique_ptr<Examination> examine_simulated(const Exhibit& exhibit, const Config& config) {
+  return std::make_unique<SimulatedExamination>(exhibit, config);
 }
 
 }  // namespace rcufarm::stress

@@ -1,19 +1,13 @@
 #include "stress/farm/examiner.h"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <functional>
-
-#include "oracle/kind.h"
-#include "stress/store/sha256.h"
+#include <utility>
+#include <vector>
 
 namespace rcufarm::stress {
-
-namespace {
-
-constexpr Milliseconds claim_time = 30 * 60 * 1000;
-
-}  // namespace
 
 // An examination that tells the examiner when it is over, done or not.
 class Examiner::Job final : public Chore {
@@ -48,90 +42,61 @@ class Examiner::Job final : public Chore {
   Finish finish_;
 };
 
-Examiner::Examiner(Store& store, Builds& builds, std::filesystem::path folder, std::string owner)
-    : store_(store), builds_(builds), folder_(std::move(folder)), owner_(std::move(owner)) {}
-
-Examiner::~Examiner() {
-  try {
-    store_.release_claims(owner_);
-  } catch (const StoreError& error) {
-    spdlog::warn("{}; claims run out by themselves", error.what());
+std::unique_ptr<Chore> Examiner::next(const Config& config) {
+  if (busy_) return nullptr;
+  if (const auto work = clerk_.take_work()) return chore_of(*work, config);
+  std::vector<std::pair<std::string, std::string>> builds;
+  for (const Lane lane : all_lanes) {
+    const std::string build = builds_.of(config.resolve(program_of(lane, config.programs)));
+    if (!build.empty()) builds.emplace_back(name_of(lane), build);
   }
+  clerk_.want_work(std::move(builds));
+  return nullptr;
 }
 
-Exhibit Examiner::exhibit(Lane lane, const std::string& kind, const std::string& signature, const std::string& input,
-                          const std::string& report) const {
+std::unique_ptr<Chore> Examiner::chore_of(const ClaimedWork& work, const Config& config) {
+  const Sighting& s = work.sighting;
+  const auto lane = lane_named(work.recheck ? work.recheck->program : s.program);
+  if (!lane) {
+    if (!work.recheck) clerk_.write({DismissedEntry{s.key}});
+    return nullptr;
+  }
   std::error_code error;
   std::filesystem::remove_all(folder_, error);
   std::filesystem::create_directories(folder_, error);
-  return {lane,
-          kind,
-          signature,
-          input.empty() ? std::nullopt : store_.blob(input),
-          report.empty() ? "" : store_.blob(report).value_or(""),
-          folder_};
-}
-
-std::unique_ptr<Chore> Examiner::next(const Config& config) {
-  if (busy_) return nullptr;
-  if (auto chore = next_sighting(config)) return chore;
-  return next_recheck(config);
-}
-
-std::unique_ptr<Chore> Examiner::next_sighting(const Config& config) {
-  const auto claimed = store_.claim(owner_, claim_time);
-  if (!claimed) return nullptr;
-  const Sighting& s = *claimed;
-  const auto lane = lane_named(s.program);
-  if (!lane) {
-    store_.dismiss(s);
-    return nullptr;
+  const Exhibit exhibit{*lane,
+                        work.recheck ? work.recheck->kind : s.kind,
+                        work.recheck ? work.recheck->signature : s.signature,
+                        work.input,
+                        work.report,
+                        folder_};
+  Job::Finish finish = [this, s](const Examined& examined) { settle(s, examined); };
+  if (work.recheck) {
+    finish = [this, key = work.recheck->key, build = work.build](const Examined& examined) {
+      settle_recheck(key, build, examined);
+    };
   }
-  return std::make_unique<Job>(*this, examine(exhibit(*lane, s.kind, s.signature, s.input, s.report), store_, config),
-                               [this, s](const Examined& examined) { settle(s, examined, s.build); });
+  return std::make_unique<Job>(*this, examine(exhibit, config), std::move(finish));
 }
 
-void Examiner::settle(const Sighting& sighting, const Examined& examined, const std::string& build) {
+void Examiner::settle(const Sighting& sighting, const Examined& examined) {
   if (examined.finding.signature.empty()) {
-    store_.dismiss(sighting);
+    clerk_.write({DismissedEntry{sighting.key}});
     spdlog::info("an input that was running when its worker died shows nothing in {} tries", examined.tries);
     return;
   }
   found_ = true;
   Finding finding = examined.finding;
-  finding.build = finding.checked_build = build;
-  const bool is_new = store_.settle(sighting, finding);
-  spdlog::warn("{} finding {}: {} ({} of {} replays)", is_new ? "new" : "known",
-               finding_key(finding.signature).substr(0, 12), finding.signature, examined.hits, examined.tries);
-  if (!examined.accuse_ourselves) return;
-  Sighting ours = sighting;
-  ours.key = sha256_of({"nondeterministic", sighting.key});
-  ours.kind = name_of(oracle::Kind::nondeterminism);
-  ours.signature = ours.kind + ": " + finding.signature;
-  Finding accusation = finding;
-  accusation.kind = ours.kind;
-  accusation.signature = ours.signature;
-  if (store_.report(ours) == Reported::queued) store_.settle(ours, accusation);
+  finding.build = finding.checked_build = sighting.build;
+  clerk_.write(
+      {SettledEntry{sighting, finding, examined.evidence,
+                    fmt::format("{} of {} replays", examined.hits, examined.tries), examined.accuse_ourselves}});
 }
 
-std::unique_ptr<Chore> Examiner::next_recheck(const Config& config) {
-  for (const Finding& f : store_.findings()) {
-    const auto lane = lane_named(f.program);
-    if (!lane || f.input.empty()) continue;
-    const std::string build = builds_.of(config.resolve(program_of(*lane, config.programs)));
-    if (build.empty() || build == f.checked_build || !checked_.insert(f.key + build).second) continue;
-    return std::make_unique<Job>(*this, examine(exhibit(*lane, f.kind, f.signature, f.input, f.report), store_, config),
-                                 [this, f, build](const Examined& examined) { settle_recheck(f, examined, build); });
-  }
-  return nullptr;
-}
-
-void Examiner::settle_recheck(const Finding& finding, const Examined& examined, const std::string& build) {
+void Examiner::settle_recheck(const std::string& finding, const std::string& build, const Examined& examined) {
   if (examined.tries == 0) return;  // the program could not run
   found_ = found_ || examined.hits > 0;
-  store_.checked(finding.key, build, examined.tries, examined.hits);
-  spdlog::warn("finding {} on build {}: {} of {} replays show it", finding.key.substr(0, 12), build, examined.hits,
-               examined.tries);
+  clerk_.write({CheckedEntry{finding, build, examined.tries, examined.hits}});
 }
 
 }  // namespace rcufarm::stress

@@ -39,12 +39,15 @@ void Intake::take(StintResult result, const Config& config) {
 void Intake::retry(const Config& config) {
   try {
     while (!waiting_.empty()) {
-      store(waiting_.front(), config);
+      const StintResult& result = waiting_.front();
+      const auto entries = entries_of(result, config);
+      clerk_.write(entries);
+      count(result, entries);
       std::error_code error;
-      fs::remove_all(stint_folder(state_, waiting_.front().stint), error);
+      fs::remove_all(stint_folder(state_, result.stint), error);
       waiting_.pop_front();
     }
-    sync_counters();
+    if (!trouble_.empty()) clerk_.try_journal();
     trouble_.clear();
   } catch (const StoreError& error) {
     if (trouble_.empty()) spdlog::error("{}. What workers find is kept until it can be stored", error.what());
@@ -52,68 +55,83 @@ void Intake::retry(const Config& config) {
   }
 }
 
-void Intake::store(const StintResult& result, const Config& config) {
-  for (const Catch& caught : result.harvest.catches) store_catch(result, caught, config);
+std::vector<Entry> Intake::entries_of(const StintResult& result, const Config& config) const {
+  std::vector<Entry> entries;
+  for (const Catch& caught : result.harvest.catches) entries.emplace_back(entry_of(result, caught, config));
   for (const std::string& input : result.inputs_left) {
     Catch again;
     again.event = sha256_of({"left", name_of(result.stint.lane), input});
     again.input = input;
-    store_catch(result, again, config);
+    entries.emplace_back(entry_of(result, again, config));
   }
-  if (result.stint.lane == Lane::canary && !result.stopped && result.ended == Ended::fine) count_canary(result);
+  if (result.stint.lane != Lane::canary || result.stopped || result.ended != Ended::fine) return entries;
+  const bool found = result.harvest.canary_found;
+  const std::string& id = result.stint.id;
+  const std::string defect = fs::path(result.stint.detail).filename();
+  const auto counted = [&](const char* what, CounterKey counter, std::uint64_t n) {
+    entries.emplace_back(CountedEntry{what + id, std::move(counter), n});
+  };
+  counted("trial ", {"seeded_bug_trials_total", found ? "outcome=found" : "outcome=missed"}, 1);
+  counted("defect ", defect_counter(defect, found ? "found" : "missed"), 1);
+  if (!found) return entries;
+  counted("defect time ", defect_counter(defect, "milliseconds"),
+          static_cast<std::uint64_t>(result.harvest.canary_seconds * 1e3));
+  counted("canary ", {"canary_detections_total", ""}, 1);
+  const auto now =
+      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch());
+  entries.emplace_back(NotedEntry{"defect " + defect, std::to_string(now.count() * 1000)});
+  entries.emplace_back(NotedEntry{"canary_last_detection", std::to_string(now.count())});
+  return entries;
 }
 
-void Intake::store_catch(const StintResult& result, const Catch& caught, const Config& config) {
+SightingEntry Intake::entry_of(const StintResult& result, const Catch& caught, const Config& config) const {
   const Lane lane = result.stint.lane;
-  Sighting sighting;
+  SightingEntry entry;
+  Sighting& sighting = entry.sighting;
   sighting.key = caught.event.empty() ? sha256_of({result.stint.id, caught.signature}) : caught.event;
   sighting.engine = name_of(engine_of(lane));
   sighting.program = name_of(lane);
   sighting.build = builds_.of(config.resolve(program_of(lane, config.programs)));
   sighting.kind = caught.kind == oracle::Kind::none ? "" : name_of(caught.kind);
   sighting.signature = caught.signature;
-  // Of a known one the store has an input and a report: another for each time it is met would fill the disk.
-  const bool known = !caught.signature.empty() && store_.finding(finding_key(caught.signature)).has_value();
-  if (!known && caught.input) sighting.input = store_.put_blob(*caught.input);
-  if (!known && !caught.report.empty()) sighting.report = store_.put_blob(caught.report);
   sighting.seen = caught.seen;
-  const Reported reported = store_.report(sighting);
-  if (reported == Reported::repeated || caught.signature.empty()) return;
-  found_ = true;
-  spdlog::warn("{} {}: {}", reported == Reported::queued ? "found" : "found again", name_of(lane), caught.signature);
-  if (!caught.leak) return;
-  metrics_.count_leak(*caught.leak);
-  if (engine_of(lane) == Engine::stress) metrics_.destroys(false).Increment();
+  // Bytes of each time that one is met would fill the disk.
+  if (caught.signature.empty() || !known_.contains(caught.signature)) {
+    entry.evidence.input = caught.input;
+    entry.evidence.report = caught.report;
+  }
+  return entry;
 }
 
-void Intake::count_canary(const StintResult& result) {
-  const bool found = result.harvest.canary_found;
-  if (!store_.count_once("trial " + result.stint.id,
-                         {"seeded_bug_trials_total", found ? "outcome=found" : "outcome=missed"}, 1)) {
-    return;
+// What the journal has taken.
+void Intake::count(const StintResult& result, const std::vector<Entry>& entries) {
+  constexpr std::size_t remembered_max = 100'000;
+  if (met_.size() > remembered_max) met_.clear();
+  if (known_.size() > remembered_max) known_.clear();
+  for (std::size_t i = 0; i < result.harvest.catches.size(); ++i) {
+    const Catch& caught = result.harvest.catches[i];
+    if (caught.signature.empty()) continue;
+    found_ = true;
+    known_.insert(caught.signature);
+    if (!met_.insert(std::get<SightingEntry>(entries[i]).sighting.key).second || !caught.leak) continue;
+    metrics_.count_leak(*caught.leak);
+    if (engine_of(result.stint.lane) == Engine::stress) metrics_.destroys(false).Increment();
   }
-  const std::string defect = fs::path(result.stint.detail).filename();
-  store_.count_once("defect " + result.stint.id, defect_counter(defect, found ? "found" : "missed"), 1);
-  if (!found) {
+  if (result.stint.lane != Lane::canary || result.stopped || result.ended != Ended::fine) return;
+  if (!result.harvest.canary_found) {
     spdlog::warn("canary missed: {} in {:.0f} s", result.stint.detail, result.seconds);
     return;
   }
   metrics_.seeded_bug_duration().Observe(result.harvest.canary_seconds);
-  const auto now =
-      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch());
-  store_.count_once("defect time " + result.stint.id, defect_counter(defect, "milliseconds"),
-                    static_cast<std::uint64_t>(result.harvest.canary_seconds * 1e3));
-  store_.set_note("defect " + defect, std::to_string(now.count() * 1000));
-  store_.set_note("canary_last_detection", std::to_string(now.count()));
-  metrics_.canary_last_detection().Set(static_cast<double>(now.count()));
-  store_.count_once("canary " + result.stint.id, {"canary_detections_total", ""}, 1);
+  metrics_.canary_last_detection().Set(
+      std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count());
 }
 
 void Intake::sync_counters() {
-  for (const auto& [key, value] : store_.counters()) {
+  for (const auto& [key, value] : clerk_.view()->counters) {
+    if (value <= counted_[key]) continue;  // a view that was read before
     const auto added = static_cast<double>(value - counted_[key]);
     counted_[key] = value;
-    if (added == 0) continue;
     auto labels = labels_of(key.labels);
     if (key.name == "crashes_total") metrics_.count_crash(labels["kind"], labels["novelty"] == "new", added);
     if (key.name == "canary_detections_total") metrics_.canary_detections().Increment(added);

@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "stress/farm/supervisor.h"
 
@@ -11,8 +12,6 @@ namespace rcufarm::stress {
 namespace fs = std::filesystem;
 
 namespace {
-
-constexpr std::chrono::seconds findings_interval{5};
 
 std::string state_of(const Restart& restart, bool running, Supervisor::Clock::time_point now) {
   if (running) return "running";
@@ -72,7 +71,7 @@ void Supervisor::add_canary(Snapshot& snapshot) const {
 // Searches for each planted mistake, over all runs on this store.
 void Supervisor::read_defects() {
   defects_.clear();
-  const auto counters = store_.counters();
+  const auto& counters = view_->counters;
   const auto counted = [&](const std::string& name, const char* what) {
     const auto found = counters.find(defect_counter(name, what));
     return found == counters.end() ? 0 : found->second;
@@ -85,18 +84,27 @@ void Supervisor::read_defects() {
       view.seconds_mean =
           static_cast<double>(counted(view.name, "milliseconds")) / 1e3 / static_cast<double>(view.found);
     }
-    const std::string last = store_.note("defect " + view.name);
-    if (!last.empty()) view.last = std::stoll(last);
+    const auto last = view_->notes.find("defect " + view.name);
+    if (last != view_->notes.end()) view.last = std::stoll(last->second);
     defects_.push_back(std::move(view));
   }
 }
 
-void Supervisor::read_findings() {
-  next_findings_ = Clock::now() + findings_interval;
-  findings_ = store_.findings();
-  waiting_ = store_.waiting();
-  metrics_.set_bugs(findings_);
+// What the clerk has read since.
+void Supervisor::take_view() {
+  const auto newest = clerk_.view();
+  const bool is_new = newest != std::exchange(view_, newest);
+  // Each farm of a store knows what is of all of them; one shows it, so that a sum over farms is right.
+  metrics_.set_bugs(clerk_.leads() ? view_->bugs : std::vector<BugCount>{});
+  metrics_.leads().Set(clerk_.leads() ? 1 : 0);
+  metrics_.journal_entries().Set(static_cast<double>(clerk_.owed()));
+  if (!is_new) return;
   intake_.sync_counters();
+  upkeep_.go_on(view_->notes);
+  const auto last = view_->notes.find("canary_last_detection");
+  if (last != view_->notes.end()) {
+    metrics_.canary_last_detection().Set(std::max(metrics_.canary_last_detection().Value(), std::stod(last->second)));
+  }
   read_defects();
 }
 
@@ -108,7 +116,13 @@ void Supervisor::publish(const FarmHooks& hooks, bool stopping) {
   snapshot->at = std::chrono::system_clock::now();
   snapshot->uptime_seconds = std::chrono::duration<double>(Clock::now() - began_).count();
   snapshot->stopping = stopping;
-  snapshot->store_trouble = intake_.trouble().empty() ? store_trouble_ : intake_.trouble();
+  take_view();
+  snapshot->journal_trouble = intake_.trouble().empty() ? journal_trouble_ : intake_.trouble();
+  snapshot->store_trouble = clerk_.trouble();
+  snapshot->owed = clerk_.owed();
+  snapshot->refused = clerk_.refused();
+  snapshot->leads = clerk_.leads();
+  snapshot->farms = view_->farms;
   snapshot->cannot_run = why_nothing_starts();
   for (const auto& slot : slots_) {
     snapshot->slots.push_back(
@@ -121,7 +135,7 @@ void Supervisor::publish(const FarmHooks& hooks, bool stopping) {
     metrics_.workers(i).Set(static_cast<double>(count));
   }
   snapshot->checks = checks_;
-  snapshot->coverage = coverage_;
+  snapshot->coverage = view_->coverage;
   snapshot->corpora = upkeep_.corpora();
   snapshot->reads_from_pairs = upkeep_.reads_from_pairs();
   snapshot->config = to_toml(config_);
@@ -129,15 +143,12 @@ void Supervisor::publish(const FarmHooks& hooks, bool stopping) {
   getrusage(RUSAGE_SELF, &used);
   snapshot->cpu_seconds = seconds_of(used.ru_utime) + seconds_of(used.ru_stime);
   snapshot->resident_bytes_max = static_cast<std::uint64_t>(used.ru_maxrss) << 10U;
-  try {
-    if (Clock::now() >= next_findings_) read_findings();
-    snapshot->findings = findings_;
-    snapshot->waiting = waiting_;
-    snapshot->defects = defects_;
-  } catch (const StoreError& error) {
-    snapshot->store_trouble = error.what();
-  }
-  metrics_.preflight_ok("store").Set(snapshot->store_trouble.empty() ? 1 : 0);
+  snapshot->findings = view_->newest;
+  snapshot->findings_all = view_->findings;
+  snapshot->waiting = view_->waiting;
+  snapshot->defects = defects_;
+  const bool takes = snapshot->store_trouble.empty() && snapshot->journal_trouble.empty();
+  metrics_.preflight_ok("store").Set(takes ? 1 : 0);
   add_canary(*snapshot);
   snapshot->found = intake_.found() || examiner_.found();
   hooks.published(*snapshot);

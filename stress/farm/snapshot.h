@@ -40,11 +40,6 @@ struct LaneView {
   std::uint64_t resident_bytes_max = 0;
 };
 
-struct Curve {
-  std::string name;
-  std::vector<Sample> samples;
-};
-
 // A planted mistake, and how the searches for it went.
 struct DefectView {
   std::string name = {};  // of its program
@@ -61,12 +56,18 @@ struct Snapshot {
   std::chrono::system_clock::time_point at;
   double uptime_seconds = 0;
   bool stopping = false;
-  std::string store_trouble;
-  std::string cannot_run;  // why no worker can be started; "": they can
+  std::string journal_trouble;  // findings cannot even be kept here: nothing is started
+  std::string store_trouble;    // they wait in the journal
+  std::uint64_t owed = 0;       // entries of the journal
+  std::uint64_t refused = 0;    // that the store will not take
+  bool leads = false;           // shows what is of all farms
+  std::vector<FarmSeen> farms;  // on this store
+  std::string cannot_run;       // why no worker can be started; "": they can
   std::vector<SlotView> slots;
   std::vector<LaneView> lanes;
   std::vector<Check> checks;
-  std::vector<Finding> findings;
+  std::vector<Finding> findings;  // the last seen
+  std::uint64_t findings_all = 0;
   std::vector<Curve> coverage;
   std::map<std::string, CorpusSize> corpora;
   std::uint64_t waiting = 0;  // sightings that are not examined yet

@@ -22,6 +22,7 @@ constexpr std::chrono::milliseconds loop_interval{50};
 constexpr std::chrono::seconds stop_time_max{5};
 constexpr std::chrono::seconds chore_interval{1};
 constexpr std::chrono::seconds preflight_interval{5};
+constexpr std::chrono::seconds view_time_max{3};
 
 std::string random_id(std::mt19937_64& random) { return fmt::format("{:016x}{:016x}", random(), random()); }
 
@@ -35,16 +36,16 @@ std::mt19937_64 seeded_random() {
 
 unsigned slots_of(const Config& config) { return config.farm.slots == 0 ? session::usable_cpus() : config.farm.slots; }
 
-Supervisor::Supervisor(const FarmPlace& place, const Config& config, Store& store, Metrics& metrics,
-                       SnapshotBoard& board)
+Supervisor::Supervisor(const FarmPlace& place, const Config& config, Clerk& clerk, CorpusShare& corpora,
+                       Metrics& metrics, SnapshotBoard& board)
     : place_(place),
       config_(config),
-      store_(store),
+      clerk_(clerk),
       metrics_(metrics),
       board_(board),
-      intake_(store, metrics, builds_, place.state),
-      examiner_(store, builds_, place.state / "examination", place.node),
-      upkeep_(store, metrics, place.state, Clock::now() + std::chrono::minutes(config.corpus.merge_minutes)),
+      intake_(clerk, metrics, builds_, place.state),
+      examiner_(clerk, builds_, place.state / "examination"),
+      upkeep_(clerk, corpora, metrics, place.state, Clock::now() + std::chrono::minutes(config.corpus.merge_minutes)),
       random_(seeded_random()) {}
 
 void Supervisor::run(const FarmHooks& hooks, std::chrono::seconds duration) {
@@ -66,7 +67,7 @@ void Supervisor::run(const FarmHooks& hooks, std::chrono::seconds duration) {
     std::this_thread::sleep_for(loop_interval);
   }
   stop_all();
-  next_findings_ = {};  // what came last, too
+  clerk_.refresh(view_time_max);  // what came last, too
   publish(hooks, true);
 }
 
@@ -78,7 +79,6 @@ void Supervisor::recover() {
   std::error_code error;
   fs::remove_all(place_.state / "tmp", error);
   fs::create_directories(place_.state / "tmp", error);
-  store_.release_claims(place_.node);  // the one who made them is dead
   for (const Stint& stint : saved_stints(place_.state)) {
     StintResult result;
     result.stint = stint;
@@ -91,9 +91,7 @@ void Supervisor::recover() {
     intake_.take(std::move(result), config_);
     run_again(stint);
   }
-  const std::string last = store_.note("canary_last_detection");
-  if (!last.empty()) metrics_.canary_last_detection().Set(std::stod(last));
-  intake_.sync_counters();
+  take_view();
 }
 
 // An explorer's schedules follow from its seed: they are its input. Once, or one that takes too much memory would never end.
@@ -212,7 +210,7 @@ std::string Supervisor::free_afl_instance(Lane lane) const {
 }
 
 std::optional<Stint> Supervisor::next_stint() {
-  if (!why_nothing_starts().empty() || !store_trouble_.empty() || !intake_.trouble().empty()) return std::nullopt;
+  if (!why_nothing_starts().empty() || !journal_trouble_.empty() || !intake_.trouble().empty()) return std::nullopt;
   if (!again_.empty() && may_run(again_.front().lane)) {
     Stint stint = std::move(again_.front());
     again_.pop_front();
@@ -283,7 +281,14 @@ void Supervisor::look_at_processes() {
 
 void Supervisor::run_preflight() {
   next_preflight_ = Clock::now() + preflight_interval;
-  try_store();
+  // Findings are rare: what the disk would say to one is asked for again and again, with as much as one brings.
+  try {
+    clerk_.try_journal();
+    journal_trouble_.clear();
+  } catch (const StoreError& error) {
+    if (journal_trouble_.empty()) spdlog::error("{}", error.what());
+    journal_trouble_ = error.what();
+  }
   const std::vector<Check> before = std::exchange(checks_, preflight(config_, place_.state, place_.builder));
   for (const Check& check : checks_) {
     metrics_.preflight_ok(check.name).Set(check.trouble.empty() ? 1 : 0);
@@ -305,18 +310,6 @@ void Supervisor::run_preflight() {
   }
 }
 
-// Findings are rare: what the store would say to one is asked for again and again, with as much as one brings.
-void Supervisor::try_store() {
-  constexpr std::size_t bytes = 16U << 10U;
-  try {
-    store_.set_note("tried", fmt::format("{:{}}", std::chrono::system_clock::now().time_since_epoch().count(), bytes));
-    store_trouble_.clear();
-  } catch (const StoreError& error) {
-    if (store_trouble_.empty()) spdlog::error("{}", error.what());
-    store_trouble_ = error.what();
-  }
-}
-
 std::string Supervisor::why_nothing_starts() const {
   for (const Check& check : checks_) {
     if (check.name == "disk" && !check.trouble.empty()) return check.trouble;
@@ -333,19 +326,7 @@ void Supervisor::every_second(const FarmHooks& hooks) {
 
 void Supervisor::every_minute() {
   next_minute_ = Clock::now() + std::chrono::minutes(1);
-  try {
-    upkeep_.minute(config_);
-    coverage_.clear();
-    constexpr std::size_t points_max = 300;
-    for (const Lane lane : all_lanes) {
-      auto samples = store_.samples(fmt::format("edges {}", name_of(lane)), points_max);
-      if (!samples.empty()) coverage_.push_back({name_of(lane), std::move(samples)});
-    }
-    auto pairs = store_.samples("reads_from_pairs", points_max);
-    if (!pairs.empty()) coverage_.push_back({"reads-from pairs", std::move(pairs)});
-  } catch (const StoreError& error) {
-    spdlog::error("{}", error.what());
-  }
+  upkeep_.minute(config_);
 }
 
 void Supervisor::stop_all() {

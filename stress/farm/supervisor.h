@@ -1,7 +1,7 @@
 // The supervisor: the farm's loop.
 //
 // Job: fill the slots by share, take in what workers bring, keep the books of failures, publish what goes on. Owns slots and
-// rotation; borrows store, metrics and board. One thread: the one that calls run(). Every process that it starts is gone when
+// rotation; borrows clerk, metrics and board. It never waits for the store. One thread: the one that calls run(). Every process that it starts is gone when
 // it returns.
 #pragma once
 
@@ -43,7 +43,8 @@ class Supervisor {
  public:
   using Clock = std::chrono::steady_clock;
 
-  Supervisor(const FarmPlace& place, const Config& config, Store& store, Metrics& metrics, SnapshotBoard& board);
+  Supervisor(const FarmPlace& place, const Config& config, Clerk& clerk, CorpusShare& corpora, Metrics& metrics,
+             SnapshotBoard& board);
 
   // Until it is asked to stop, or so long (0: no limit).
   void run(const FarmHooks& hooks, std::chrono::seconds duration);
@@ -77,20 +78,19 @@ class Supervisor {
   bool may_run(Lane lane);
   void look_at_processes();
   void run_preflight();
-  void try_store();
   std::string why_nothing_starts() const;
   void every_second(const FarmHooks& hooks);
   void every_minute();
   void stop_all();
   void publish(const FarmHooks& hooks, bool stopping);
-  void read_findings();
+  void take_view();
   std::vector<LaneView> lane_views();
   void add_canary(Snapshot& snapshot) const;
   void read_defects();
 
   const FarmPlace place_;
   Config config_;
-  Store& store_;
+  Clerk& clerk_;
   Metrics& metrics_;
   SnapshotBoard& board_;
   Builds builds_;
@@ -103,8 +103,7 @@ class Supervisor {
   std::deque<Stint> again_;  // explorers' that a kill interrupted
   std::set<std::string> ran_again_;
   std::vector<Check> checks_;
-  std::string store_trouble_;  // of the newest try_store(); "": it takes what it is given
-  std::vector<Curve> coverage_;
+  std::string journal_trouble_;  // of the newest preflight; "": it takes what it is given
   std::mt19937_64 random_;
   std::map<Lane, std::size_t> details_;  // which strategy, canary or regression was last
   const Clock::time_point began_ = Clock::now();
@@ -113,10 +112,8 @@ class Supervisor {
   Clock::time_point next_preflight_{};
   Clock::time_point next_chore_{};
   Clock::time_point next_canary_{};
-  Clock::time_point next_findings_{};  // read from the store for the page
-  std::vector<Finding> findings_;
+  std::shared_ptr<const StoreView> view_;  // of the store, that was taken in last
   std::vector<DefectView> defects_;
-  std::uint64_t waiting_ = 0;
 };
 
 unsigned slots_of(const Config& config);

@@ -14,14 +14,14 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::chrono::seconds merge_time_max{300};
-constexpr unsigned prune_every_minutes = 60;
 constexpr std::array<Lane, 2> merging_lanes = {Lane::libfuzzer_sim, Lane::libfuzzer_native};
 
 // libFuzzer keeps what covers the same.
 class Merge final : public Chore {
  public:
-  Merge(Lane lane, const Config& config, const fs::path& state)
-      : program_(config.resolve(program_of(lane, config.programs))),
+  Merge(Lane lane, const Config& config, const fs::path& state, CorpusShare& share)
+      : share_(share),
+        program_(config.resolve(program_of(lane, config.programs))),
         corpus_(state / "corpus" / corpus_of(lane)),
         merged_(state / "merge" / corpus_of(lane)) {}
 
@@ -45,7 +45,10 @@ class Merge final : public Chore {
     const CorpusSize after = Corpus(merged_).size();
     const bool complete = status >= 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0 && after.entries > 0;
     // Half a merge would lose coverage: the corpus stays as it is.
-    if (complete) corpus_.replace_by(merged_);
+    if (complete) {
+      corpus_.replace_by(merged_);
+      share_.merged(corpus_.folder().filename());
+    }
     spdlog::info(
         "{}: {} inputs, {}", name(), before.entries,
         complete ? fmt::format("{} cover the same", after.entries) : std::string("not finished, nothing removed"));
@@ -54,6 +57,7 @@ class Merge final : public Chore {
   }
 
  private:
+  CorpusShare& share_;
   const fs::path program_;
   const Corpus corpus_;
   const fs::path merged_;
@@ -66,32 +70,41 @@ double now_seconds() {
 
 }  // namespace
 
-Upkeep::Upkeep(Store& store, Metrics& metrics, fs::path state, Time now)
-    : store_(store), metrics_(metrics), state_(std::move(state)) {
+Upkeep::Upkeep(Clerk& clerk, CorpusShare& corpora, Metrics& metrics, fs::path state, Time now)
+    : clerk_(clerk), share_(corpora), metrics_(metrics), state_(std::move(state)) {
   for (const Lane lane : merging_lanes) next_merge_[corpus_of(lane)] = now;
+}
+
+void Upkeep::go_on(const std::map<std::string, std::string>& notes) {
+  const auto note = [&](const std::string& name) {
+    const auto found = notes.find(name);
+    return found == notes.end() ? std::string() : found->second;
+  };
   for (const char* signal : {"edges", "reads_from"}) {
-    const std::string since = store_.note(std::string("last_new_coverage ") + signal);
+    const std::string since = note(std::string("last_new_coverage ") + signal);
     if (!since.empty()) metrics_.last_new_coverage(signal).Set(std::stod(since));
   }
-  // Levels go on from where they were: a restart finds nothing new.
   for (const Lane lane : all_lanes) {
-    const std::string edges = store_.note(fmt::format("edges {}", name_of(lane)));
-    if (!edges.empty()) edges_[lane] = std::stoull(edges);
-    const std::string all = store_.note(fmt::format("edges_all {}", name_of(lane)));
+    const std::string edges = note(fmt::format("edges {}", name_of(lane)));
+    const std::string all = note(fmt::format("edges_all {}", name_of(lane)));
+    // Of another build they are other edges.
+    if (edges_all_[lane] != 0 && !all.empty() && std::stoull(all) != edges_all_[lane]) continue;
+    if (!edges.empty()) edges_[lane] = std::max<std::uint64_t>(edges_[lane], std::stoull(edges));
     if (!all.empty()) edges_all_[lane] = std::stoull(all);
   }
-  const std::string pairs = store_.note("reads_from_pairs");
-  if (!pairs.empty()) reads_from_pairs_ = std::stoull(pairs);
+  const std::string pairs = note("reads_from_pairs");
+  if (!pairs.empty()) reads_from_pairs_ = std::max<std::uint64_t>(reads_from_pairs_, std::stoull(pairs));
 }
 
 std::unique_ptr<Chore> Upkeep::due(const Config& config, Time now) {
+  if (share_.shared() && !clerk_.leads()) return nullptr;
   for (const Lane lane : merging_lanes) {
     Time& next = next_merge_[corpus_of(lane)];
     const bool can_run =
         fs::exists(config.resolve(program_of(lane, config.programs))) && share_of(lane, config.shares) > 0;
     if (now < next || !can_run || Corpus(state_ / "corpus" / corpus_of(lane)).size().entries == 0) continue;
     next = now + std::chrono::minutes(config.corpus.merge_minutes);
-    return std::make_unique<Merge>(lane, config, state_);
+    return std::make_unique<Merge>(lane, config, state_, share_);
   }
   return nullptr;
 }
@@ -108,10 +121,12 @@ void Upkeep::minute(const Config& config) {
     metrics_.corpus_entries(Engine::afl, target).Set(static_cast<double>(queue.size().entries));
     metrics_.corpus_bytes(Engine::afl, target).Set(static_cast<double>(queue.size().bytes));
   }
-  for (const auto& [lane, edges] : edges_)
-    store_.add_sample(fmt::format("edges {}", name_of(lane)), static_cast<double>(edges));
-  if (reads_from_pairs_ > 0) store_.add_sample("reads_from_pairs", static_cast<double>(reads_from_pairs_));
-  if (++minutes_ % prune_every_minutes == 0) store_.prune();
+  std::map<std::string, double> levels;
+  for (const auto& [lane, edges] : edges_) {
+    if (edges > 0) levels[fmt::format("edges {}", name_of(lane))] = static_cast<double>(edges);
+  }
+  if (reads_from_pairs_ > 0) levels["reads_from_pairs"] = static_cast<double>(reads_from_pairs_);
+  clerk_.keep_samples(std::move(levels));
 }
 
 void Upkeep::coverage(Lane lane, const Harvest& harvest) {
@@ -119,12 +134,12 @@ void Upkeep::coverage(Lane lane, const Harvest& harvest) {
     // Another build: its edges are other ones.
     edges_[lane] = 0;
     edges_all_[lane] = harvest.edges_all;
-    store_.set_note(fmt::format("edges_all {}", name_of(lane)), std::to_string(harvest.edges_all));
+    clerk_.write({NotedEntry{fmt::format("edges_all {}", name_of(lane)), std::to_string(harvest.edges_all)}});
   }
   if (harvest.edges > 0) {
     if (harvest.edges > edges_[lane]) {
       edges_[lane] = harvest.edges;
-      store_.set_note(fmt::format("edges {}", name_of(lane)), std::to_string(harvest.edges));
+      clerk_.write({NotedEntry{fmt::format("edges {}", name_of(lane)), std::to_string(harvest.edges)}});
       grew("edges");
     }
     metrics_.coverage_edges(lane).Set(static_cast<double>(edges_[lane]));
@@ -132,7 +147,7 @@ void Upkeep::coverage(Lane lane, const Harvest& harvest) {
   }
   if (harvest.reads_from_pairs > reads_from_pairs_) {
     reads_from_pairs_ = harvest.reads_from_pairs;
-    store_.set_note("reads_from_pairs", std::to_string(reads_from_pairs_));
+    clerk_.write({NotedEntry{"reads_from_pairs", std::to_string(reads_from_pairs_)}});
     grew("reads_from");
   }
   metrics_.reads_from_pairs().Set(static_cast<double>(reads_from_pairs_));
@@ -151,7 +166,7 @@ std::uint64_t Upkeep::edges_all(Lane lane) const {
 void Upkeep::grew(const char* signal) {
   const double now = now_seconds();
   metrics_.last_new_coverage(signal).Set(now);
-  store_.set_note(std::string("last_new_coverage ") + signal, fmt::format("{:.0f}", now));
+  clerk_.write({NotedEntry{std::string("last_new_coverage ") + signal, fmt::format("{:.0f}", now)}});
 }
 
 }  // namespace rcufarm::stress

@@ -9,8 +9,8 @@
 #include <string>
 
 #include "stress/farm/chore.h"
+#include "stress/farm/clerk.h"
 #include "stress/metrics/metrics.h"
-#include "stress/store/store.h"
 #include "stress/worker/corpus.h"
 #include "stress/worker/work.h"
 
@@ -20,11 +20,14 @@ class Upkeep {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  Upkeep(Store& store, Metrics& metrics, std::filesystem::path state, Time now);
+  Upkeep(Clerk& clerk, CorpusShare& corpora, Metrics& metrics, std::filesystem::path state, Time now);
+
+  // Levels go on from where an earlier run was, as its notes tell: a restart finds nothing new.
+  void go_on(const std::map<std::string, std::string>& notes);
 
   // A merge that is due and can run, or nothing.
   std::unique_ptr<Chore> due(const Config& config, Time now);
-  // About once a minute: corpora are bounded and counted, levels become samples. Throws StoreError.
+  // About once a minute: corpora are bounded and counted, levels become samples.
   void minute(const Config& config);
 
   // What a stint reported; new coverage is dated.
@@ -38,7 +41,8 @@ class Upkeep {
  private:
   void grew(const char* signal);
 
-  Store& store_;
+  Clerk& clerk_;
+  CorpusShare& share_;
   Metrics& metrics_;
   const std::filesystem::path state_;
   std::map<std::string, Time> next_merge_;
@@ -46,7 +50,6 @@ class Upkeep {
   std::map<Lane, std::uint64_t> edges_;
   std::map<Lane, std::uint64_t> edges_all_;  // tell builds apart
   std::uint64_t reads_from_pairs_ = 0;
-  unsigned minutes_ = 0;
 };
 
 }  // namespace rcufarm::stress

@@ -114,6 +114,8 @@ void Metrics::add_findings() {
     count_crash(name_of(kind), false, 0);
   }
   set_bugs({});
+  leads().Set(0);
+  journal_entries().Set(0);
   for (const char* list : list_names) {
     counter("leaked_objects_total",
             "Objects that were not back in the slab after destroy, by the list they were lost from.", {{"list", list}});
@@ -178,18 +180,19 @@ void Metrics::count_crash(const std::string& kind, bool is_new, double n) {
       .Increment(n);
 }
 
-void Metrics::set_bugs(const std::vector<Finding>& findings) {
+void Metrics::set_bugs(const std::vector<BugCount>& counts) {
   for (const oracle::Kind k : oracle::all_kinds) {
     const std::string kind = name_of(k);
+    std::uint64_t unseen = 0;
     for (const auto state : {FindingState::open, FindingState::fixed, FindingState::reopened}) {
-      const auto count =
-          std::ranges::count_if(findings, [&](const Finding& f) { return f.kind == kind && f.state == state; });
-      gauge("bugs", "Distinct findings in the store.", {{"kind", kind}, {"state", name_of(state)}})
-          .Set(static_cast<double>(count));
+      const auto same =
+          std::ranges::find_if(counts, [&](const BugCount& c) { return c.kind == kind && c.state == state; });
+      const std::uint64_t all = same == counts.end() ? 0 : same->all;
+      if (same != counts.end() && state != FindingState::fixed) unseen += same->unacknowledged;
+      gauge("bugs", "Distinct findings in the store; of farms that share one only the leader tells them.",
+            {{"kind", kind}, {"state", name_of(state)}})
+          .Set(static_cast<double>(all));
     }
-    const auto unseen = std::ranges::count_if(findings, [&](const Finding& f) {
-      return f.kind == kind && f.state != FindingState::fixed && f.acknowledged == 0;
-    });
     gauge("bugs_unacknowledged", "Distinct findings that are open and that nobody has acknowledged.", {{"kind", kind}})
         .Set(static_cast<double>(unseen));
   }

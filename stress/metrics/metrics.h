@@ -58,9 +58,14 @@ class Metrics {
   Gauge& reads_from_pairs() { return *reads_from_pairs_; }
   Gauge& last_new_coverage(const std::string& signal) { return *last_new_coverage_.at(signal); }
   void count_crash(const std::string& kind, bool is_new, double n);
-  void set_bugs(const std::vector<Finding>& findings);
+  void set_bugs(const std::vector<BugCount>& counts);
   // By the list that lost it; of list_names, or else unknown.
   void count_leak(const harness::Leak& leak);
+  // 1: this farm shows what is of all farms on its store.
+  Gauge& leads() { return gauge("leads", "1 if this farm shows what is of all farms on its store: rcufarm_bugs."); }
+  Gauge& journal_entries() {
+    return gauge("journal_entries", "Writes that wait in the journal until the store takes them.");
+  }
   Gauge& workers(unsigned state) { return *workers_[state]; }
   Counter& restarts(Ended reason) { return *restarts_.at(reason); }
   Gauge& resident_memory(Engine engine) { return *resident_memory_[static_cast<unsigned>(engine)]; }

@@ -63,6 +63,12 @@ void make_folder(const fs::path& folder) {
   }
 }
 
+void check_size(std::string_view bytes, std::uintmax_t bytes_max) {
+  if (bytes.size() > bytes_max) {
+    throw StoreRefused(fmt::format("{} bytes are more than a blob may have: {}", bytes.size(), bytes_max));
+  }
+}
+
 // Differs between processes and between calls.
 fs::path temporary_beside(const fs::path& file) {
   static std::atomic<unsigned> number{0};
@@ -86,12 +92,12 @@ void write_durably(const fs::path& file, std::string_view bytes) {
   File(folder, O_RDONLY | O_DIRECTORY).sync();
 }
 
-Blobs::Blobs(fs::path folder) : folder_(std::move(folder)) { make_folder(folder_); }
+FolderBlobs::FolderBlobs(fs::path folder) : folder_(std::move(folder)) { make_folder(folder_); }
 
-fs::path Blobs::path_of(std::string_view hash) const { return folder_ / hash.substr(0, 2) / hash; }
+fs::path FolderBlobs::path_of(std::string_view hash) const { return folder_ / hash.substr(0, 2) / hash; }
 
-std::string Blobs::put(std::string_view bytes) const {
-  if (bytes.size() > bytes_max) throw StoreError(fmt::format("{} bytes are more than a blob may have", bytes.size()));
+std::string FolderBlobs::put(std::string_view bytes) {
+  check_size(bytes, bytes_max);
   std::string hash = sha256(bytes);
   if (get(hash)) return hash;
   const fs::path file = path_of(hash);
@@ -101,7 +107,7 @@ std::string Blobs::put(std::string_view bytes) const {
   return hash;
 }
 
-std::optional<std::string> Blobs::get(std::string_view hash) const {
+std::optional<std::string> FolderBlobs::get(std::string_view hash) {
   if (!is_hash(hash)) return std::nullopt;
   std::error_code error;
   const fs::path file = path_of(hash);
@@ -111,6 +117,29 @@ std::optional<std::string> Blobs::get(std::string_view hash) const {
   std::string bytes{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
   if (!stream || sha256(bytes) != hash) return std::nullopt;
   return bytes;
+}
+
+std::string SqlBlobs::put(std::string_view bytes) {
+  check_size(bytes, bytes_max);
+  std::string hash = sha256(bytes);
+  const std::lock_guard lock(mutex_);
+  Transaction transaction(*sql_);
+  // Asked first: known bytes do not travel again.
+  if (sql_->run("SELECT 1 FROM blob WHERE hash = $1", hash).empty()) {
+    sql_->run("INSERT INTO blob VALUES($1, $2) ON CONFLICT DO NOTHING", hash, Bytes{std::string(bytes)});
+  }
+  transaction.commit();
+  return hash;
+}
+
+std::optional<std::string> SqlBlobs::get(std::string_view hash) {
+  if (!is_hash(hash)) return std::nullopt;
+  const std::lock_guard lock(mutex_);
+  Transaction transaction(*sql_);
+  auto found = sql_->run("SELECT content FROM blob WHERE hash = $1", std::string(hash));
+  transaction.commit();
+  if (found.empty() || sha256(found.rows[0][0]) != hash) return std::nullopt;
+  return std::move(found.rows[0][0]);
 }
 
 }  // namespace rcufarm::stress

@@ -1,38 +1,63 @@
-// The tables. A row's key is made of content, never of the database's own numbers; `node` says who wrote it.
+// The tables, as steps from one version of the schema to the next. A row's key is made of content, never of the database's own
+// numbers; `node` says who wrote it.
+//
+// A step is never changed once it was released: stores out there have run it. A new table or column is a new step at the end.
 #pragma once
+
+#include <array>
 
 namespace rcufarm::stress {
 
-inline constexpr int schema_version = 1;
-
-inline constexpr const char* schema = R"(
-CREATE TABLE IF NOT EXISTS finding(
-  key TEXT PRIMARY KEY, node TEXT NOT NULL, kind TEXT NOT NULL, signature TEXT NOT NULL, engine TEXT NOT NULL,
+// Words in braces are those of the dialect (sql.h).
+inline constexpr std::array<const char*, 2> schema_steps = {
+    // 1
+    R"(
+CREATE TABLE finding(
+  key {text} PRIMARY KEY, node TEXT NOT NULL, kind TEXT NOT NULL, signature TEXT NOT NULL, engine TEXT NOT NULL,
   program TEXT NOT NULL, build TEXT NOT NULL, input TEXT NOT NULL, report TEXT NOT NULL, diagram TEXT NOT NULL,
-  diagram_svg TEXT NOT NULL, reproduce TEXT NOT NULL, replays INTEGER NOT NULL, reproduced INTEGER NOT NULL,
-  state TEXT NOT NULL, checked_build TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS tally(
-  finding TEXT NOT NULL, node TEXT NOT NULL, count INTEGER NOT NULL, first_seen INTEGER NOT NULL,
-  last_seen INTEGER NOT NULL, PRIMARY KEY(finding, node)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS acknowledgement(
-  finding TEXT PRIMARY KEY, node TEXT NOT NULL, at INTEGER NOT NULL, note TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS sighting(
-  key TEXT PRIMARY KEY, node TEXT NOT NULL, at INTEGER NOT NULL, engine TEXT NOT NULL, program TEXT NOT NULL,
+  diagram_svg TEXT NOT NULL, reproduce TEXT NOT NULL, replays BIGINT NOT NULL, reproduced BIGINT NOT NULL,
+  state TEXT NOT NULL, checked_build TEXT NOT NULL){rowless};
+CREATE TABLE tally(
+  finding {text} NOT NULL, node {text} NOT NULL, count BIGINT NOT NULL, first_seen BIGINT NOT NULL,
+  last_seen BIGINT NOT NULL, PRIMARY KEY(finding, node)){rowless};
+CREATE TABLE acknowledgement(
+  finding {text} PRIMARY KEY, node TEXT NOT NULL, at BIGINT NOT NULL, note TEXT NOT NULL){rowless};
+CREATE TABLE sighting(
+  key {text} PRIMARY KEY, node TEXT NOT NULL, at BIGINT NOT NULL, engine TEXT NOT NULL, program TEXT NOT NULL,
   build TEXT NOT NULL, kind TEXT NOT NULL, signature TEXT NOT NULL, input TEXT NOT NULL, report TEXT NOT NULL,
-  seen INTEGER NOT NULL, settled INTEGER NOT NULL, claim_owner TEXT NOT NULL, claim_until INTEGER NOT NULL) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS sighting_open ON sighting(at) WHERE settled = 0;
-CREATE TABLE IF NOT EXISTS event(key TEXT PRIMARY KEY, node TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS counter(
-  name TEXT NOT NULL, labels TEXT NOT NULL, node TEXT NOT NULL, value INTEGER NOT NULL,
-  PRIMARY KEY(name, labels, node)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS sample(
-  series TEXT NOT NULL, node TEXT NOT NULL, at INTEGER NOT NULL, value REAL NOT NULL,
-  PRIMARY KEY(series, node, at)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS note(name TEXT NOT NULL, node TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY(name, node))
-  WITHOUT ROWID;
-)";
-
-// Milliseconds since 1970, by SQLite's clock: one clock for all rows.
-inline constexpr const char* now_sql = "CAST(ROUND((julianday('now') - 2440587.5) * 86400000) AS INTEGER)";
+  seen BIGINT NOT NULL, settled BIGINT NOT NULL, claim_owner TEXT NOT NULL, claim_until BIGINT NOT NULL){rowless};
+CREATE INDEX sighting_open ON sighting(at) WHERE settled = 0;
+CREATE TABLE event(key {text} PRIMARY KEY, node TEXT NOT NULL, at BIGINT NOT NULL){rowless};
+CREATE TABLE counter(
+  name {text} NOT NULL, labels {text} NOT NULL, node {text} NOT NULL, value BIGINT NOT NULL,
+  PRIMARY KEY(name, labels, node)){rowless};
+CREATE TABLE sample(
+  series {text} NOT NULL, node {text} NOT NULL, at BIGINT NOT NULL, value DOUBLE PRECISION NOT NULL,
+  PRIMARY KEY(series, node, at)){rowless};
+CREATE TABLE note(name {text} NOT NULL, node {text} NOT NULL, value TEXT NOT NULL, PRIMARY KEY(name, node)){rowless};
+)",
+    // 2: listings by an index, claims of any work, who works here, and what farms share.
+    R"(
+ALTER TABLE finding ADD COLUMN last_seen BIGINT NOT NULL DEFAULT 0;
+UPDATE finding SET last_seen = COALESCE((SELECT MAX(t.last_seen) FROM tally t WHERE t.finding = finding.key), 0);
+CREATE INDEX finding_seen ON finding(last_seen DESC, key);
+CREATE INDEX finding_program ON finding(program);
+CREATE INDEX sighting_settled ON sighting(at) WHERE settled = 1;
+CREATE INDEX sighting_claim ON sighting(claim_owner) WHERE settled = 0;
+CREATE INDEX event_at ON event(at);
+CREATE TABLE recheck(
+  finding {text} NOT NULL, build {text} NOT NULL, node TEXT NOT NULL, at BIGINT NOT NULL, tries BIGINT NOT NULL,
+  hits BIGINT NOT NULL, PRIMARY KEY(finding, build)){rowless};
+INSERT INTO recheck SELECT key, checked_build, node, last_seen, replays, reproduced FROM finding;
+CREATE TABLE claim(work {text} PRIMARY KEY, owner {text} NOT NULL, until BIGINT NOT NULL){rowless};
+CREATE INDEX claim_owner ON claim(owner);
+CREATE TABLE farm(node {text} PRIMARY KEY, instance TEXT NOT NULL, seen BIGINT NOT NULL){rowless};
+CREATE TABLE shared_input(
+  target {text} NOT NULL, hash {text} NOT NULL, bytes BIGINT NOT NULL, node TEXT NOT NULL, at BIGINT NOT NULL,
+  PRIMARY KEY(target, hash)){rowless};
+CREATE INDEX shared_input_at ON shared_input(target, at);
+CREATE TABLE blob(hash {text} PRIMARY KEY, content {bytes} NOT NULL);
+)"};
+inline constexpr int schema_version = static_cast<int>(schema_steps.size());
 
 }  // namespace rcufarm::stress

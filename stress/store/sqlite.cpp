@@ -1,12 +1,20 @@
-#include "stress/store/sqlite.h"
-
+// SQLite: the store of one machine.
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/format.h>
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <map>
+
+#include "stress/store/sql.h"
 
 namespace rcufarm::stress {
 
 namespace {
 
 constexpr int busy_ms_max = 5000;
+constexpr SqlDialect dialect_of_sqlite = {"CAST(ROUND((julianday('now') - 2440587.5) * 86400000) AS INTEGER)", "",
+                                          "TEXT", "BLOB", " WITHOUT ROWID"};
 
 const char* advice_on(int code) {
   switch (code & 0xff) {
@@ -23,63 +31,102 @@ const char* advice_on(int code) {
   }
 }
 
+class Sqlite final : public Sql {
+ public:
+  explicit Sqlite(const std::string& file) : file_(file) {
+    guarded("open", [&] {
+      database_ = std::make_unique<SQLite::Database>(
+          file, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_FULLMUTEX, busy_ms_max);
+      database_->exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;");
+    });
+  }
+
+  void script(const std::string& statements) override {
+    guarded("write", [&] { database_->exec(in_dialect(statements)); });
+  }
+  void begin() override {
+    guarded("write", [&] { database_->exec("BEGIN IMMEDIATE"); });
+  }
+  void commit() override {
+    guarded("write", [&] { database_->exec("COMMIT"); });
+  }
+  void rollback() noexcept override {
+    // Fails only where SQLite has rolled back by itself.
+    sqlite3_exec(database_->getHandle(), "ROLLBACK", nullptr, nullptr, nullptr);
+  }
+
+  void lock_schema() override {}  // BEGIN IMMEDIATE did
+  int version() override {
+    int version = 0;
+    guarded("read", [&] { version = database_->execAndGet("PRAGMA user_version").getInt(); });
+    return version;
+  }
+  void set_version(int version) override { script(fmt::format("PRAGMA user_version={}", version)); }
+
+  const SqlDialect& dialect() const override { return dialect_of_sqlite; }
+  std::string name() const override { return "store " + file_; }
+
+  std::string check() override {
+    std::string result;
+    guarded("read", [&] {
+      SQLite::Statement rows(*database_, "PRAGMA integrity_check");
+      while (rows.executeStep()) result += (result.empty() ? "" : "; ") + rows.getColumn(0).getString();
+    });
+    return result;
+  }
+
+ protected:
+  SqlResult run_with(const std::string& statement, const std::vector<SqlValue>& values) override {
+    SqlResult result;
+    guarded("write or read", [&] {
+      SQLite::Statement& prepared = statement_of(statement);
+      prepared.reset();
+      for (std::size_t i = 0; i < values.size(); ++i) bind(prepared, static_cast<int>(i) + 1, values[i]);
+      while (prepared.executeStep()) {
+        SqlResult::Row& row = result.rows.emplace_back();
+        for (int i = 0; i < prepared.getColumnCount(); ++i) row.push_back(prepared.getColumn(i).getString());
+      }
+      result.changed = static_cast<std::uint64_t>(sqlite3_changes(database_->getHandle()));
+      prepared.reset();
+    });
+    return result;
+  }
+
+ private:
+  // Prepared once: the program has a few dozen statements.
+  SQLite::Statement& statement_of(const std::string& statement) {
+    const auto found = prepared_.find(statement);
+    if (found != prepared_.end()) return *found->second;
+    std::string text = in_dialect(statement);
+    std::ranges::replace(text, '$', '?');  // SQLite numbers its values by ?1
+    return *prepared_.emplace(statement, std::make_unique<SQLite::Statement>(*database_, text)).first->second;
+  }
+
+  static void bind(SQLite::Statement& statement, int index, const SqlValue& value) {
+    if (const auto* number = std::get_if<std::int64_t>(&value)) return statement.bind(index, *number);
+    if (const auto* number = std::get_if<double>(&value)) return statement.bind(index, *number);
+    if (const auto* text = std::get_if<std::string>(&value)) return statement.bind(index, clean_text(*text));
+    const std::string& bytes = std::get<Bytes>(value).value;
+    statement.bind(index, static_cast<const void*>(bytes.data()), static_cast<int>(bytes.size()));
+  }
+
+  template <class Do>
+  void guarded(const char* what, Do act) {
+    try {
+      act();
+    } catch (const SQLite::Exception& error) {
+      throw StoreError(
+          fmt::format("store {}: cannot {}: {}{}", file_, what, error.what(), advice_on(error.getErrorCode())));
+    }
+  }
+
+  const std::string file_;
+  std::unique_ptr<SQLite::Database> database_;
+  std::map<std::string, std::unique_ptr<SQLite::Statement>> prepared_;  // goes before its database
+};
+
 }  // namespace
 
-Database::Database(const std::string& file) : file_(file), handle_(nullptr, sqlite3_close) {
-  sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(file.c_str(), &handle,
-                                   SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, nullptr);
-  handle_.reset(handle);
-  if (code != SQLITE_OK) fail("open");
-  sqlite3_busy_timeout(handle, busy_ms_max);
-}
-
-void Database::fail(std::string_view what) const {
-  const int code = sqlite3_errcode(handle_.get());
-  throw StoreError(
-      fmt::format("store {}: cannot {}: {}{}", file_, what, sqlite3_errmsg(handle_.get()), advice_on(code)));
-}
-
-void Database::run(const std::string& sql) {
-  if (sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK)
-    fail(sql.substr(0, sql.find(' ')));
-}
-
-Statement::Handle Statement::prepare(std::string_view sql) {
-  sqlite3_stmt* statement = nullptr;
-  const int code =
-      sqlite3_prepare_v2(database_.handle(), sql.data(), static_cast<int>(sql.size()), &statement, nullptr);
-  Handle handle(statement, sqlite3_finalize);
-  if (code != SQLITE_OK) database_.fail("prepare");
-  return handle;
-}
-
-bool Statement::step() {
-  switch (sqlite3_step(statement_.get())) {
-    case SQLITE_ROW: return true;
-    case SQLITE_DONE: return false;
-    default: database_.fail("write or read");
-  }
-}
-
-std::string Statement::text(int column) const {
-  const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(statement_.get(), column));
-  return bytes == nullptr
-             ? ""
-             : std::string(bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column)));
-}
-
-void Statement::bind(int index, std::string_view text) {
-  sqlite3_bind_text(statement_.get(), index, text.data() == nullptr ? "" : text.data(), static_cast<int>(text.size()),
-                    SQLITE_TRANSIENT);
-}
-
-void Statement::bind(int index, std::int64_t value) { sqlite3_bind_int64(statement_.get(), index, value); }
-void Statement::bind(int index, double value) { sqlite3_bind_double(statement_.get(), index, value); }
-
-Transaction::~Transaction() {
-  // Fails only where SQLite has rolled back by itself.
-  if (!done_) sqlite3_exec(database_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
-}
+std::unique_ptr<Sql> open_sqlite(const std::string& file) { return std::make_unique<Sqlite>(file); }
 
 }  // namespace rcufarm::stress

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
@@ -13,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "stress/store/blobs.h"
 #include "stress/store/error.h"
 
 namespace rcufarm::stress {
@@ -80,6 +82,12 @@ struct Sample {
   double value = 0;
 };
 
+// A curve over time.
+struct Curve {
+  std::string name;
+  std::vector<Sample> samples;
+};
+
 enum class Reported : std::uint8_t {
   repeated,  // this event was known
   counted,   // another one of a known finding
@@ -93,6 +101,36 @@ struct CounterKey {
   auto operator<=>(const CounterKey&) const = default;
 };
 
+// Of the findings of one kind in one state.
+struct BugCount {
+  std::string kind;
+  FindingState state = FindingState::open;
+  std::uint64_t all = 0;
+  std::uint64_t unacknowledged = 0;
+};
+
+// Which findings, the last seen first.
+struct Listing {
+  std::string text = "";   // a part of the signature, in any case; "": all
+  std::string kind = "";   // "": all
+  std::string state = "";  // "open", "fixed", "reopened"; "": all
+  std::size_t skip = 0;
+  std::size_t count_max = 0;  // 0: all
+};
+
+// An input that farms share.
+struct SharedInput {
+  std::string hash;
+  std::uint64_t bytes = 0;
+  Milliseconds at = 0;
+};
+
+// Somebody who works with this store.
+struct FarmSeen {
+  std::string node;
+  Milliseconds ago = 0;  // since it was heard of
+};
+
 class Store {
  public:
   virtual ~Store() = default;
@@ -101,11 +139,15 @@ class Store {
   virtual Reported report(const Sighting& sighting) = 0;
   // One that nobody has claimed, or whose claim has run out.
   virtual std::optional<Sighting> claim(const std::string& owner, Milliseconds duration) = 0;
+  // Of sightings and of any other work.
   virtual void release_claims(const std::string& owner) = 0;
   // What replay made of a claimed sighting. True: the finding is new.
   virtual bool settle(const Sighting& sighting, const Finding& finding) = 0;
   // Replay showed nothing, and nobody had said that there was something.
   virtual void dismiss(const Sighting& sighting) = 0;
+  // A finding of `program` that nobody has checked on `build` or checks now; it is claimed.
+  virtual std::optional<Finding> claim_recheck(const std::string& program, const std::string& build,
+                                               const std::string& owner, Milliseconds duration) = 0;
   // What replay on another build gave.
   virtual void checked(const std::string& finding, const std::string& build, std::uint64_t tries,
                        std::uint64_t hits) = 0;
@@ -114,33 +156,54 @@ class Store {
   // Takes in a finding of another store; done twice it is done once.
   virtual void merge(const Finding& finding, const std::vector<Tally>& tallies) = 0;
 
-  virtual std::vector<Finding> findings() = 0;  // the last seen first
+  virtual std::vector<Finding> findings(const Listing& listing) = 0;
+  std::vector<Finding> findings() { return findings(Listing{}); }
+  virtual std::vector<BugCount> bugs() = 0;
   virtual std::optional<Finding> finding(const std::string& key_or_prefix) = 0;
   virtual std::vector<Tally> tallies(const std::string& finding) = 0;
   virtual std::uint64_t waiting() = 0;  // sightings that are not settled
 
+  // ---- who does what ----
+  // True: `owner` has the work for so long from now; it is extended if it had it. False: another one has.
+  virtual bool hold(const std::string& work, const std::string& owner, Milliseconds duration) = 0;
+  // This farm is there; `instance` is its own for good. Throws StoreError if another one has had this node's name lately.
+  virtual void attend(const std::string& instance) = 0;
+  virtual std::vector<FarmSeen> farms() = 0;
+
+  // ---- corpora ----
+  virtual void share_input(const std::string& target, const std::string& hash, std::uint64_t bytes) = 0;
+  // Those that came at that time or later.
+  virtual std::vector<SharedInput> shared_inputs(const std::string& target, Milliseconds since) = 0;
+  // Drops those that came before `until` and are not in `kept`, which is sorted.
+  virtual void keep_inputs(const std::string& target, const std::vector<std::string>& kept, Milliseconds until) = 0;
+
   // ---- counters and series ----
   // Adds `n` unless the event is known.
   virtual bool count_once(const std::string& event, const CounterKey& counter, std::uint64_t n) = 0;
-  virtual std::map<CounterKey, std::uint64_t> counters() = 0;
+  virtual std::map<CounterKey, std::uint64_t> counters() = 0;  // of this node
   virtual void add_sample(const std::string& series, double value) = 0;
   virtual std::vector<Sample> samples(const std::string& series, std::size_t count_max) = 0;
   virtual void set_note(const std::string& name, const std::string& value) = 0;
   virtual std::string note(const std::string& name) = 0;
+  virtual std::map<std::string, std::string> notes() = 0;  // of this node
   // Drops what only guards against repetition and is old, and old samples.
   virtual void prune() = 0;
 
-  // ---- blobs ----
-  virtual std::string put_blob(std::string_view bytes) = 0;
-  virtual std::optional<std::string> blob(std::string_view hash) = 0;
-
+  virtual Milliseconds now() = 0;
+  virtual BlobStore& blobs() = 0;
   // "ok", or what is wrong with it.
   virtual std::string check() = 0;
 };
 
+// Where the findings are, and who asks.
+struct StorePlace {
+  std::filesystem::path state = {};  // the farm's folder
+  std::string url = "";              // of PostgreSQL; "": SQLite in that folder
+  std::string node;                  // the name in the rows that it writes
+};
+// Throws StoreError with what to do; StoreAway if the server does not answer.
+std::unique_ptr<Store> open_store(const StorePlace& place);
 // To read what is there, of a state folder that may not be written; whatever is written is lost.
 std::unique_ptr<Store> open_sqlite_copy(const std::string& state, const std::string& node);
-// In the folder `state`; `node` is the name in the rows that it writes. Throws StoreError with what to do.
-std::unique_ptr<Store> open_sqlite_store(const std::string& state, const std::string& node);
 
 }  // namespace rcufarm::stress

@@ -4,9 +4,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <mutex>
 #include <random>
 #include <set>
 #include <thread>
@@ -14,7 +16,10 @@
 #include "session/scratch.h"
 #include "stress/exchange.h"
 #include "stress/store/blobs.h"
+#include "stress/store/migrate.h"
+#include "stress/store/schema.h"
 #include "stress/store/sha256.h"
+#include "stress/store/test_server.h"
 
 namespace rcufarm::stress {
 namespace {
@@ -47,9 +52,20 @@ std::uint64_t counter(Store& store, const std::string& name, const std::string& 
   return found == all.end() ? 0 : found->second;
 }
 
-class StoreTest : public testing::Test {
+enum class Kind : std::uint8_t { sqlite, postgres };
+
+// The same body on both.
+class StoreTest : public testing::TestWithParam<Kind> {
  protected:
-  std::unique_ptr<Store> open(const std::string& node = "n1") { return open_sqlite_store(scratch_.folder(), node); }
+  StoreTest() : url_(GetParam() == Kind::sqlite ? "" : TestServer::instance().new_database()) {}
+
+  StorePlace place(const std::string& node = "n1") const {
+    return {.state = scratch_.folder(), .url = url_, .node = node};
+  }
+  std::unique_ptr<Store> open(const std::string& node = "n1") const { return open_store(place(node)); }
+  std::unique_ptr<Sql> open_sql() const {
+    return url_.empty() ? open_sqlite(scratch_.folder() / "farm.sqlite") : open_postgres(url_);
+  }
   // Reports and settles one.
   void find(Store& store, const std::string& key, const std::string& signature) {
     ASSERT_EQ(store.report(sighting(key, signature)), Reported::queued);
@@ -59,9 +75,21 @@ class StoreTest : public testing::Test {
     store.settle(*claimed, finding(signature));
   }
   Scratch scratch_;
+  const std::string url_;
+};
+INSTANTIATE_TEST_SUITE_P(On, StoreTest, testing::Values(Kind::sqlite, Kind::postgres), [](const auto& info) {
+  return std::string(info.param == Kind::sqlite ? "Sqlite" : "Postgres");
+});
+// What only a file can have.
+class FileStoreTest : public testing::Test {
+ protected:
+  std::unique_ptr<Store> open(const std::string& node = "n1") const {
+    return open_store({.state = scratch_.folder(), .node = node});
+  }
+  Scratch scratch_;
 };
 
-TEST_F(StoreTest, TheSameEventTwiceIsOne) {
+TEST_P(StoreTest, TheSameEventTwiceIsOne) {
   const auto store = open();
   find(*store, "e1", "leak: a");
   EXPECT_EQ(store->report(sighting("e1", "leak: a")), Reported::repeated);
@@ -73,7 +101,7 @@ TEST_F(StoreTest, TheSameEventTwiceIsOne) {
   EXPECT_EQ(counter(*store, "crashes_total", "kind=leak,novelty=known"), 1U);
 }
 
-TEST_F(StoreTest, KnownStaysKnownAfterARestart) {
+TEST_P(StoreTest, KnownStaysKnownAfterARestart) {
   { find(*open(), "e1", "leak: a"); }
   const auto store = open();
   EXPECT_EQ(store->report(sighting("e1", "leak: a")), Reported::repeated);
@@ -81,7 +109,7 @@ TEST_F(StoreTest, KnownStaysKnownAfterARestart) {
   EXPECT_EQ(store->findings().at(0).count, 2U);
 }
 
-TEST_F(StoreTest, AClaimIsOnesOwnUntilItRunsOut) {
+TEST_P(StoreTest, AClaimIsOnesOwnUntilItRunsOut) {
   const auto store = open();
   store->report(sighting("e1", "leak: a"));
   const auto mine = store->claim("me", 1);
@@ -96,7 +124,7 @@ TEST_F(StoreTest, AClaimIsOnesOwnUntilItRunsOut) {
   EXPECT_EQ(store->waiting(), 0U);
 }
 
-TEST_F(StoreTest, ReleasedClaimsAreFree) {
+TEST_P(StoreTest, ReleasedClaimsAreFree) {
   const auto store = open();
   store->report(sighting("e1", "leak: a"));
   ASSERT_TRUE(store->claim("me", 60'000));
@@ -104,7 +132,7 @@ TEST_F(StoreTest, ReleasedClaimsAreFree) {
   EXPECT_TRUE(store->claim("you", 60'000));
 }
 
-TEST_F(StoreTest, DismissedIsGone) {
+TEST_P(StoreTest, DismissedIsGone) {
   const auto store = open();
   store->report(sighting("e1", ""));
   const auto claimed = store->claim("me", 60'000);
@@ -115,7 +143,7 @@ TEST_F(StoreTest, DismissedIsGone) {
   EXPECT_EQ(store->report(sighting("e1", "")), Reported::repeated);
 }
 
-TEST_F(StoreTest, FixedOnANewerBuildAndReopened) {
+TEST_P(StoreTest, FixedOnANewerBuildAndReopened) {
   const auto store = open();
   find(*store, "e1", "leak: a");
   const std::string key = store->findings().at(0).key;
@@ -129,14 +157,14 @@ TEST_F(StoreTest, FixedOnANewerBuildAndReopened) {
   EXPECT_EQ(store->findings().at(0).state, FindingState::reopened);
 }
 
-TEST_F(StoreTest, CheckedAndStillThereStaysOpen) {
+TEST_P(StoreTest, CheckedAndStillThereStaysOpen) {
   const auto store = open();
   find(*store, "e1", "leak: a");
   store->checked(store->findings().at(0).key, "b2", 20, 20);
   EXPECT_EQ(store->findings().at(0).state, FindingState::open);
 }
 
-TEST_F(StoreTest, AnAcknowledgementLastsUntilItComesBack) {
+TEST_P(StoreTest, AnAcknowledgementLastsUntilItComesBack) {
   const auto store = open();
   find(*store, "e1", "leak: a");
   const std::string key = store->findings().at(0).key;
@@ -153,9 +181,10 @@ TEST_F(StoreTest, AnAcknowledgementLastsUntilItComesBack) {
   EXPECT_EQ(store->findings().at(0).acknowledged, 0);
 }
 
-TEST_F(StoreTest, ACopyIsReadAndNothingIsWritten) {
+TEST_F(FileStoreTest, ACopyIsReadAndNothingIsWritten) {
   const auto store = open();
-  find(*store, "e1", "leak: a");
+  store->report(sighting("e1", "leak: a"));
+  store->settle(*store->claim("me", 60'000), finding("leak: a"));
   const auto copy = open_sqlite_copy(scratch_.folder(), "n2");
   ASSERT_EQ(copy->findings().size(), 1U);
   copy->acknowledge(copy->findings().at(0).key, "lost");
@@ -173,11 +202,11 @@ TEST(Names, AFindingIsOneFileAndALineThatReplaysIt) {
   EXPECT_EQ(replay_command(f, "/tree"), "/there/rcufarm replay 0123456789ab.finding --diagram");
 }
 
-TEST_F(StoreTest, AnExportThatWasCutOffIsSaidInALine) {
+TEST_P(StoreTest, AnExportThatWasCutOffIsSaidInALine) {
   const auto store = open();
   Finding f = finding("leak: a");
   ASSERT_EQ(store->report(sighting("e1", "leak: a")), Reported::queued);
-  f.input = store->put_blob(std::string(100'000, 'x'));
+  f.input = store->blobs().put(std::string(100'000, 'x'));
   store->settle(*store->claim("me", 60'000), f);
   const std::string text = export_findings(*store);
   for (const std::size_t length : {text.size() / 2, text.size() - 3}) {
@@ -188,23 +217,23 @@ TEST_F(StoreTest, AnExportThatWasCutOffIsSaidInALine) {
   }
 }
 
-TEST_F(StoreTest, CountsOnce) {
+TEST_P(StoreTest, CountsOnce) {
   const auto store = open();
   EXPECT_TRUE(store->count_once("t1", {"trials", "outcome=found"}, 3));
   EXPECT_FALSE(store->count_once("t1", {"trials", "outcome=found"}, 3));
   EXPECT_EQ(counter(*store, "trials", "outcome=found"), 3U);
 }
 
-TEST_F(StoreTest, ExportAndImportTwiceIsOnce) {
+TEST_P(StoreTest, ExportAndImportTwiceIsOnce) {
   const auto store = open();
   Finding f = finding("leak: a");
   ASSERT_EQ(store->report(sighting("e1", "leak: a")), Reported::queued);
-  f.input = store->put_blob(std::string("\0\xff bytes", 9));
+  f.input = store->blobs().put(std::string("\0\xff bytes", 9));
   store->settle(*store->claim("me", 60'000), f);
   const std::string text = export_findings(*store);
 
   const Scratch elsewhere;
-  const auto other = open_sqlite_store(elsewhere.folder(), "n2");
+  const auto other = open_store({.state = elsewhere.folder(), .node = "n2"});
   for (int i = 0; i < 2; ++i) {
     const auto imported = import_findings(*other, text);
     ASSERT_TRUE(std::holds_alternative<Imported>(imported)) << std::get<std::string>(imported);
@@ -212,10 +241,10 @@ TEST_F(StoreTest, ExportAndImportTwiceIsOnce) {
   ASSERT_EQ(other->findings().size(), 1U);
   EXPECT_EQ(other->findings()[0].count, 1U);
   EXPECT_EQ(other->findings()[0].node, "n1");
-  EXPECT_EQ(other->blob(other->findings()[0].input), std::string("\0\xff bytes", 9));
+  EXPECT_EQ(other->blobs().get(other->findings()[0].input), std::string("\0\xff bytes", 9));
 }
 
-TEST_F(StoreTest, AnImportThatIsNoneSaysSo) {
+TEST_P(StoreTest, AnImportThatIsNoneSaysSo) {
   const auto store = open();
   for (const char* text : {"", "{", "[]", R"({"format":"rcufarm findings","version":9,"findings":[]})",
                            R"({"format":"rcufarm findings","version":1,"findings":[{"kind":"leak"}]})"}) {
@@ -224,8 +253,8 @@ TEST_F(StoreTest, AnImportThatIsNoneSaysSo) {
   EXPECT_TRUE(store->findings().empty());
 }
 
-TEST_F(StoreTest, ABlobWithOtherBytesIsNotHandedOut) {
-  const Blobs blobs(scratch_.folder() / "b");
+TEST_F(FileStoreTest, ABlobWithOtherBytesIsNotHandedOut) {
+  FolderBlobs blobs(scratch_.folder() / "b");
   const std::string hash = blobs.put("good");
   EXPECT_EQ(blobs.get(hash), "good");
   std::ofstream(blobs.path_of(hash)) << "evil";
@@ -235,7 +264,7 @@ TEST_F(StoreTest, ABlobWithOtherBytesIsNotHandedOut) {
   EXPECT_EQ(blobs.get(hash), "good");
 }
 
-TEST_F(StoreTest, SamplesKeepTheNewest) {
+TEST_P(StoreTest, SamplesKeepTheNewest) {
   const auto store = open();
   for (int i = 0; i < 50; ++i) {
     store->add_sample("edges", i);
@@ -246,7 +275,7 @@ TEST_F(StoreTest, SamplesKeepTheNewest) {
   EXPECT_EQ(some.back().value, 49);
 }
 
-TEST_F(StoreTest, ADatabaseThatIsNoneSaysSo) {
+TEST_F(FileStoreTest, ADatabaseThatIsNoneSaysSo) {
   std::ofstream(scratch_.folder() / "farm.sqlite") << std::string(4096, 'x');
   try {
     open();
@@ -256,15 +285,265 @@ TEST_F(StoreTest, ADatabaseThatIsNoneSaysSo) {
   }
 }
 
+// ---- who does what ---------------------------------------------------------------------------------------------------
+
+TEST_P(StoreTest, OneHoldsAWorkUntilItsTimeIsOver) {
+  const auto store = open();
+  EXPECT_TRUE(store->hold("leader", "a", 60'000));
+  EXPECT_TRUE(store->hold("leader", "a", 1));
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  EXPECT_TRUE(store->hold("leader", "b", 60'000));  // taken over
+  EXPECT_FALSE(store->hold("leader", "a", 60'000));
+  EXPECT_TRUE(store->hold("merge sim", "a", 60'000));  // another work
+  store->release_claims("b");
+  EXPECT_TRUE(store->hold("leader", "a", 60'000));
+}
+
+// Ten at once: the claims of one work have one winner, those of sightings share them without a double.
+TEST_P(StoreTest, ManyAtOnceClaimEachThingOnce) {
+  constexpr unsigned farms = 10;
+  constexpr unsigned sightings = 50;
+  const auto first = open();
+  for (unsigned i = 0; i < sightings; ++i) first->report(sighting("e" + std::to_string(i), ""));
+  std::atomic<unsigned> leaders{0};
+  std::mutex mutex;
+  std::multiset<std::string> claimed;
+  std::vector<std::thread> threads;
+  for (unsigned farm = 0; farm < farms; ++farm) {
+    threads.emplace_back([&, farm] {
+      const std::string name = "farm " + std::to_string(farm);
+      const auto store = open(name);
+      if (store->hold("leader", name, 60'000)) ++leaders;
+      while (const auto one = store->claim(name, 60'000)) {
+        const std::lock_guard lock(mutex);
+        claimed.insert(one->key);
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(leaders, 1U);
+  // One that a transaction held meanwhile was skipped by the others.
+  while (const auto one = first->claim("last", 60'000)) claimed.insert(one->key);
+  EXPECT_EQ(claimed.size(), sightings);
+  EXPECT_EQ(std::set<std::string>(claimed.begin(), claimed.end()).size(), sightings);
+}
+
+TEST_P(StoreTest, ManyAtOnceCountEachSightingOnce) {
+  constexpr unsigned farms = 8;
+  constexpr unsigned each = 40;
+  {
+    const auto store = open("n0");
+    find(*store, "e", "leak: a");
+  }
+  std::vector<std::thread> threads;
+  for (unsigned farm = 0; farm < farms; ++farm) {
+    threads.emplace_back([&, farm] {
+      const auto store = open("n" + std::to_string(farm));
+      for (unsigned i = 0; i < each; ++i) {
+        // Each event is reported by two of them.
+        store->report(sighting("e" + std::to_string(farm / 2 * each + i), "leak: a"));
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(open()->findings().at(0).count, 1 + farms / 2 * each);
+}
+
+TEST_P(StoreTest, AFindingIsCheckedOnceOnABuildByWhomeverIsFirst) {
+  const auto a = open("a");
+  const auto b = open("b");
+  ASSERT_EQ(a->report(sighting("e1", "leak: a")), Reported::queued);
+  Finding f = finding("leak: a");
+  f.program = "explore";
+  f.input = "x";
+  a->settle(*a->claim("A", 60'000), f);
+  EXPECT_FALSE(a->claim_recheck("explore", "b1", "A", 60'000));  // found on it
+  const auto mine = a->claim_recheck("explore", "b2", "A", 60'000);
+  ASSERT_TRUE(mine);
+  EXPECT_FALSE(b->claim_recheck("explore", "b2", "B", 60'000));  // A does
+  a->checked(mine->key, "b2", 5, 0);
+  a->checked(mine->key, "b2", 5, 0);  // told twice, done once
+  EXPECT_EQ(a->findings().at(0).replays, 5U);
+  EXPECT_FALSE(b->claim_recheck("explore", "b2", "B", 60'000));
+  // A farm with another build goes once over it, and the first one does not begin again.
+  const auto theirs = b->claim_recheck("explore", "b3", "B", 60'000);
+  ASSERT_TRUE(theirs);
+  b->checked(theirs->key, "b3", 5, 5);
+  EXPECT_FALSE(a->claim_recheck("explore", "b2", "A", 60'000));
+  // The build of before comes back: it is tried again.
+  std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  b->release_claims("B");
+  EXPECT_TRUE(b->claim_recheck("explore", "b1", "B", 60'000));
+}
+
+TEST_P(StoreTest, ANameIsOneFarms) {
+  const auto store = open("same name");
+  store->attend("instance 1");
+  store->attend("instance 1");
+  try {
+    open("same name")->attend("instance 2");
+    FAIL() << "two farms have one name";
+  } catch (const StoreError& error) {
+    EXPECT_NE(std::string(error.what()).find("[farm] node"), std::string::npos) << error.what();
+  }
+  ASSERT_EQ(store->farms().size(), 1U);
+  EXPECT_LT(store->farms()[0].ago, 60'000);
+}
+
+TEST_P(StoreTest, SharedInputsComeOnceAndAreBounded) {
+  const auto store = open();
+  for (const char* hash : {"aa", "bb", "aa"}) store->share_input("sim", hash, 10);
+  store->share_input("native", "cc", 1);
+  ASSERT_EQ(store->shared_inputs("sim", 0).size(), 2U);
+  const Milliseconds later = store->now() + 1;
+  store->keep_inputs("sim", {"bb"}, later);
+  ASSERT_EQ(store->shared_inputs("sim", 0).size(), 1U);
+  EXPECT_EQ(store->shared_inputs("sim", 0)[0].hash, "bb");
+  EXPECT_EQ(store->shared_inputs("native", 0).size(), 1U);
+  store->share_input("sim", "dd", 1);
+  store->keep_inputs("sim", {}, 0);  // came later than the merge began
+  EXPECT_EQ(store->shared_inputs("sim", 0).size(), 2U);
+}
+
+TEST_P(StoreTest, ListingsArePagedAndSearched) {
+  const auto store = open();
+  for (int i = 0; i < 7; ++i) {
+    Finding f = finding("leak: 100% of _things_ " + std::to_string(i));
+    store->merge(f, {{"n1", 1, 1000 + i, 1000 + i}});
+  }
+  store->merge(finding("race: Other"), {{"n1", 1, 5, 5}});
+  const auto page = store->findings({.skip = 1, .count_max = 3});
+  ASSERT_EQ(page.size(), 3U);
+  EXPECT_EQ(page[0].last_seen, 1005);
+  EXPECT_EQ(page[2].last_seen, 1003);
+  EXPECT_EQ(store->findings({.text = "100% OF _"}).size(), 7U);
+  EXPECT_EQ(store->findings({.text = "1__%"}).size(), 0U);
+  EXPECT_EQ(store->findings({.state = "fixed"}).size(), 0U);
+  EXPECT_EQ(store->findings({.text = "other", .kind = "leak"}).size(), 1U);
+  std::uint64_t all = 0;
+  for (const BugCount& bugs : store->bugs()) all += bugs.all;
+  EXPECT_EQ(all, 8U);
+}
+
+TEST_P(StoreTest, BytesThatAreNoTextAreKeptAsFarAsTheyAre) {
+  const auto store = open();
+  const std::string odd("leak: \0 \xff\xc3 \xc3\xa4", 13);
+  find(*store, "e1", odd);
+  EXPECT_EQ(store->findings().at(0).signature, "leak: ? ?? \xc3\xa4");
+  EXPECT_EQ(store->report(sighting("e2", odd)), Reported::counted);
+  const std::string bytes("\0\xff\\x00' bytes", 14);
+  const std::string hash = store->blobs().put(bytes);
+  EXPECT_EQ(store->blobs().put(bytes), hash);
+  EXPECT_EQ(store->blobs().get(hash), bytes);
+  EXPECT_EQ(store->blobs().get(store->blobs().put("")), "");
+  EXPECT_FALSE(store->blobs().get(sha256("not there")));
+}
+
+// ---- versions of the schema --------------------------------------------------------------------------------------------
+
+TEST_P(StoreTest, AStoreOfTheOldestVersionIsBroughtUpToDate) {
+  {
+    const auto sql = open_sql();
+    migrate_to(*sql, 1);
+    Transaction transaction(*sql);
+    sql->run(
+        "INSERT INTO finding VALUES($1, 'old', 'leak', 'leak: a', 'simulator', 'explore', 'b0', 'in', '', '', '', '', "
+        "20, 20, 'open', 'b0')",
+        finding_key("leak: a"));
+    sql->run("INSERT INTO tally VALUES($1, 'old', 3, 1000, 2000)", finding_key("leak: a"));
+    sql->run("INSERT INTO tally VALUES($1, 'older', 4, 500, 700)", finding_key("leak: a"));
+    sql->run(
+        "INSERT INTO sighting VALUES('e7', 'old', 1, 'simulator', 'explore', 'b0', '', 'leak: b', '', '', 1, 0, '', "
+        "0)");
+    transaction.commit();
+  }
+  const auto store = open();
+  const auto found = store->findings({.count_max = 10});
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].count, 7U);
+  EXPECT_EQ(found[0].first_seen, 500);
+  EXPECT_EQ(found[0].last_seen, 2000);
+  EXPECT_EQ(store->waiting(), 1U);
+  EXPECT_EQ(store->report(sighting("e8", "leak: a")), Reported::counted);
+  EXPECT_TRUE(store->claim_recheck("explore", "b1", "me", 60'000));
+  open();  // once more changes nothing
+  EXPECT_EQ(open_sql()->name(), open_sql()->name());
+}
+
+TEST_P(StoreTest, AnOlderProgramRefusesANewerSchema) {
+  open();
+  {
+    const auto sql = open_sql();
+    Transaction transaction(*sql);
+    sql->set_version(schema_version + 1);
+    transaction.commit();
+  }
+  try {
+    open();
+    FAIL() << "it was opened";
+  } catch (const StoreError& error) {
+    EXPECT_NE(std::string(error.what()).find("newer farm"), std::string::npos) << error.what();
+  }
+}
+
+TEST_P(StoreTest, ManyFarmsThatStartAtOnceMakeTheSchemaOnce) {
+  std::vector<std::thread> threads;
+  std::atomic<int> opened{0};
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&] {
+      open()->report(sighting("e", ""));
+      ++opened;
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(opened, 8);
+  EXPECT_EQ(open()->waiting(), 1U);
+}
+
+// ---- a server that goes and comes --------------------------------------------------------------------------------------
+
+TEST(PostgresStore, GoesOnWhenTheServerIsThereAgain) {
+  TestServer& server = TestServer::instance();
+  const auto store = open_store({.url = server.new_database(), .node = "n1"});
+  store->report(sighting("e1", ""));
+  server.stop();
+  EXPECT_THROW(store->report(sighting("e2", "")), StoreAway);
+  EXPECT_THROW(store->report(sighting("e2", "")), StoreAway);
+  EXPECT_THROW(store->blobs().put("bytes"), StoreAway);
+  server.start();
+  EXPECT_EQ(store->report(sighting("e1", "")), Reported::repeated);
+  EXPECT_EQ(store->report(sighting("e2", "")), Reported::queued);
+  store->blobs().put("bytes");
+}
+
+TEST(PostgresStore, SaysWhatIsWrongWithAnUrl) {
+  const auto said = [](const std::string& url) -> std::string {
+    try {
+      open_store({.url = url, .node = "n1"});
+    } catch (const StoreAway& error) {
+      return std::string("away: ") + error.what();
+    } catch (const StoreError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_NE(said("postgresql://farm:secret@/x").find("PGPASSFILE"), std::string::npos);
+  EXPECT_EQ(said("postgresql://farm:secret@/x").find("secret"), std::string::npos);
+  EXPECT_NE(said("mysql://x").find("[store] url"), std::string::npos) << said("mysql://x");
+  EXPECT_TRUE(said("host=/nowhere").starts_with("away: ")) << said("host=/nowhere");
+  const std::string there = TestServer::instance().new_database();
+  EXPECT_NE(said(there + "&dbname=none_such").find("does not exist"), std::string::npos);
+}
+
 // ---- killed at any instant -----------------------------------------------------------------------------------------
 
 // Events of two signatures; each is written twice, and what was acknowledged goes into a file.
-[[noreturn]] void write_until_killed(const std::string& folder, unsigned from, const std::string& acknowledged) {
+[[noreturn]] void write_until_killed(const StorePlace& place, unsigned from, const std::string& acknowledged) {
   std::ofstream said(acknowledged, std::ios::app);
-  const auto store = open_sqlite_store(folder, "n1");
+  const auto store = open_store(place);
   for (unsigned i = from;; ++i) {
     Sighting s = sighting("e" + std::to_string(i), i % 2 == 0 ? "leak: even" : "leak: odd");
-    s.input = store->put_blob("input " + std::to_string(i));
+    s.input = store->blobs().put("input " + std::to_string(i));
     store->report(s);
     store->report(s);
     while (const auto claimed = store->claim("me", 1)) store->settle(*claimed, finding(claimed->signature));
@@ -282,11 +561,10 @@ std::set<unsigned> acknowledged_in(const std::string& file) {
   return numbers;
 }
 
-TEST_F(StoreTest, KilledTwoHundredTimesLosesNothingAndDoublesNothing) {
+TEST_P(StoreTest, KilledTwoHundredTimesLosesNothingAndDoublesNothing) {
   constexpr int kills = 200;
   constexpr int kills_max = 10'000;  // on a busy machine a writer does little before it is killed
   constexpr std::size_t acknowledged_least = 100;
-  const std::string folder = scratch_.folder();
   const std::string acknowledged = scratch_.folder() / "acknowledged";
   std::mt19937 random(1);
   open();
@@ -297,7 +575,7 @@ TEST_F(StoreTest, KilledTwoHundredTimesLosesNothingAndDoublesNothing) {
     const unsigned from = before.empty() ? 0 : std::max(3U, *before.rbegin()) - 3;
     const pid_t child = fork();
     ASSERT_GE(child, 0);
-    if (child == 0) write_until_killed(folder, from, acknowledged);
+    if (child == 0) write_until_killed(place(), from, acknowledged);
     std::this_thread::sleep_for(std::chrono::microseconds(random() % 40'000));
     ASSERT_EQ(::kill(child, SIGKILL), 0);
     ASSERT_EQ(waitpid(child, nullptr, 0), child);
@@ -310,7 +588,7 @@ TEST_F(StoreTest, KilledTwoHundredTimesLosesNothingAndDoublesNothing) {
   for (const unsigned i : said) {
     const std::string input = "input " + std::to_string(i);
     EXPECT_EQ(store->report(sighting("e" + std::to_string(i), "leak: even")), Reported::repeated) << "lost: " << i;
-    EXPECT_EQ(store->blob(sha256(input)), input) << "lost: " << i;
+    EXPECT_EQ(store->blobs().get(sha256(input)), input) << "lost: " << i;
     EXPECT_FALSE(store->count_once("e" + std::to_string(i), {"events", ""}, 1)) << "lost: " << i;
   }
   // At most the event under way at a kill was written and not acknowledged; none counts twice.

@@ -53,11 +53,11 @@ std::shared_ptr<const std::string> FreshText::get() {
   return text_;
 }
 
-Face::Face(const HttpConfig& config, const Metrics& metrics, const SnapshotBoard& board, Store& store)
+Face::Face(const HttpConfig& config, const Metrics& metrics, const SnapshotBoard& board, StorePlace store)
     : metrics_([&metrics] { return metrics.text(); }),
       page_([&board] { return status_page(*board.newest()); }),
       board_(board),
-      store_(store) {
+      place_(std::move(store)) {
   ServerLimits limits;
   limits.connections_max = config.connections_max;
   limits.request_time_max = std::chrono::seconds(config.request_seconds_max);
@@ -76,6 +76,12 @@ Face::Face(const HttpConfig& config, const Metrics& metrics, const SnapshotBoard
   }
   server_->let_more_wait();
   thread_ = std::thread([this] { server_->listen_after_bind(); });
+}
+
+Store& Face::store() {
+  const std::lock_guard lock(store_mutex_);
+  if (!store_) store_ = open_store(place_);
+  return *store_;
 }
 
 Face::~Face() {
@@ -97,7 +103,8 @@ void Face::add_machine_pages() {
   server_->Get("/readyz", [this](const Request&, Response& response) {
     const auto snapshot = board_.newest();
     if (!snapshot->cannot_run.empty()) return refuse(response, unavailable, snapshot->cannot_run);
-    if (!snapshot->store_trouble.empty()) return refuse(response, unavailable, snapshot->store_trouble);
+    // A store that is away is told by the page and by rcufarm_preflight_ok: the farm works on.
+    if (!snapshot->journal_trouble.empty()) return refuse(response, unavailable, snapshot->journal_trouble);
     if (snapshot->slots.empty() || snapshot->stopping) return refuse(response, unavailable, "not started, or stopping");
     response.set_content("ok\n", plain);
   });
@@ -109,6 +116,13 @@ void Face::add_people_pages() {
       refuse(response, not_found,
              fmt::format("there is no page {}. There are / with all findings, /metrics, /healthz, /readyz and /config",
                          request.path.substr(0, path_shown_max)));
+    }
+  });
+  server_->set_exception_handler([](const Request&, Response& response, std::exception_ptr thrown) {
+    try {
+      std::rethrow_exception(std::move(thrown));
+    } catch (const std::exception& error) {
+      refuse(response, unavailable, error.what());
     }
   });
   server_->Get("/", [this](const Request&, Response& response) { response.set_content(*page_.get(), html); });
@@ -124,20 +138,20 @@ void Face::add_people_pages() {
     response.set_redirect("/");
   });
   server_->Get(R"(/findings/([0-9a-f]{6,64}))", [this](const Request& request, Response& response) {
-    const auto finding = store_.finding(request.matches[1]);
+    const auto finding = store().finding(request.matches[1]);
     if (!finding) return refuse(response, not_found, "no such finding, or more than one");
-    const std::string diagram = finding->diagram.empty() ? "" : store_.blob(finding->diagram).value_or("");
-    const std::string report = finding->report.empty() ? "" : store_.blob(finding->report).value_or("");
+    const std::string diagram = finding->diagram.empty() ? "" : store().blobs().get(finding->diagram).value_or("");
+    const std::string report = finding->report.empty() ? "" : store().blobs().get(finding->report).value_or("");
     response.set_content(finding_page(*finding, diagram, report), html);
   });
   server_->Get(R"(/findings/([0-9a-f]{6,64})\.finding)", [this](const Request& request, Response& response) {
-    const auto finding = store_.finding(request.matches[1]);
-    const auto bytes = finding && !finding->input.empty() ? store_.blob(finding->input) : std::nullopt;
+    const auto finding = store().finding(request.matches[1]);
+    const auto bytes = finding && !finding->input.empty() ? store().blobs().get(finding->input) : std::nullopt;
     if (!bytes) return refuse(response, not_found, "no such finding, or it has no input");
     send_blob(response, *bytes, false, file_name(*finding));
   });
   server_->Get(R"(/blob/([0-9a-f]{64})(\.svg)?)", [this](const Request& request, Response& response) {
-    const auto bytes = store_.blob(std::string(request.matches[1]));
+    const auto bytes = store().blobs().get(std::string(request.matches[1]));
     if (!bytes) return refuse(response, not_found, "no such blob");
     send_blob(response, *bytes, request.matches[2].matched);
   });

@@ -39,7 +39,7 @@ std::string endpoint_of(const std::string& address, int port);
 class Face {
  public:
   // Listens when it returns. Throws std::runtime_error that says what to do if it cannot.
-  Face(const HttpConfig& config, const Metrics& metrics, const SnapshotBoard& board, Store& store);
+  Face(const HttpConfig& config, const Metrics& metrics, const SnapshotBoard& board, StorePlace store);
   ~Face();
   Face(const Face&) = delete;
   Face& operator=(const Face&) = delete;
@@ -53,7 +53,12 @@ class Face {
   FreshText metrics_;
   FreshText page_;
   const SnapshotBoard& board_;
-  Store& store_;
+  // Opened when somebody asks for what only the store has. Throws StoreError.
+  Store& store();
+
+  const StorePlace place_;
+  std::mutex store_mutex_;
+  std::unique_ptr<Store> store_;
   std::unique_ptr<BoundedServer> server_;
   int port_ = 0;
   std::thread thread_;

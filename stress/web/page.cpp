@@ -21,7 +21,12 @@ std::string banners(const Snapshot& s) {
   const auto add = [&](const std::string& text) { html += "<p class=\"banner bad\">" + escaped(text) + "</p>"; };
   if (s.stopping) add("The farm is stopping.");
   if (!s.cannot_run.empty()) add("Nothing is started: " + s.cannot_run);
-  if (!s.store_trouble.empty()) add("The store takes nothing: " + s.store_trouble);
+  if (!s.journal_trouble.empty()) add("Findings cannot be kept, and nothing is started: " + s.journal_trouble);
+  if (!s.store_trouble.empty())
+    add(fmt::format("The store takes nothing, and {} entries wait in the journal: {}", with_commas(s.owed),
+                    s.store_trouble));
+  if (s.refused > 0)
+    add(fmt::format("The store refuses {} entries for good; they stay in journal.sqlite.", with_commas(s.refused)));
   if (s.blind)
     add("The farm is blind: no planted mistake has been found for longer than it may take. Its silence proves "
         "nothing.");

@@ -1,0 +1,271 @@
+#include "stress/farm/clerk.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <random>
+
+namespace rcufarm::stress {
+
+namespace {
+
+constexpr Milliseconds claim_time = 30 * 60 * 1000;
+// A leader that dies is followed after so long; while it lives it says so thrice in that time.
+constexpr Milliseconds lead_time = 30'000;
+constexpr std::chrono::seconds place_interval{10};
+constexpr std::chrono::seconds read_interval{5};
+constexpr std::chrono::minutes curves_interval{1};
+constexpr std::chrono::hours prune_interval{1};
+constexpr std::chrono::milliseconds idle_time{200};
+constexpr std::chrono::milliseconds pause_first{500};
+constexpr std::chrono::milliseconds pause_most{10'000};
+constexpr std::chrono::seconds end_time_max{3};
+constexpr std::size_t delivered_at_once = 64;
+constexpr std::size_t newest_count = 50;
+constexpr std::size_t points_max = 300;
+
+constexpr const char* met_note = "store met";
+
+}  // namespace
+
+Clerk::Clerk(Place place, Journal& journal, CorpusShare& corpora)
+    : place_(std::move(place)), journal_(journal), corpora_(corpora) {
+  try {
+    open();
+    step();
+  } catch (const StoreAway& error) {
+    if (journal_.note(met_note) != place_.store.url || place_.store.url.empty()) throw;
+    fail(error.what());
+  }
+  thread_ = std::thread([this] { work(); });
+}
+
+Clerk::~Clerk() {
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+void Clerk::open() {
+  auto store = open_store(place_.store);
+  if (const std::string health = store->check(); health != "ok") {
+    throw StoreError(fmt::format("the store in {} is damaged: {}. Restore a backup, or begin anew with another --state",
+                                 place_.store.state.string(), health));
+  }
+  store->attend(place_.instance);
+  // What an earlier run of this farm had claimed: it is dead, as the state folder's lock says.
+  if (!attended_) store->release_claims(place_.instance);
+  attended_ = true;
+  journal_.set_note(met_note, place_.store.url);
+  store_ = std::move(store);
+}
+
+void Clerk::write(const std::vector<Entry>& entries) {
+  journal_.append(entries);
+  changed_.notify_all();
+}
+
+void Clerk::keep_samples(std::map<std::string, double> levels) {
+  const std::lock_guard lock(mutex_);
+  levels_ = std::move(levels);
+}
+
+void Clerk::want_work(std::vector<std::pair<std::string, std::string>> builds) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (wanted_ || claimed_) return;
+    wanted_ = std::move(builds);
+  }
+  changed_.notify_all();
+}
+
+std::optional<ClaimedWork> Clerk::take_work() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(claimed_, std::nullopt);
+}
+
+std::shared_ptr<const StoreView> Clerk::view() const {
+  const std::lock_guard lock(mutex_);
+  return view_;
+}
+
+void Clerk::refresh(std::chrono::milliseconds time_max) {
+  std::unique_lock lock(mutex_);
+  read_asked_ = true;
+  const std::uint64_t before = reads_;
+  changed_.notify_all();
+  changed_.wait_for(lock, time_max, [&] { return reads_ > before && journal_.entries() == 0; });
+}
+
+std::string Clerk::trouble() const {
+  const std::lock_guard lock(mutex_);
+  return trouble_;
+}
+
+bool Clerk::leads() const {
+  const std::lock_guard lock(mutex_);
+  return Clock::now() < leads_until_;
+}
+
+void Clerk::fail(const std::string& why) {
+  const std::lock_guard lock(mutex_);
+  if (trouble_.empty()) spdlog::error("{}. What is found waits in the journal", why);
+  trouble_ = why;
+  pause_ = std::min(pause_most, pause_.count() == 0 ? pause_first : pause_ * 2);
+}
+
+void Clerk::work() {
+  std::mt19937 random(std::random_device{}());
+  Clock::time_point end = Clock::time_point::max();
+  for (;;) {
+    bool more = false;
+    try {
+      if (!store_) open();
+      more = step();
+    } catch (const StoreError& error) {
+      fail(error.what());
+    }
+    std::unique_lock lock(mutex_);
+    if (stop_ && end == Clock::time_point::max()) end = Clock::now() + end_time_max;
+    if (stop_ && (!more || Clock::now() >= end)) break;
+    if (more) continue;
+    // Many farms that lost one server do not come back all at once.
+    const auto pause =
+        pause_.count() == 0
+            ? idle_time
+            : pause_ / 2 + std::chrono::milliseconds(static_cast<int>(random() % 1000) * pause_.count() / 1000);
+    const auto wakes = [&] { return stop_ || (pause_.count() == 0 && (read_asked_ || wanted_)); };
+    changed_.wait_for(lock, pause, wakes);
+  }
+  try {
+    if (store_ && trouble().empty()) store_->release_claims(place_.instance);
+  } catch (const StoreError& error) {
+    spdlog::warn("{}; claims run out by themselves", error.what());
+  }
+}
+
+// True: there is more to do at once.
+bool Clerk::step() {
+  if (Clock::now() >= next_place_) take_place();
+  const bool more = deliver_some();
+  find_work();
+  bool asked = false;
+  {
+    const std::lock_guard lock(mutex_);
+    asked = std::exchange(read_asked_, false);
+  }
+  if (asked || Clock::now() >= next_read_) read();
+  const std::lock_guard lock(mutex_);
+  if (!trouble_.empty()) spdlog::info("the store takes what it is given again");
+  trouble_.clear();
+  pause_ = {};
+  return more;
+}
+
+bool Clerk::deliver_some() {
+  const auto owed = journal_.oldest(delivered_at_once);
+  std::int64_t done = 0;
+  try {
+    for (const Journal::Owed& one : owed) {
+      const auto entry = decode(one.bytes);
+      try {
+        if (!entry) throw StoreRefused("another program wrote it");
+        deliver(*entry, *store_);
+        done = one.number;
+      } catch (const StoreRefused& error) {
+        spdlog::error("{}. It stays in {}", error.what(), (place_.store.state / "journal.sqlite").string());
+        journal_.refused(one.number, error.what());
+      }
+    }
+  } catch (...) {
+    if (done > 0) journal_.delivered(done);
+    throw;
+  }
+  if (done > 0) journal_.delivered(done);
+  return owed.size() == delivered_at_once;
+}
+
+void Clerk::take_place() {
+  store_->attend(place_.instance);
+  const auto asked = Clock::now();
+  const bool leads = store_->hold("leader", place_.instance, lead_time);
+  {
+    const std::lock_guard lock(mutex_);
+    // From before it was asked: at no moment do two lead.
+    leads_until_ = leads ? asked + std::chrono::milliseconds(lead_time) : Clock::time_point{};
+  }
+  corpora_.exchange(*store_, leads);
+  if (leads && Clock::now() >= next_prune_) {
+    next_prune_ = Clock::now() + prune_interval;
+    store_->prune();
+  }
+  next_place_ = Clock::now() + place_interval;
+}
+
+void Clerk::read() {
+  auto view = std::make_shared<StoreView>();
+  view->newest = store_->findings({.count_max = newest_count});
+  view->bugs = store_->bugs();
+  for (const BugCount& bugs : view->bugs) view->findings += bugs.all;
+  view->waiting = store_->waiting();
+  view->counters = store_->counters();
+  view->notes = store_->notes();
+  view->farms = store_->farms();
+  view->coverage = this->view()->coverage;
+  if (Clock::now() >= next_curves_) {
+    next_curves_ = Clock::now() + curves_interval;
+    std::map<std::string, double> levels;
+    {
+      const std::lock_guard lock(mutex_);
+      levels = levels_;
+    }
+    view->coverage.clear();
+    for (const auto& [series, level] : levels) {
+      store_->add_sample(series, level);
+      view->coverage.push_back({series, store_->samples(series, points_max)});
+    }
+  }
+  next_read_ = Clock::now() + read_interval;
+  {
+    const std::lock_guard lock(mutex_);
+    view_ = std::move(view);
+    ++reads_;
+  }
+  changed_.notify_all();
+}
+
+void Clerk::find_work() {
+  std::vector<std::pair<std::string, std::string>> builds;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!wanted_ || stop_) return;
+    builds = *wanted_;
+  }
+  std::optional<ClaimedWork> found;
+  if (auto sighting = store_->claim(place_.instance, claim_time)) {
+    found = with_bytes({.sighting = std::move(*sighting)});
+  }
+  for (const auto& [program, build] : builds) {
+    if (found) break;
+    if (auto finding = store_->claim_recheck(program, build, place_.instance, claim_time)) {
+      found = with_bytes({.sighting = {}, .recheck = std::move(finding), .build = build});
+    }
+  }
+  const std::lock_guard lock(mutex_);
+  wanted_.reset();
+  claimed_ = std::move(found);
+}
+
+ClaimedWork Clerk::with_bytes(ClaimedWork work) {
+  const std::string& input = work.recheck ? work.recheck->input : work.sighting.input;
+  const std::string& report = work.recheck ? work.recheck->report : work.sighting.report;
+  if (!input.empty()) work.input = store_->blobs().get(input);
+  if (!report.empty()) work.report = store_->blobs().get(report).value_or("");
+  return work;
+}
+
+}  // namespace rcufarm::stress
