@@ -117,7 +117,7 @@ async function view(browser: Browser, farm: string, name: string, options: Brows
   await page.locator("summary").click();
   await looksRight(page, name);
 
-  await page.locator('a[href^="/findings/"]').first().click();
+  await page.locator('a[href^="findings/"]').first().click();
   await page.waitForURL(`${farm}/findings/*`);
   const drawing = page.locator("figure img");
   expect(await drawing.isVisible(), `${name}: the finding has no drawing`);
@@ -126,7 +126,7 @@ async function view(browser: Browser, farm: string, name: string, options: Brows
   const file = await page.locator('a[href$=".finding"]').getAttribute("href");
   const saved = await context.request.get(`${farm}${file}`);
   expect(saved.ok() && (await saved.body()).length > 0, `${name}: no file of the finding to be had`);
-  expect(`/findings/${saved.headers()["content-disposition"]?.match(/^attachment; filename="(.*)"$/)?.[1]}` === file,
+  expect(`${saved.headers()["content-disposition"]?.match(/^attachment; filename="(.*)"$/)?.[1]}` === file,
          `${name}: the finding is shown as a page of ours, or has another name`);
   expect(complaints.length === 0, `${name}: ${complaints.join("; ")}`);
   await context.close();
@@ -141,7 +141,7 @@ async function run(): Promise<void> {
   await until("a finding and the planted mistakes on the page", 180, async () => {
     if (!running(child)) throw new Error(`the farm has ended:\n${tail(join(work, "farm.log"))}`);
     const page = (await get(`${farm}/`))?.text ?? "";
-    return page.includes('href="/findings/') && page.includes("rcufarm-defect-") ? true : undefined;
+    return page.includes('href="findings/') && page.includes("rcufarm-defect-") ? true : undefined;
   });
   // Its sandbox is refused to root and in containers; the pages are our own.
   const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });

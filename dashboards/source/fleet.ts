@@ -2,6 +2,23 @@
 import { events, graph, of, ofEngine, ofTarget, page, row, rows, stacked, sum } from "./parts.js";
 
 export const fleet = page("fleet", "Fleet", "Workers, corpus and processes of each farm.")
+  .withRow(row("All farms"))
+  .withPanel(graph({
+    title: "Executions of all farms", unit: "ops", min: 0,
+    description: "Inputs and schedules a second, of all farms of a job together.",
+    queries: [{ expr: 'job:rcufarm_executions:rate5m{job=~"$job"}', legend: "{{job}}" }],
+  }))
+  .withPanel(rows({
+    title: "Who leads", unit: "bool_yes_no",
+    description: "Of the farms that share a store one leads: it tells the bugs of all, and merges corpora. A farm by itself leads itself.",
+    queries: [{ expr: of("rcufarm_leads") }],
+  }))
+  .withPanel(graph({
+    title: "Waiting for the store", unit: "none", min: 0,
+    description: "Writes in each farm's journal. They grow while the store is away, and go when it is back.",
+    queries: [{ expr: of("rcufarm_journal_entries") }],
+  }))
+
   .withRow(row("Workers"))
   .withPanel(stacked({
     title: "Workers by state", unit: "none",
