@@ -44,7 +44,7 @@ tidy_is_quiet() {
 }
 
 scripts_are_right() {
-  shellcheck -x farm .ci/lanes.sh findings/fetch findings/*.sh docker/bare/room docker/part docker/test docker/healthy docker/oss-fuzz/build.sh dashboards/check fuzz/targets/*_check .ci/run .ci/style .ci/consumer/check
+  shellcheck -x farm .ci/lanes.sh findings/fetch findings/*.sh docker/bare/room docker/part docker/test docker/healthy docker/oss-fuzz/build.sh docker/kubernetes/check stress/tests/postgres dashboards/check fuzz/targets/*_check .ci/run .ci/style .ci/consumer/check
 }
 
 # An engine that finds nothing may be blind: with the sanitizer's canary planted, a session finds it.
@@ -77,6 +77,9 @@ dashboards_lane() {
   check build build release || return 0
   logged dashboards dashboards/check --farm build/release/bin/rcufarm-farm || status=$?
   if [ "$status" -eq 2 ]; then say "dashboards were NOT tested; why stands above"; else check dashboards [ "$status" -eq 0 ] || :; fi
+  status=0
+  logged kubernetes docker/kubernetes/check || status=$?
+  if [ "$status" -eq 2 ]; then say "Kubernetes was NOT tested; why stands above"; else check kubernetes [ "$status" -eq 0 ] || :; fi
 }
 
 # What only the farm's own lane runs: it wants the engines.
@@ -130,6 +133,8 @@ lanes_of() {
     fuzz/*) echo lint release asan ubsan tsan fuzz farm ;;
     corpus/*) echo lint release asan fuzz ;;
     stress/*) echo lint release farm dashboards ;;
+    docker/kubernetes/*) echo lint dashboards ;;
+    docker/nginx.conf) echo lint farm ;;
     docker/* | .clusterfuzzlite/* | .github/*) echo lint ;;
     *) echo "${usual_lanes[*]}" ;;
   esac

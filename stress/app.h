@@ -22,6 +22,7 @@ struct RunOptions {
   unsigned duration_seconds = 0;  // 0: until it is stopped
   int port = -1;                  // < 0: the config's
   pid_t builder = 0;              // a process that builds what is missing; 0: none
+  std::string log_format;         // "": the config's
   bool fail_on_findings = false;  // exit code 1 if something was found, however it ended
 };
 
@@ -29,6 +30,8 @@ int run_verb(const RunOptions& options);
 
 // Prints the values in force: the defaults, or a file's over them.
 int config_verb(const std::string& file);
+// Says whether a farm could start with it: the values, the folders, and the store.
+int check_config_verb(const std::string& file);
 
 struct FindingsOptions {
   std::string state = "farm-state";

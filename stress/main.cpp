@@ -23,6 +23,8 @@ int main(int argc, char** argv) {
   run_app.add_option("--duration,--seconds", run.duration_seconds, "seconds; 0: until it is stopped")
       ->capture_default_str();
   run_app.add_option("--port", run.port, "instead of the config's; 0: any free one")->check(CLI::Range(0, 65535));
+  run_app.add_option("--log-format", run.log_format, "instead of the config's: text or json")
+      ->check(CLI::IsMember({"text", "json"}));
   run_app.add_option("--builder", run.builder, "a process that is still building; until it ends, no program is missed")
       ->check(CLI::PositiveNumber);
   run_app.add_flag("--fail-on-findings", run.fail_on_findings,
@@ -60,6 +62,11 @@ int main(int argc, char** argv) {
   CLI::App& config = *app.add_subcommand("config", "print the configuration in force, with its meaning");
   config.add_option("--config", config_file, "TOML to lay over the defaults");
   config.callback([&] { status = config_verb(config_file); });
+
+  std::string checked_file;
+  CLI::App& check = *app.add_subcommand("check-config", "is this configuration one that a farm can start with?");
+  check.add_option("FILE", checked_file)->required();
+  check.callback([&] { status = check_config_verb(checked_file); });
 
   try {
     app.parse(argc, argv);

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <malloc.h>
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 #include <sys/file.h>
@@ -12,6 +13,8 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <memory>
+#include <nlohmann/json.hpp>
 #include <random>
 
 #include "stress/app.h"
@@ -83,6 +86,7 @@ Config load(const RunOptions& options) {
   Config config = read_and_check(options.config);
   if (config.programs.root.empty()) config.programs.root = own_tree();
   config.programs.root = fs::absolute(config.programs.root).lexically_normal();
+  if (!options.log_format.empty()) config.farm.log_format = options.log_format;
   if (options.port >= 0) config.http.port = static_cast<unsigned>(options.port);
   return config;
 }
@@ -101,8 +105,25 @@ std::string instance_of(Journal& journal) {
 constexpr std::size_t instance_chars_shown = 6;
 constexpr const char* clear_line = "\r\033[K";
 
+// A message as a JSON string.
+class JsonText final : public spdlog::custom_flag_formatter {
+ public:
+  void format(const spdlog::details::log_msg& message, const std::tm& /*time*/, spdlog::memory_buf_t& to) override {
+    const std::string text = nlohmann::json(std::string(message.payload.data(), message.payload.size()))
+                                 .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    to.append(text.data(), text.data() + text.size());
+  }
+  std::unique_ptr<custom_flag_formatter> clone() const override { return spdlog::details::make_unique<JsonText>(); }
+};
+
 void set_up_log(const Config& config, bool terminal) {
   spdlog::set_default_logger(spdlog::stderr_color_mt("farm"));
+  if (config.farm.log_format == "json") {
+    auto formatter = std::make_unique<spdlog::pattern_formatter>();
+    formatter->add_flag<JsonText>('j').set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","text":%j})");
+    spdlog::set_formatter(std::move(formatter));
+    return spdlog::set_level(spdlog::level::from_str(config.farm.log_level));
+  }
   spdlog::set_pattern(terminal ? std::string(clear_line) + "%H:%M:%S %v" : "%Y-%m-%dT%H:%M:%S.%e %l %v");
   spdlog::set_level(spdlog::level::from_str(config.farm.log_level));
 }
@@ -169,7 +190,7 @@ int run(const RunOptions& options) {
       return std::nullopt;
     }
   };
-  if (terminal) hooks.published = show_progress;
+  if (terminal && config.farm.log_format == "text") hooks.published = show_progress;
   supervisor.run(hooks, std::chrono::seconds(options.duration_seconds));
   spdlog::info("stopped");
   const auto last = board.newest();
@@ -193,6 +214,19 @@ std::string own_tree() {
 int config_verb(const std::string& file) {
   try {
     fmt::print("{}", to_toml(read_and_check(file)));
+    return exit_done;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "rcufarm-farm: {}\n", error.what());
+    return exit_bad_use;
+  }
+}
+
+int check_config_verb(const std::string& file) {
+  try {
+    const Config config = read_and_check(file);
+    // Of a store that is away nothing more can be said, and a farm that has met it before would start.
+    if (!config.store.url.empty()) open_postgres(config.store.url);
+    fmt::print("{}: a farm can start with it{}\n", file, config.store.url.empty() ? "" : ", and its store answers");
     return exit_done;
   } catch (const std::exception& error) {
     fmt::print(stderr, "rcufarm-farm: {}\n", error.what());

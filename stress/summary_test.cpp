@@ -43,6 +43,7 @@ TEST(Summary, NamesFindingsAndWhatWaits) {
   f.signature = "leak: slab_alloc";
   f.count = 3;
   s.findings.push_back(f);
+  s.findings_all = 1;
   s.waiting = 1;
   const std::string text = summary(s);
   EXPECT_TRUE(says(text, "1 finding; 1 input to be examined")) << text;

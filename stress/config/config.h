@@ -14,6 +14,7 @@ struct FarmConfig {
   unsigned slots = 0;
   std::string node;
   std::string log_level = "info";
+  std::string log_format = "text";
 };
 
 struct StoreConfig {

@@ -18,6 +18,8 @@ void add_service(Fields& f, Config& c) {
        &c.farm.node});
   f.push_back(
       {"farm", "log_level", "what goes to stderr", &c.farm.log_level, 0, 0, {"debug", "info", "warn", "error"}});
+  f.push_back(
+      {"farm", "log_format", "json: an object a line, for a collector", &c.farm.log_format, 0, 0, {"text", "json"}});
   f.push_back({"store", "url",
                "the PostgreSQL that farms share, as postgresql://farm@host/rcufarm; \"\": SQLite in the state folder. "
                "No password: its file is named by ?passfile= or PGPASSFILE",

@@ -37,7 +37,7 @@ TEST(Config, ErrorsNameTheLineTheKeyAndWhatIsAllowed) {
             "farm.toml:3: [http] port = '80' is not allowed. Allowed: a whole number from 0 to 65535");
   EXPECT_EQ(error_of("[http]\nprot = 1\n"),
             "farm.toml:2: unknown key 'prot' in [http]. Allowed: address, port, connections_max, request_seconds_max");
-  EXPECT_NE(error_of("[htpp]\nport = 1\n").find("farm.toml:1: unknown table 'htpp'. Allowed: [farm], [http]"),
+  EXPECT_NE(error_of("[htpp]\nport = 1\n").find("farm.toml:1: unknown table 'htpp'. Allowed: [farm], [store]"),
             std::string::npos);
   EXPECT_NE(error_of("[farm]\nlog_level = \"loud\"\n").find("one of \"debug\", \"info\", \"warn\", \"error\""),
             std::string::npos);

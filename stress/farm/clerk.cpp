@@ -14,13 +14,18 @@ constexpr Milliseconds claim_time = 30 * 60 * 1000;
 // A leader that dies is followed after so long; while it lives it says so thrice in that time.
 constexpr Milliseconds lead_time = 30'000;
 constexpr std::chrono::seconds place_interval{10};
-constexpr std::chrono::seconds read_interval{5};
+// Of a few farms each reads what pages show so often; of many, less often: so many reads a second are theirs together.
+constexpr std::chrono::milliseconds read_interval_least{5'000};
+constexpr std::chrono::milliseconds read_interval_per_farm{100};
+constexpr Milliseconds alive = 60'000;
 constexpr std::chrono::minutes curves_interval{1};
 constexpr std::chrono::hours prune_interval{1};
 constexpr std::chrono::milliseconds idle_time{200};
 constexpr std::chrono::milliseconds pause_first{500};
 constexpr std::chrono::milliseconds pause_most{10'000};
 constexpr std::chrono::seconds end_time_max{3};
+constexpr std::chrono::seconds interrupt_after{2};
+constexpr std::chrono::seconds recheck_interval{60};
 constexpr std::size_t delivered_at_once = 64;
 constexpr std::size_t newest_count = 50;
 constexpr std::size_t points_max = 300;
@@ -47,6 +52,11 @@ Clerk::~Clerk() {
     stop_ = true;
   }
   changed_.notify_all();
+  {
+    // A server that took a request and does not answer is not waited for.
+    std::unique_lock lock(mutex_);
+    if (!changed_.wait_for(lock, end_time_max + interrupt_after, [&] { return over_; }) && store_) store_->interrupt();
+  }
   thread_.join();
 }
 
@@ -61,6 +71,7 @@ void Clerk::open() {
   if (!attended_) store->release_claims(place_.instance);
   attended_ = true;
   journal_.set_note(met_note, place_.store.url);
+  const std::lock_guard lock(mutex_);
   store_ = std::move(store);
 }
 
@@ -146,6 +157,9 @@ void Clerk::work() {
   } catch (const StoreError& error) {
     spdlog::warn("{}; claims run out by themselves", error.what());
   }
+  const std::lock_guard lock(mutex_);
+  over_ = true;
+  changed_.notify_all();
 }
 
 // True: there is more to do at once.
@@ -175,6 +189,7 @@ bool Clerk::deliver_some() {
       try {
         if (!entry) throw StoreRefused("another program wrote it");
         deliver(*entry, *store_);
+        may_wait_ = may_wait_ || std::holds_alternative<SightingEntry>(*entry);
         done = one.number;
       } catch (const StoreRefused& error) {
         spdlog::error("{}. It stays in {}", error.what(), (place_.store.state / "journal.sqlite").string());
@@ -229,13 +244,19 @@ void Clerk::read() {
       view->coverage.push_back({series, store_->samples(series, points_max)});
     }
   }
-  next_read_ = Clock::now() + read_interval;
+  may_wait_ = may_wait_ || view->waiting > 0;
+  next_read_ = Clock::now() + read_interval(*view);
   {
     const std::lock_guard lock(mutex_);
     view_ = std::move(view);
     ++reads_;
   }
   changed_.notify_all();
+}
+
+std::chrono::milliseconds Clerk::read_interval(const StoreView& view) const {
+  const auto farms = std::ranges::count_if(view.farms, [](const FarmSeen& farm) { return farm.ago < alive; });
+  return leads() ? read_interval_least : std::max(read_interval_least, read_interval_per_farm * farms);
 }
 
 void Clerk::find_work() {
@@ -246,13 +267,22 @@ void Clerk::find_work() {
     builds = *wanted_;
   }
   std::optional<ClaimedWork> found;
-  if (auto sighting = store_->claim(place_.instance, claim_time)) {
-    found = with_bytes({.sighting = std::move(*sighting)});
+  if (may_wait_) {
+    auto sighting = store_->claim(place_.instance, claim_time);
+    may_wait_ = sighting.has_value();
+    if (sighting) found = with_bytes({.sighting = std::move(*sighting)});
+  }
+  // Builds change seldom: without a new one, old findings are asked for each minute.
+  const bool rechecks = !found && (builds != rechecked_ || Clock::now() >= next_recheck_);
+  if (rechecks) {
+    rechecked_ = builds;
+    next_recheck_ = Clock::now() + recheck_interval;
   }
   for (const auto& [program, build] : builds) {
-    if (found) break;
+    if (found || !rechecks) break;
     if (auto finding = store_->claim_recheck(program, build, place_.instance, claim_time)) {
       found = with_bytes({.sighting = {}, .recheck = std::move(finding), .build = build});
+      next_recheck_ = {};  // there may be more
     }
   }
   const std::lock_guard lock(mutex_);

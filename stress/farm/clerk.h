@@ -87,23 +87,28 @@ class Clerk {
   void take_place();
   void read();
   void find_work();
+  std::chrono::milliseconds read_interval(const StoreView& view) const;
   void fail(const std::string& why);
   ClaimedWork with_bytes(ClaimedWork work);
 
   const Place place_;
   Journal& journal_;
   CorpusShare& corpora_;
-  std::unique_ptr<Store> store_;  // of the clerk's thread
+  std::unique_ptr<Store> store_;  // of the clerk's thread; set under the mutex
   bool attended_ = false;
   Clock::time_point next_place_{};
   Clock::time_point next_read_{};
   Clock::time_point next_curves_{};
+  Clock::time_point next_recheck_{};
+  std::vector<std::pair<std::string, std::string>> rechecked_;  // builds of which nothing was left to check
+  bool may_wait_ = true;                                        // sightings, as far as this farm knows
   Clock::time_point next_prune_ = Clock::now() + std::chrono::hours(1);
   std::chrono::milliseconds pause_{0};  // after a failure; doubled
 
   mutable std::mutex mutex_;  // for what follows
   std::condition_variable changed_;
   bool stop_ = false;
+  bool over_ = false;  // the thread's work
   bool read_asked_ = false;
   std::uint64_t reads_ = 0;
   std::string trouble_;

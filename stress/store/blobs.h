@@ -23,6 +23,8 @@ class BlobStore {
   virtual std::string put(std::string_view bytes) = 0;
   // Nothing if it is not there, or its bytes are not those of its name.
   virtual std::optional<std::string> get(std::string_view hash) = 0;
+  // Ends what waits for a server. Any thread.
+  virtual void interrupt() noexcept {}
 };
 
 // A kill at any instant leaves a whole file or none.
@@ -50,6 +52,7 @@ class SqlBlobs final : public BlobStore {
 
   std::string put(std::string_view bytes) override;
   std::optional<std::string> get(std::string_view hash) override;
+  void interrupt() noexcept override { sql_->interrupt(); }
 
  private:
   std::mutex mutex_;

@@ -1,8 +1,10 @@
 // PostgreSQL: one store of many machines.
 #include <fmt/format.h>
 #include <libpq-fe.h>
+#include <sys/socket.h>
 
 #include <array>
+#include <atomic>
 #include <cstdlib>
 #include <map>
 #include <optional>
@@ -120,6 +122,11 @@ class Postgres final : public Sql {
                     version));
   }
 
+  void interrupt() noexcept override {
+    const int socket = socket_.load();
+    if (socket >= 0) ::shutdown(socket, SHUT_RDWR);
+  }
+
   const SqlDialect& dialect() const override { return dialect_of_postgres; }
   std::string name() const override { return "store " + url_; }
   // What is broken in its files the server says with each statement that meets it.
@@ -145,11 +152,13 @@ class Postgres final : public Sql {
 
  private:
   void connect() {
+    socket_ = -1;
     work_.reset();
     prepared_.clear();
     connection_.reset();
     try {
       connection_ = std::make_unique<pqxx::connection>(connection_text_);
+      socket_ = connection_->sock();
       if (connection_->server_version() < server_version_min) {
         connection_.reset();
         throw StoreError(fmt::format("{} is a PostgreSQL older than 13. Use 13 or newer", url_));
@@ -231,6 +240,7 @@ class Postgres final : public Sql {
   std::unique_ptr<pqxx::connection> connection_;
   std::optional<pqxx::work> work_;  // goes before its connection
   std::map<std::string, std::string> prepared_;
+  std::atomic<int> socket_{-1};  // of the connection
 };
 
 }  // namespace

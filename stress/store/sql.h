@@ -62,6 +62,9 @@ class Sql {
   virtual int version() = 0;
   virtual void set_version(int version) = 0;
 
+  // Ends what waits for the server, with StoreAway; the only function that another thread may call meanwhile.
+  virtual void interrupt() noexcept {}
+
   virtual const SqlDialect& dialect() const = 0;
   virtual std::string name() const = 0;  // for messages
   // "ok", or what is wrong with it.

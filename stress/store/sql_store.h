@@ -50,6 +50,10 @@ class SqlStore : public Store {
   void prune() override;
   Milliseconds now() override;
   BlobStore& blobs() override { return *blobs_; }
+  void interrupt() noexcept override {
+    sql_->interrupt();
+    blobs_->interrupt();
+  }
   std::string check() override;
 
  private:

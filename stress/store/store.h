@@ -191,6 +191,8 @@ class Store {
 
   virtual Milliseconds now() = 0;
   virtual BlobStore& blobs() = 0;
+  // Ends what waits for a server, with StoreAway. Any thread.
+  virtual void interrupt() noexcept = 0;
   // "ok", or what is wrong with it.
   virtual std::string check() = 0;
 };

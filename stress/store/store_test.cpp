@@ -16,6 +16,7 @@
 #include "session/scratch.h"
 #include "stress/exchange.h"
 #include "stress/store/blobs.h"
+#include "stress/store/journal.h"
 #include "stress/store/migrate.h"
 #include "stress/store/schema.h"
 #include "stress/store/sha256.h"
@@ -533,6 +534,99 @@ TEST(PostgresStore, SaysWhatIsWrongWithAnUrl) {
   EXPECT_TRUE(said("host=/nowhere").starts_with("away: ")) << said("host=/nowhere");
   const std::string there = TestServer::instance().new_database();
   EXPECT_NE(said(there + "&dbname=none_such").find("does not exist"), std::string::npos);
+}
+
+// ---- the journal -------------------------------------------------------------------------------------------------------
+
+constexpr std::uint64_t megabyte = 1U << 20U;
+
+std::vector<Entry> one_of_each() {
+  const std::string odd("\0\xff text", 7);
+  Finding f = finding("leak: j");
+  f.replays = f.reproduced = 3;
+  return {SightingEntry{sighting("j1", "leak: j"), {.input = odd, .report = "report"}},
+          SettledEntry{sighting("j1", "leak: j"), f, {.input = odd, .diagram = "drawn"}, "3 of 3 replays", false},
+          SightingEntry{sighting("j2", ""), {}},
+          DismissedEntry{"j2"},
+          CheckedEntry{finding_key("leak: j"), "b9", 4, 0},
+          CountedEntry{"event", {"counter", "a=b"}, 5},
+          NotedEntry{"name", odd}};
+}
+
+TEST_P(StoreTest, WhatTheJournalHoldsReachesTheStoreOnceHoweverOftenItIsDelivered) {
+  const auto store = open();
+  {
+    Journal journal(scratch_.folder(), megabyte);
+    journal.append(one_of_each());
+    EXPECT_EQ(journal.entries(), 7U);
+  }
+  for (int times = 0; times < 2; ++times) {
+    Journal journal(scratch_.folder(), megabyte);  // as after a kill
+    ASSERT_EQ(journal.entries(), 7U);
+    for (const auto& owed : journal.oldest(100)) deliver(*decode(owed.bytes), *store);
+  }
+  Journal journal(scratch_.folder(), megabyte);
+  journal.delivered(journal.oldest(100).back().number);
+  EXPECT_EQ(journal.entries(), 0U);
+  ASSERT_EQ(store->findings().size(), 1U);
+  const Finding f = store->findings()[0];
+  EXPECT_EQ(f.count, 1U);
+  EXPECT_EQ(f.state, FindingState::fixed);
+  EXPECT_EQ(f.replays, 3U + 4U);
+  EXPECT_EQ(store->blobs().get(f.input), std::string("\0\xff text", 7));
+  EXPECT_EQ(store->blobs().get(f.diagram), "drawn");
+  EXPECT_EQ(store->waiting(), 0U);
+  EXPECT_EQ(counter(*store, "counter", "a=b"), 5U);
+}
+
+TEST_P(StoreTest, AnAccusationOfOurselvesIsAFindingOfItsOwn) {
+  const auto store = open();
+  store->report(sighting("j1", "leak: j"));
+  const SettledEntry entry{sighting("j1", "leak: j"), finding("leak: j"), {.input = "x"}, "1 of 3 replays", true};
+  deliver(entry, *store);
+  deliver(entry, *store);
+  ASSERT_EQ(store->findings().size(), 2U);
+  const auto ours = store->finding(finding_key("nondeterminism: leak: j"));
+  ASSERT_TRUE(ours);
+  EXPECT_EQ(ours->count, 1U);
+  EXPECT_EQ(store->waiting(), 0U);
+}
+
+TEST(Journal, IsBoundedAndSaysSo) {
+  const Scratch scratch;
+  Journal journal(scratch.folder(), 4096);
+  const Entry large = NotedEntry{"n", std::string(3000, 'x')};
+  journal.append({large});
+  try {
+    journal.append({large});
+    FAIL() << "it was taken";
+  } catch (const StoreError& error) {
+    EXPECT_NE(std::string(error.what()).find("journal_mb"), std::string::npos) << error.what();
+  }
+  EXPECT_EQ(journal.entries(), 1U);
+  journal.delivered(journal.oldest(1)[0].number);
+  journal.append({large});
+}
+
+TEST(Journal, KeepsWhatTheStoreRefusesApart) {
+  const Scratch scratch;
+  {
+    Journal journal(scratch.folder(), megabyte);
+    journal.append({NotedEntry{"a", "1"}, NotedEntry{"b", "2"}});
+    journal.refused(journal.oldest(1)[0].number, "too large");
+    EXPECT_EQ(journal.entries(), 1U);
+    journal.set_note("instance", "me");
+  }
+  Journal journal(scratch.folder(), megabyte);
+  EXPECT_EQ(journal.entries(), 1U);
+  EXPECT_EQ(journal.refused_entries(), 1U);
+  EXPECT_EQ(journal.note("instance"), "me");
+  const auto left = journal.oldest(10);
+  ASSERT_EQ(left.size(), 1U);
+  EXPECT_EQ(std::get<NotedEntry>(*decode(left[0].bytes)).name, "b");
+  EXPECT_FALSE(decode("no entry"));
+  journal.append({NotedEntry{"c", "3"}});
+  EXPECT_EQ(journal.oldest(10).size(), 2U);
 }
 
 // ---- killed at any instant -----------------------------------------------------------------------------------------

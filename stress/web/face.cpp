@@ -1,5 +1,8 @@
 #include "stress/web/face.h"
 
+#include <algorithm>
+#include <charconv>
+
 #include <fmt/format.h>
 
 #include "stress/store/sha256.h"
@@ -19,6 +22,8 @@ constexpr std::size_t path_shown_max = 100;
 constexpr int not_found = 404;
 constexpr int unavailable = 503;
 constexpr const char* plain = "text/plain; charset=utf-8";
+constexpr std::size_t page_findings = 50;
+constexpr std::size_t pages_max = 100'000;
 constexpr const char* html = "text/html; charset=utf-8";
 
 void refuse(Response& response, int status, const std::string& text) {
@@ -128,14 +133,26 @@ void Face::add_people_pages() {
   server_->Get("/", [this](const Request&, Response& response) { response.set_content(*page_.get(), html); });
   server_->Get("/config",
                [this](const Request&, Response& response) { response.set_content(board_.newest()->config, plain); });
+  server_->Get("/findings", [this](const Request& request, Response& response) {
+    Listing listing{.text = request.get_param_value("text"),
+                    .kind = request.get_param_value("kind"),
+                    .state = request.get_param_value("state"),
+                    .count_max = page_findings};
+    const std::string wanted = request.get_param_value("page");
+    std::size_t page = 1;
+    std::from_chars(wanted.data(), wanted.data() + wanted.size(), page);
+    page = std::clamp<std::size_t>(page, 1, pages_max);
+    listing.skip = (page - 1) * page_findings;
+    response.set_content(findings_page(store().findings(listing), listing, page), html);
+  });
   // For links from elsewhere, which know no key: of a kind, or of all.
   server_->Get("/findings/newest", [this](const Request& request, Response& response) {
     const auto snapshot = board_.newest();
     const std::string kind = request.get_param_value("kind");
     for (const Finding& finding : snapshot->findings) {
-      if (kind.empty() || kind == finding.kind) return response.set_redirect("/findings/" + finding.key);
+      if (kind.empty() || kind == finding.kind) return response.set_redirect(finding.key);  // relative, as all links
     }
-    response.set_redirect("/");
+    response.set_redirect("../");
   });
   server_->Get(R"(/findings/([0-9a-f]{6,64}))", [this](const Request& request, Response& response) {
     const auto finding = store().finding(request.matches[1]);

@@ -31,13 +31,21 @@ std::string banners(const Snapshot& s) {
     add("The farm is blind: no planted mistake has been found for longer than it may take. Its silence proves "
         "nothing.");
   std::vector<std::string> built;
+  std::vector<std::string> broken;
   for (const Check& check : s.checks) {
     if (!check.wanted || check.trouble.empty()) continue;
     if (check.being_built) {
       built.push_back(check.name);
     } else {
-      add(check.name + " cannot run: " + check.trouble);
+      broken.push_back(escaped(check.name + " cannot run: " + check.trouble));
     }
+  }
+  if (broken.size() == 1) html += "<p class=\"banner bad\">" + broken[0] + "</p>";
+  // One line, however many: findings come next.
+  if (broken.size() > 1) {
+    html += fmt::format(
+        "<details class=\"banner\"><summary class=\"bad\">{} kinds of workers cannot run</summary><p>{}</p></details>",
+        broken.size(), fmt::join(broken, "</p><p>"));
   }
   if (!built.empty())
     html += fmt::format("<p class=\"banner\">Not built yet: {}.</p>", escaped(fmt::to_string(fmt::join(built, ", "))));
@@ -85,24 +93,47 @@ std::string kinds(const Snapshot& s) {
   return "<h2>Kinds of workers</h2>" + table(heads, rows);
 }
 
-std::string findings(const Snapshot& s) {
-  std::string html = "<h2>Findings</h2>";
-  if (s.waiting > 0) html += fmt::format("<p class=\"sub\">{} wait to be examined.</p>", with_commas(s.waiting));
-  if (s.findings.empty()) return html + "<p class=\"good\">None.</p>";
+// Links are relative: they hold behind a proxy that serves the farm below a path of its own.
+std::string findings_table(const std::vector<Finding>& findings) {
   std::string rows;
-  for (const Finding& f : s.findings) {
-    rows += row(cell(fmt::format("<a href=\"/findings/{}\">{}</a>", f.key, escaped(f.signature))) +
+  for (const Finding& f : findings) {
+    rows += row(cell(fmt::format("<a href=\"findings/{}\">{}</a>", f.key, escaped(f.signature))) +
                 cell(fmt::format("<span class=\"{}\">{}</span>{}", f.state == FindingState::fixed ? "good" : "bad",
                                  name_of(f.state), f.acknowledged == 0 ? "" : ", " + escaped(f.note))) +
                 cell(escaped(f.engine), "opt") + number(with_commas(f.count)) +
                 number(fmt::format("{}/{}", f.reproduced, f.replays)) + cell(time_text(f.first_seen), "opt") +
                 cell(time_text(f.last_seen), "opt"));
   }
-  return html + table(
-                    "<th>signature</th><th>state</th><th class=\"opt\">engine</th><th class=\"n\">seen</th><th "
-                    "class=\"n\">reproduced</th>"
-                    "<th class=\"opt\">first</th><th class=\"opt\">last</th>",
-                    rows);
+  return table(
+      "<th>signature</th><th>state</th><th class=\"opt\">engine</th><th class=\"n\">seen</th><th "
+      "class=\"n\">reproduced</th>"
+      "<th class=\"opt\">first</th><th class=\"opt\">last</th>",
+      rows);
+}
+
+std::string search_form(const Listing& listing) {
+  std::string states;
+  for (const char* state : {"", "open", "reopened", "fixed"}) {
+    states += fmt::format("<option value=\"{}\"{}>{}</option>", state, listing.state == state ? " selected" : "",
+                          *state == '\0' ? "any state" : state);
+  }
+  return fmt::format(
+      "<form action=\"findings\"><input name=\"text\" value=\"{}\" aria-label=\"part of the signature\" "
+      "placeholder=\"part "
+      "of the signature\"> <select name=\"state\" aria-label=\"state\">{}</select> <button>Search</button></form>",
+      escaped(listing.text), states);
+}
+
+std::string findings(const Snapshot& s) {
+  std::string html = "<h2>Findings</h2>";
+  if (s.waiting > 0) html += fmt::format("<p class=\"sub\">{} wait to be examined.</p>", with_commas(s.waiting));
+  if (s.findings.empty()) return html + "<p class=\"good\">None.</p>";
+  if (s.findings_all > s.findings.size()) {
+    html += fmt::format("<p class=\"sub\">The last {} of <a href=\"findings\">{}</a>.</p>", s.findings.size(),
+                        with_commas(s.findings_all)) +
+            search_form({});
+  }
+  return html + findings_table(s.findings);
 }
 
 std::string canary(const Snapshot& s) {
@@ -132,6 +163,17 @@ std::string coverage(const Snapshot& s) {
   return html + "</div>";
 }
 
+std::string farms(const Snapshot& s) {
+  if (s.farms.size() < 2) return "";
+  std::string rows;
+  for (const FarmSeen& farm : s.farms) {
+    const bool is_lost = farm.ago > 60'000;
+    rows += row(cell(escaped(farm.node)) + cell(fmt::format("<span class=\"{}\">{} ago</span>", is_lost ? "bad" : "",
+                                                            duration_text(static_cast<double>(farm.ago) / 1000))));
+  }
+  return "<h2>Farms on this store</h2>" + table("<th>farm</th><th>heard of</th>", rows);
+}
+
 std::string corpus(const Snapshot& s) {
   std::string rows;
   for (const auto& [target, size] : s.corpora) {
@@ -141,7 +183,17 @@ std::string corpus(const Snapshot& s) {
 }
 
 std::string link(const std::string& blob, const char* text) {
-  return blob.empty() ? "" : fmt::format("<a href=\"/blob/{}\">{}</a> ", blob, text);
+  return blob.empty() ? "" : fmt::format("<a href=\"../blob/{}\">{}</a> ", blob, text);
+}
+
+// Of a text in a link.
+std::string in_query(const std::string& text) {
+  std::string safe;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    safe += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return safe;
 }
 
 std::string fact(const char* name, const std::string& html) {
@@ -153,11 +205,11 @@ std::string fact(const char* name, const std::string& html) {
 std::string status_page(const Snapshot& s) {
   const auto at = std::chrono::duration_cast<std::chrono::milliseconds>(s.at.time_since_epoch()).count();
   std::string body = fmt::format(
-      "<h1>rcufarm on {}</h1><p class=\"sub\">revision {}, up {}, as of {}; <a href=\"/metrics\">metrics</a></p>",
+      "<h1>rcufarm on {}</h1><p class=\"sub\">revision {}, up {}, as of {}; <a href=\"metrics\">metrics</a></p>",
       escaped(s.node), escaped(s.revision), duration_text(s.uptime_seconds), time_text(at));
-  body += banners(s) + findings(s) + running(s) + kinds(s) + coverage(s) + canary(s) + corpus(s);
+  body += banners(s) + findings(s) + running(s) + kinds(s) + coverage(s) + canary(s) + corpus(s) + farms(s);
   body += fmt::format(
-      "<h2>Configuration in force</h2><p class=\"sub\">State: <code>{}</code>; <a href=\"/config\">as a file</a></p>"
+      "<h2>Configuration in force</h2><p class=\"sub\">State: <code>{}</code>; <a href=\"config\">as a file</a></p>"
       "<details><summary>show</summary><pre>{}</pre></details>",
       escaped(s.state_folder), escaped(s.config));
   body += fmt::format("<p class=\"sub\">The supervisor took {:.1f} s of CPU and {} at most.</p>", s.cpu_seconds,
@@ -165,8 +217,21 @@ std::string status_page(const Snapshot& s) {
   return framed("rcufarm on " + s.node, body, true);
 }
 
+std::string findings_page(const std::vector<Finding>& findings, const Listing& listing, std::size_t page) {
+  std::string body = "<p><a href=\"./\">status</a></p><h1>Findings</h1>" + search_form(listing);
+  body += findings.empty() ? "<p>None.</p>" : findings_table(findings);
+  const auto to = [&](std::size_t number, const char* text) {
+    return fmt::format("<a href=\"findings?text={}&amp;state={}&amp;page={}\">{}</a> ", in_query(listing.text),
+                       in_query(listing.state), number, text);
+  };
+  body += "<p>";
+  if (page > 1) body += to(page - 1, "newer");
+  if (findings.size() == listing.count_max) body += to(page + 1, "older");
+  return framed("Findings", body + "</p>", false);
+}
+
 std::string finding_page(const Finding& f, const std::string& diagram, const std::string& report) {
-  std::string body = fmt::format("<p><a href=\"/\">all findings</a></p><h1>{}</h1>", escaped(f.signature));
+  std::string body = fmt::format("<p><a href=\"../\">all findings</a></p><h1>{}</h1>", escaped(f.signature));
   body += "<div class=\"wide\"><table><tbody>";
   body += fact("kind", escaped(f.kind)) + fact("state", name_of(f.state)) +
           fact("seen", fmt::format("{} times, first {}, last {}", with_commas(f.count), time_text(f.first_seen),
@@ -174,7 +239,7 @@ std::string finding_page(const Finding& f, const std::string& diagram, const std
           fact("by", escaped(fmt::format("{} ({}) on {}, build {}", f.engine, f.program, f.node, f.build))) +
           fact("replays", fmt::format("{} of {} showed it; newest build tried: {}", f.reproduced, f.replays,
                                       escaped(f.checked_build))) +
-          fact("again", fmt::format("save <a href=\"/findings/{0}\">{0}</a>, and in a tree that ./farm run has built: "
+          fact("again", fmt::format("save <a href=\"{0}\">{0}</a>, and in a tree that ./farm run has built: "
                                     "<code>{1}</code>",
                                     escaped(file_name(f)), escaped(replay_command(f, "")))) +
           fact("looked at by", f.acknowledged == 0
@@ -184,7 +249,7 @@ std::string finding_page(const Finding& f, const std::string& diagram, const std
           fact("files", link(f.report, "report") + link(f.diagram, "diagram")) + "</tbody></table></div>";
   if (!f.diagram_svg.empty()) {
     body += fmt::format(
-        "<h2>Interleaving</h2><figure class=\"wide\"><img src=\"/blob/{}.svg\" alt=\"the interleaving, "
+        "<h2>Interleaving</h2><figure class=\"wide\"><img src=\"../blob/{}.svg\" alt=\"the interleaving, "
         "drawn\"></figure>",
         f.diagram_svg);
   }

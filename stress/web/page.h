@@ -12,6 +12,8 @@ namespace rcufarm::stress {
 
 std::string status_page(const Snapshot& snapshot);
 // `diagram` and `report` as text; "": none.
+// One page of a listing; `page` counts from 1.
+std::string findings_page(const std::vector<Finding>& findings, const Listing& listing, std::size_t page);
 std::string finding_page(const Finding& finding, const std::string& diagram, const std::string& report);
 
 // A line over time as SVG; "" without samples.

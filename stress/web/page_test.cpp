@@ -46,6 +46,54 @@ TEST(Page, SaysWhatIsWrong) {
   EXPECT_FALSE(has(page, "afl_native cannot run"));
 }
 
+// Findings come next, however many kinds of workers cannot run.
+TEST(Page, FoldsManyTroublesIntoALineWithACount) {
+  Snapshot s = snapshot();
+  for (const char* name : {"afl_sim", "afl_native", "stress_tsan"})
+    s.checks.push_back({.name = name, .trouble = "missing"});
+  const std::string page = status_page(s);
+  EXPECT_TRUE(has(page, "<summary class=\"bad\">3 kinds of workers cannot run</summary>"));
+  EXPECT_TRUE(has(page, "afl_native cannot run: missing"));
+}
+
+TEST(Page, PagesOfFindingsKeepTheSearch) {
+  Finding f;
+  f.key = "abc";
+  f.signature = "leak: <a>";
+  Listing listing{.text = "a&\"b", .state = "open", .count_max = 1};
+  const std::string page = findings_page({f}, listing, 2);
+  EXPECT_TRUE(has(page, "href=\"findings/abc\""));
+  EXPECT_TRUE(has(page, "leak: &lt;a&gt;"));
+  EXPECT_TRUE(has(page, "findings?text=a%26%22b&amp;state=open&amp;page=1\">newer"));
+  EXPECT_TRUE(has(page, "page=3\">older"));
+  EXPECT_TRUE(has(page, "value=\"a&amp;&quot;b\""));
+  EXPECT_FALSE(has(findings_page({}, listing, 2), ">older<"));
+}
+
+// Below a proxy's path, a link that begins with a slash leads elsewhere.
+TEST(Page, LinksAreRelative) {
+  Snapshot s = snapshot();
+  Finding f;
+  f.key = "abc";
+  f.input = f.report = f.diagram = f.diagram_svg = "hash";
+  s.findings.push_back(f);
+  s.findings_all = 100;
+  for (const std::string& page : {status_page(s), finding_page(f, "", ""), findings_page({f}, {.count_max = 1}, 2)}) {
+    for (const char* absolute : {"href=\"/", "src=\"/", "action=\"/"}) EXPECT_FALSE(has(page, absolute)) << page;
+  }
+}
+
+TEST(Page, SaysWhatWaitsForTheStoreAndWhoIsThere) {
+  Snapshot s = snapshot();
+  s.store_trouble = "away";
+  s.owed = 1234;
+  s.farms = {{"first", 1000}, {"second", 120'000}};
+  const std::string page = status_page(s);
+  EXPECT_TRUE(has(page, "1,234 entries wait in the journal: away"));
+  EXPECT_TRUE(has(page, "second"));
+  EXPECT_TRUE(has(page, "<span class=\"bad\">2 min 0 s ago"));
+}
+
 TEST(Page, ShowsWhichPlantedMistakesAreFound) {
   Snapshot s = snapshot();
   s.defects.push_back({.name = "rcufarm-defect-04", .found = 2, .missed = 1, .seconds_mean = 0.5, .last = 1'000});
