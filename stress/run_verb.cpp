@@ -18,6 +18,7 @@
 #include <random>
 
 #include "stress/app.h"
+#include "stress/farm/notifier.h"
 #include "stress/farm/supervisor.h"
 #include "stress/summary.h"
 #include "stress/web/face.h"
@@ -135,6 +136,17 @@ void show_progress(const Snapshot& snapshot) {
   fmt::print(stderr, "{}{}", clear_line, std::string_view(line).substr(0, told ? window.ws_col - 1U : line.size()));
 }
 
+// For the web hook.
+std::map<std::string, std::string> troubles_of(const Snapshot& s) {
+  std::map<std::string, std::string> troubles;
+  if (s.blind) troubles["blind"] = "no planted mistake has been found for longer than it may take";
+  if (!s.journal_trouble.empty()) troubles["journal"] = s.journal_trouble;
+  for (const Check& check : s.checks) {
+    if (check.name == "disk" && !check.trouble.empty()) troubles["disk"] = check.trouble;
+  }
+  return troubles;
+}
+
 // A service that was asked to stop, and did, has done what it was asked for.
 int exit_code_of(const Snapshot& last, const RunOptions& options) {
   if (executions_of(last) == 0 && !last.found && (stop_asked == 0 || !last.cannot_run.empty())) {
@@ -176,6 +188,7 @@ int run(const RunOptions& options) {
   const Face face(config.http, metrics, board, place);
   spdlog::info("status page: http://{}/  metrics: /metrics  state: {}", endpoint_of(config.http.address, face.port()),
                state.string());
+  Notifier notifier(config.notify, place, instance);
   FarmHooks hooks;
   hooks.stop_asked = [] { return stop_asked != 0; };
   hooks.new_config = [&]() -> std::optional<Config> {
@@ -190,7 +203,11 @@ int run(const RunOptions& options) {
       return std::nullopt;
     }
   };
-  if (terminal && config.farm.log_format == "text") hooks.published = show_progress;
+  const bool shows_progress = terminal && config.farm.log_format == "text";
+  hooks.published = [&](const Snapshot& snapshot) {
+    if (shows_progress) show_progress(snapshot);
+    notifier.troubles(troubles_of(snapshot));
+  };
   supervisor.run(hooks, std::chrono::seconds(options.duration_seconds));
   spdlog::info("stopped");
   const auto last = board.newest();

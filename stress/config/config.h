@@ -105,6 +105,11 @@ struct CanaryConfig {
   unsigned blind_seconds = 3600;
 };
 
+struct NotifyConfig {
+  std::string url;
+  std::string secret_file;
+};
+
 struct CorpusConfig {
   std::vector<std::string> seeds = {"corpus/seeds"};
   std::string regressions = "corpus/regressions";
@@ -126,6 +131,7 @@ struct Config {
   FindingsConfig findings;
   CanaryConfig canary;
   CorpusConfig corpus;
+  NotifyConfig notify;
 
   // `path` below programs.root; "" stays "".
   std::filesystem::path resolve(const std::string& path) const;

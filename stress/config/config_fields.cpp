@@ -121,6 +121,11 @@ void add_results(Fields& f, Config& c) {
                &c.canary.every_seconds, 0, day_seconds});
   f.push_back({"canary", "blind_seconds", "no canary found for so long: the farm says that it is blind",
                &c.canary.blind_seconds, 60, 30 * day_seconds});
+  f.push_back({"notify", "url",
+               "told of new, reopened and fixed findings, and of what is wrong with a farm, by POST; \"\": nobody",
+               &c.notify.url});
+  f.push_back({"notify", "secret_file", "what signs it (HMAC with SHA-256, header X-Rcufarm-Signature-256)",
+               &c.notify.secret_file});
   CorpusConfig& p = c.corpus;
   f.push_back({"corpus", "seeds", "folders with inputs of the native targets to start from", &p.seeds});
   f.push_back({"corpus", "regressions", "folder of inputs that failed once", &p.regressions});

@@ -41,7 +41,11 @@ CREATE TABLE note(name {text} NOT NULL, node {text} NOT NULL, value TEXT NOT NUL
 ALTER TABLE finding ADD COLUMN last_seen BIGINT NOT NULL DEFAULT 0;
 UPDATE finding SET last_seen = COALESCE((SELECT MAX(t.last_seen) FROM tally t WHERE t.finding = finding.key), 0);
 CREATE INDEX finding_seen ON finding(last_seen DESC, key);
+ALTER TABLE finding ADD COLUMN changed BIGINT NOT NULL DEFAULT 0;
+CREATE INDEX finding_changed ON finding(changed);
+CREATE TABLE notice(finding {text} NOT NULL, state {text} NOT NULL, at BIGINT NOT NULL, PRIMARY KEY(finding, state)){rowless};
 CREATE INDEX finding_program ON finding(program);
+CREATE INDEX finding_kind ON finding(kind, state);
 CREATE INDEX sighting_settled ON sighting(at) WHERE settled = 1;
 CREATE INDEX sighting_claim ON sighting(claim_owner) WHERE settled = 0;
 CREATE INDEX event_at ON event(at);

@@ -97,7 +97,7 @@ void SqlStore::release_claims(const std::string& owner) {
 bool SqlStore::insert_finding(const Finding& f) {
   return sql_->run(
                  "INSERT INTO finding VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, "
-                 "{now}) "
+                 "{now}, {now}) "
                  "ON CONFLICT DO NOTHING",
                  f.key, f.node, f.kind, f.signature, f.engine, f.program, f.build, f.input, f.report, f.diagram,
                  f.diagram_svg, f.reproduce, f.replays, f.reproduced, name_of(f.state), f.checked_build)
@@ -118,7 +118,7 @@ void SqlStore::count_sighting(const std::string& finding, const Sighting& s, boo
       finding, seen_interval);
   // It came back after it had seemed fixed.
   forget_acknowledgement_of_fixed(finding);
-  sql_->run("UPDATE finding SET state = 'reopened' WHERE key = $1 AND state = 'fixed'", finding);
+  sql_->run("UPDATE finding SET state = 'reopened', changed = {now} WHERE key = $1 AND state = 'fixed'", finding);
   std::string kind = s.kind;
   if (const auto row = sql_->run("SELECT kind FROM finding WHERE key = $1", finding); !row.empty())
     kind = row.rows[0][0];
@@ -193,6 +193,12 @@ void SqlStore::checked(const std::string& finding, const std::string& build, std
     if (sql_->run("SELECT 1 FROM finding WHERE key = $1 AND checked_build <> $2", finding, build).empty()) return;
     if (hits > 0) forget_acknowledgement_of_fixed(finding);
     // A finding that has always reproduced stays open; a fixed one that reproduces is reopened.
+    const bool changes = !sql_->run(
+                                  "SELECT 1 FROM finding WHERE key = $1 AND ((state <> 'fixed' AND $2 = 0) OR (state = "
+                                  "'fixed' AND $2 > 0))",
+                                  finding, hits)
+                              .empty();
+    if (changes) sql_->run("UPDATE finding SET changed = {now} WHERE key = $1", finding);
     sql_->run(
         "UPDATE finding SET checked_build = $2, replays = replays + $3, reproduced = reproduced + $4, state = CASE "
         "WHEN $4 = 0 THEN 'fixed' WHEN state = 'fixed' THEN 'reopened' ELSE state END WHERE key = $1",
@@ -319,6 +325,22 @@ void SqlStore::attend(const std::string& instance) {
   throw StoreError(
       fmt::format("{}: another farm works there under the name \"{}\". Give this one a name of its own: [farm] node",
                   sql_->name(), node_));
+}
+
+std::vector<Finding> SqlStore::untold(std::size_t count_max) {
+  return transact([&] {
+    // Of the store and not of a node: what was there before somebody listened is no news.
+    sql_->run("INSERT INTO note VALUES('told since', '', CAST({now} AS TEXT)) ON CONFLICT DO NOTHING");
+    const auto since = sql_->run("SELECT value FROM note WHERE name = 'told since' AND node = ''").rows[0][0];
+    return select_findings(
+        "WHERE changed >= $1 AND NOT EXISTS(SELECT 1 FROM notice WHERE notice.finding = finding.key AND notice.state = "
+        "finding.state) ORDER BY changed LIMIT $2",
+        integer(since), static_cast<std::int64_t>(count_max));
+  });
+}
+
+void SqlStore::told(const std::string& finding, FindingState state) {
+  ask("INSERT INTO notice VALUES($1, $2, {now}) ON CONFLICT DO NOTHING", finding, name_of(state));
 }
 
 std::vector<FarmSeen> SqlStore::farms() {

@@ -37,6 +37,8 @@ class SqlStore : public Store {
   bool hold(const std::string& work, const std::string& owner, Milliseconds duration) override;
   void attend(const std::string& instance) override;
   std::vector<FarmSeen> farms() override;
+  std::vector<Finding> untold(std::size_t count_max) override;
+  void told(const std::string& finding, FindingState state) override;
   void share_input(const std::string& target, const std::string& hash, std::uint64_t bytes) override;
   std::vector<SharedInput> shared_inputs(const std::string& target, Milliseconds since) override;
   void keep_inputs(const std::string& target, const std::vector<std::string>& kept, Milliseconds until) override;

@@ -170,6 +170,11 @@ class Store {
   virtual void attend(const std::string& instance) = 0;
   virtual std::vector<FarmSeen> farms() = 0;
 
+  // ---- notices ----
+  // Findings that came into their state after notices were asked for first, and of which told() has not been said in it.
+  virtual std::vector<Finding> untold(std::size_t count_max) = 0;
+  virtual void told(const std::string& finding, FindingState state) = 0;
+
   // ---- corpora ----
   virtual void share_input(const std::string& target, const std::string& hash, std::uint64_t bytes) = 0;
   // Those that came at that time or later.

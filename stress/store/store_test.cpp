@@ -440,6 +440,29 @@ TEST_P(StoreTest, BytesThatAreNoTextAreKeptAsFarAsTheyAre) {
   EXPECT_FALSE(store->blobs().get(sha256("not there")));
 }
 
+TEST_P(StoreTest, EachFindingAndStateIsNewsOnce) {
+  const auto store = open();
+  find(*store, "e0", "leak: before anybody listened");
+  std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  EXPECT_TRUE(store->untold(10).empty());
+  std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  find(*store, "e1", "leak: a");
+  ASSERT_EQ(store->untold(10).size(), 1U);
+  const std::string key = store->untold(10)[0].key;
+  store->told(key, FindingState::open);
+  store->told(key, FindingState::open);
+  EXPECT_TRUE(store->untold(10).empty());
+  store->report(sighting("e2", "leak: a"));  // seen again is no news
+  EXPECT_TRUE(store->untold(10).empty());
+  store->checked(key, "b2", 5, 0);
+  ASSERT_EQ(store->untold(10).size(), 1U);
+  EXPECT_EQ(store->untold(10)[0].state, FindingState::fixed);
+  store->told(key, FindingState::fixed);
+  store->report(sighting("e3", "leak: a"));
+  ASSERT_EQ(store->untold(10).size(), 1U);
+  EXPECT_EQ(store->untold(10)[0].state, FindingState::reopened);
+}
+
 // ---- versions of the schema --------------------------------------------------------------------------------------------
 
 TEST_P(StoreTest, AStoreOfTheOldestVersionIsBroughtUpToDate) {

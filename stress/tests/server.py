@@ -94,7 +94,9 @@ class Wire:
             self.selector.register(end, selectors.EVENT_READ)
 
     def drop(self, end):
-        other = self.pairs.pop(end, None)
+        if end not in self.pairs:
+            return  # with its other end, before
+        other = self.pairs.pop(end)
         for one in (end, other):
             if one is None:
                 continue

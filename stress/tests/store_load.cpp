@@ -46,7 +46,7 @@ void fill(const std::string& where, std::int64_t findings, std::int64_t sighting
       const std::string key = finding_key(signature);
       sql->run(
           "INSERT INTO finding VALUES($1, 'n', $2, $3, 'simulator', 'explore', 'b', 'x', '', '', '', '', 20, 20, $4, "
-          "'b', $5)",
+          "'b', $5, 0)",
           key, i % 3 == 0 ? "race" : "leak", signature, i % 5 == 0 ? "fixed" : "open", 1'000'000 + i);
       for (std::int64_t node = 0; node < nodes; ++node) {
         sql->run("INSERT INTO tally VALUES($1, $2, $3, $4, $5)", key, fmt::format("n{}", node),
