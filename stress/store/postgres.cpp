@@ -3,6 +3,7 @@
 #include <libpq-fe.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdlib>
@@ -72,6 +73,14 @@ std::string connection_text(const std::string& url) {
   }
   for (const Option& option : usual_options) given.try_emplace(option.keyword, option.value);
   for (const auto& [keyword, value] : given) text += fmt::format("{}={} ", keyword, quoted(value));
+  return text;
+}
+
+// Of libpq's message, which has lines and tabs.
+std::string one_line(std::string text) {
+  while (!text.empty() && (text.back() == '\n' || text.back() == '.' || text.back() == '?')) text.pop_back();
+  std::ranges::replace_if(
+      text, [](char c) { return c == '\n' || c == '\t'; }, ' ');
   return text;
 }
 
@@ -165,8 +174,7 @@ class Postgres final : public Sql {
       }
     } catch (const pqxx::failure& error) {
       connection_.reset();
-      std::string why = error.what();
-      while (!why.empty() && why.back() == '\n') why.pop_back();
+      const std::string why = one_line(error.what());
       const std::string text = fmt::format(
           "store {}: cannot connect: {}. Does the server run, and may this user use that database?", url_, why);
       // What trying again does not mend.
@@ -229,10 +237,7 @@ class Postgres final : public Sql {
     }
   }
 
-  StoreAway lost(std::string why) {
-    while (!why.empty() && why.back() == '\n') why.pop_back();
-    return StoreAway(fmt::format("{} went away: {}", name(), why));
-  }
+  StoreAway lost(const std::string& why) { return StoreAway(fmt::format("{} went away: {}", name(), one_line(why))); }
 
   static constexpr int server_version_min = 130'000;
   const std::string url_;

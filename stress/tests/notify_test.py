@@ -46,6 +46,7 @@ class NotifyTest(FarmCase):
     def setUp(self):
         super().setUp()
         self.receiver = Receiver()
+        self.addCleanup(self.receiver.server_close)
         self.addCleanup(self.receiver.shutdown)
         self.secret = self.folder / "secret"
         self.secret.write_bytes(SECRET + b"\n")
@@ -64,7 +65,7 @@ class NotifyTest(FarmCase):
         self.receiver.away = False
         new, = farm.wait_for("one", lambda: self.events("new")[:1], 180)
         self.assertTrue(new["signature"].startswith(new["kind"]))
-        self.assertEqual(farm.metric("rcufarm_bugs", f'kind="{new["kind"]}",state="open"') > 0, True)
+        farm.wait_for("the metric", lambda: farm.metric("rcufarm_bugs", f'kind="{new["kind"]}",state="open"'))
         farm.end()
         fixed = self.hooked(BIN / "rcufarm", ["canary"])
         fixed.wait_for("that it is fixed", lambda: new["finding"] in [e["finding"] for e in self.events("fixed")], 180)

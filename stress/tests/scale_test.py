@@ -74,7 +74,7 @@ class Fleet:
         store = f'[store]\nurl = "{self.url}"\n' if self.url else ""
         text = config(explore=self.explore, lanes=self.lanes,
                       more=f"{store}[canary]\nevery_seconds = 5\n[restart]\nbackoff_ms = 100\ncrash_loop = 1000\n")
-        text = text.replace("slots = 2", f"slots = {self.slots}").replace("explore_seconds = 1\n", "explore_seconds = 3\n")
+        text = text.replace("slots = 2", f"slots = {self.slots}").replace("explore_seconds = 1\n", "explore_seconds = 5\n")
         return Farm(place, text)
 
     def end(self):
