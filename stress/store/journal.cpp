@@ -68,7 +68,8 @@ void Journal::append(const std::vector<Entry>& entries) {
   bytes_ += bytes;
 }
 
-void Journal::try_to_append() { set_note("tried", std::string(trial_bytes, ' ')); }
+// A file of its own: the database may have room that it does not give back, and take this where it would not take a finding.
+void Journal::try_to_append() { write_durably(file_.parent_path() / "tried", std::string(trial_bytes, ' ')); }
 
 std::vector<Journal::Owed> Journal::oldest(std::size_t count_max) {
   const std::lock_guard lock(mutex_);

@@ -120,7 +120,7 @@ class EnvironmentTest(FarmCase):
         farm.wait_for("the complaint", lambda: "space" in farm.said() or "full" in farm.said(), 120)
         self.assertIsNone(farm.process.poll(), farm.said())
         farm.wait_for("the check", lambda: farm.metric("rcufarm_preflight_ok", 'check="store"') == 0)
-        self.assertFalse(self.ready(farm), "nothing that is found now can be kept")
+        farm.wait_for("that nothing which is found now can be kept", lambda: not self.ready(farm))
         filler.unlink()
         farm.wait_for("readiness", lambda: self.ready(farm), 120)
         farm.wait_for("more of it", lambda: sum(Ledger(farm.state).counts().values()) > sum(before.values()), 120)
