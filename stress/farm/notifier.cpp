@@ -65,9 +65,10 @@ Notifier::Notifier(const NotifyConfig& config, StorePlace place, std::string ins
   secret_.assign(std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>());
   while (!secret_.empty() && secret_.back() == '\n') secret_.pop_back();
   if (secret_.empty()) {
-    throw std::runtime_error(fmt::format("[notify] secret_file = \"{}\" cannot be read, or it is empty. Make one: openssl rand "
-                                         "-hex 32 > FILE, and give the receiver a copy",
-                                         config_.secret_file));
+    throw std::runtime_error(
+        fmt::format("[notify] secret_file = \"{}\" cannot be read, or it is empty. Make one: openssl rand "
+                    "-hex 32 > FILE, and give the receiver a copy",
+                    config_.secret_file));
   }
   thread_ = std::thread([this] { work(); });
 }
@@ -118,9 +119,11 @@ void Notifier::tell_findings() {
   if (!store_->hold("notify", instance_, claim_time)) return;
   for (const Finding& f : store_->untold(told_at_once)) {
     const std::string delivery = fmt::format("{} {}", f.key, name_of(f.state));
-    const json body = {{"event", event_of(f.state)}, {"farm", place_.node},   {"finding", f.key},
-                       {"kind", f.kind},             {"signature", f.signature}, {"count", f.count},
-                       {"first_seen", f.first_seen}, {"build", f.state == FindingState::open ? f.build : f.checked_build}};
+    const json body = {
+        {"event", event_of(f.state)}, {"farm", place_.node},
+        {"finding", f.key},           {"kind", f.kind},
+        {"signature", f.signature},   {"count", f.count},
+        {"first_seen", f.first_seen}, {"build", f.state == FindingState::open ? f.build : f.checked_build}};
     if (!post(delivery, text_of(body))) return;
     store_->told(f.key, f.state);
   }
