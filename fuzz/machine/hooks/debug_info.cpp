@@ -155,6 +155,8 @@ SourcePlace DebugInfo::place_at(const void* pointer) const {
 std::string DebugInfo::variable_at(const void* pointer) const {
   const auto address = reinterpret_cast<Dwarf_Addr>(pointer);
   Dwfl_Module* module = dwfl_addrmodule(impl_->session, address);
+  // Zeroed memory behind a program's file is no part of its mapping.
+  if (module == nullptr) module = dwfl_addrmodule(impl_->session, reinterpret_cast<Dwarf_Addr>(&debug_info));
   if (module == nullptr) return "";
   GElf_Off offset = 0;
   GElf_Sym symbol;
