@@ -106,7 +106,7 @@ class DporStrategy final : public Strategy {
   unsigned answered_ = 0;         // choices of the step that is going on
   unsigned told_ = 0;             // of these, those whose option is prescribed
   bool differs_ = false;
-  bool is_blocked_ = false;       // whatever could go on was explored
+  bool is_blocked_ = false;  // whatever could go on was explored
   bool begun_ = false;
   bool complete_ = false;
   DporFigures figures_;
