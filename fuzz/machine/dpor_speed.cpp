@@ -88,5 +88,7 @@ int main() {
     }
   };
   bench.measure("add under a lock", 3, 2, locked);
+  bench.measure("add under a lock", 4, 2, locked);
   bench.measure("add under a lock", 5, 1, locked);
+  bench.measure("add under a lock", 8, 1, locked);
 }
