@@ -1,7 +1,8 @@
 // A proof by several explorers side by side.
 //
-// Job: processes that explore one shared proof, or take the programs of a list one by one. What is found does not depend on how
-// many they are: of a list, it is the finding of its first wrong program. One call at a time, on the main thread.
+// Job: processes that explore one shared proof, or take the programs of a list one by one. Counts do not depend on how many they are.
+// What is found is, of a list, the finding of its first wrong program; of a shared proof, whichever comes first. One call at a time,
+// on the main thread.
 #pragma once
 
 #include <string>
