@@ -123,8 +123,10 @@ async function view(browser: Browser, farm: string, name: string, options: Brows
   expect(await drawing.isVisible(), `${name}: the finding has no drawing`);
   expect(await drawing.evaluate((image: HTMLImageElement) => image.complete && image.naturalWidth > 0), `${name}: the drawing does not load`);
   await looksRight(page, `${name}-finding`);
-  const file = await page.locator('a[href$=".finding"]').getAttribute("href");
-  const saved = await context.request.get(`${farm}${file}`);
+  // Links are relative, so that the page works behind a proxy with a path of its own.
+  const link = await page.locator('a[href$=".finding"]').getAttribute("href");
+  const file = link?.split("/").pop();
+  const saved = await context.request.get(new URL(link ?? "", page.url()).href);
   expect(saved.ok() && (await saved.body()).length > 0, `${name}: no file of the finding to be had`);
   expect(`${saved.headers()["content-disposition"]?.match(/^attachment; filename="(.*)"$/)?.[1]}` === file,
          `${name}: the finding is shown as a page of ours, or has another name`);
