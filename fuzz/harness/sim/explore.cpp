@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
 #include "harness/sim/determinism.h"
 #include "harness/sim/draw.h"
 #include "harness/sim/sim_allocator.h"
+#include "machine/engine/zero_pages.h"
 #include "machine/memory/sharing.h"
 #include "machine/search/strategy_dpor.h"
 #include "machine/search/strategy_exhaustive.h"
@@ -30,8 +32,8 @@ class Explorer {
   Explorer(SimRunner& runner, const ExploreOptions& options)
       : runner_(runner),
         options_(options),
-        own_map_(options.reads_from == nullptr ? reads_from_places : 0),
-        reads_from_(options.reads_from == nullptr ? own_map_.data() : options.reads_from) {}
+        own_map_(sim::zero_pages<std::uint8_t>(options.reads_from == nullptr ? reads_from_places : 0)),
+        reads_from_(options.reads_from == nullptr ? own_map_.get() : options.reads_from) {}
 
   ExploreResult explore() {
     runner_.set_reads_from_map(reads_from_, reads_from_places);
@@ -42,8 +44,8 @@ class Explorer {
     } else {
       explore_randomly();
     }
-    runner_.set_reads_from_map(nullptr, 0);
     update_figures();
+    runner_.set_reads_from_map(nullptr, 0);
     return std::move(result_);
   }
 
@@ -61,8 +63,8 @@ class Explorer {
   void explore_randomly() {
     const unsigned runs = runs_of_a_scenario();
     Strategies strategies(options_.strategy, mix_seed(options_.seed, 1), runs);
-    sim::Sharing sharing;
-    sharing_ = options_.asks_where_shared ? &sharing : nullptr;
+    std::optional<sim::Sharing> sharing;
+    if (options_.asks_where_shared) sharing_ = &sharing.emplace();
     runner_.set_sharing(sharing_);
     DrawnScenario drawn;
     for (std::uint64_t batch = 0; !over_; ++batch) {
@@ -72,7 +74,7 @@ class Explorer {
       }
       const std::uint64_t pairs_before = runner_.machine().reads_from_pairs();
       const std::uint64_t failing_before = result_.figures.failing_schedules;
-      sharing.begin_program();
+      if (sharing_ != nullptr) sharing_->begin_program();
       sim::Strategy& strategy = strategies.next();
       const std::uint64_t points_before = result_.figures.points;
       for (unsigned i = 0; i < runs && !over_; ++i) {
@@ -84,6 +86,7 @@ class Explorer {
       if (is_new && options_.on_new_pairs) options_.on_new_pairs(drawn);
     }
     runner_.set_sharing(nullptr);
+    sharing_ = nullptr;
   }
 
   // All schedules without a preemption, then all with one, and so on. Random scenarios: one after the other.
@@ -240,13 +243,12 @@ class Explorer {
 
   void update_figures() {
     result_.figures.seconds = seconds();
-    result_.figures.reads_from_pairs = static_cast<std::uint64_t>(
-        std::count_if(reads_from_, reads_from_ + reads_from_places, [](std::uint8_t count) { return count != 0; }));
+    result_.figures.reads_from_pairs = runner_.machine().reads_from_pairs();
   }
 
   SimRunner& runner_;
   const ExploreOptions& options_;
-  std::vector<std::uint8_t> own_map_;
+  sim::ZeroPages<std::uint8_t> own_map_;
   std::uint8_t* reads_from_;
   ExploreResult result_;
   sim::Sharing* sharing_ = nullptr;

@@ -23,7 +23,7 @@ namespace rcufarm::harness {
 struct ExploreFigures;
 
 // Places for pairs of stores and loads: many more than there are pairs, so that few share one.
-inline constexpr std::size_t reads_from_places = std::size_t{1} << 20U;
+inline constexpr std::size_t reads_from_places = std::size_t{1} << 17U;
 
 struct ExploreOptions {
   std::uint64_t seed = 1;  // hashed

@@ -9,7 +9,6 @@
 #include <array>
 #include <bit>
 #include <cstdint>
-#include <memory>
 
 #include "machine/engine/access_info.h"
 #include "machine/engine/check.h"
@@ -18,6 +17,7 @@
 #include "machine/engine/program.h"
 #include "machine/engine/sites.h"
 #include "machine/engine/strategy.h"
+#include "machine/engine/zero_pages.h"
 
 namespace rcufarm::sim {
 
@@ -76,7 +76,7 @@ struct Engine {
   }
   std::array<Fiber, context_count + cpus_max> fibers;
   Fiber host;
-  std::unique_ptr<Deviation[]> deviations;
+  ZeroPages<Deviation> deviations;
   std::size_t deviation_count = 0;
 
   // A scheduling point of the current context: others may go first. Every operation begins with one.

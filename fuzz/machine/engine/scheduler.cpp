@@ -56,7 +56,7 @@ void context_entry() {
 
 thread_local constinit Engine* engine_of_thread = nullptr;
 
-Engine::Engine() : deviations(new Deviation[deviations_max]) {
+Engine::Engine() : deviations(zero_pages<Deviation>(deviations_max)) {
   make_stacks(fibers.data(), static_cast<unsigned>(fibers.size()));
   for (unsigned i = 0; i < context_count; ++i) {
     contexts[i].id = static_cast<ContextId>(i);

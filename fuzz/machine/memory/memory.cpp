@@ -47,7 +47,8 @@ Memory::Memory()
       slots_(static_cast<Slot*>(map(slot_count * sizeof(Slot)))),
       shadows_(static_cast<Shadow*>(map(arena_bytes / sizeof(std::uint64_t) * sizeof(Shadow)))),
       objects_(static_cast<ObjectRecord*>(map((slot_count + 1) * sizeof(ObjectRecord)))),
-      next_free_(static_cast<std::uint32_t*>(map((slot_count + 1) * sizeof(std::uint32_t)))) {}
+      next_free_(static_cast<std::uint32_t*>(map((slot_count + 1) * sizeof(std::uint32_t)))),
+      host_words_(zero_pages<HostWord>(host_word_places)) {}
 
 Memory::~Memory() {
   permit(base_, slots_used_ * object_bytes_backed);
@@ -82,7 +83,7 @@ std::uint32_t Memory::next_life() {
     if (upper_halves_ != nullptr) {
       std::memset(static_cast<void*>(upper_halves_), 0, arena_bytes / sizeof(std::uint64_t) * sizeof(Shadow));
     }
-    host_words_.fill(HostWord{});
+    std::fill_n(host_words_.get(), host_word_places, HostWord{});
     life_ = 1;
   }
   return life_;
@@ -200,8 +201,8 @@ void* Memory::host_memory(std::size_t bytes) {
 }
 
 Memory::HostWord& Memory::host_word_at(const void* address) {
-  std::size_t at = (reinterpret_cast<std::uintptr_t>(address) * 0x9e3779b97f4a7c15U >> 40U) % host_words_.size();
-  while (host_words_[at].life == run_life_ && host_words_[at].address != address) at = (at + 1) % host_words_.size();
+  std::size_t at = (reinterpret_cast<std::uintptr_t>(address) * 0x9e3779b97f4a7c15U >> 40U) % host_word_places;
+  while (host_words_[at].life == run_life_ && host_words_[at].address != address) at = (at + 1) % host_word_places;
   return host_words_[at];
 }
 

@@ -17,6 +17,7 @@
 #include "machine/engine/limits.h"
 #include "machine/engine/program.h"
 #include "machine/engine/sites.h"
+#include "machine/engine/zero_pages.h"
 #include "machine/memory/object_info.h"
 
 namespace rcufarm::sim {
@@ -145,6 +146,7 @@ class Memory {
  private:
   static constexpr std::size_t slot_count = arena_bytes / object_bytes_backed;
   static constexpr unsigned reuse_lists = 32;
+  static constexpr std::size_t host_word_places = 2 * host_words_max;
   struct HostWord {
     const void* address = nullptr;
     std::uint32_t life = 0;
@@ -172,7 +174,7 @@ class Memory {
   // The serial that was released last, by size; the one before it stands in next_free_.
   std::array<std::uint32_t, reuse_lists> free_{};
   std::uint32_t* next_free_ = nullptr;
-  std::array<HostWord, 2 * host_words_max> host_words_{};
+  ZeroPages<HostWord> host_words_;
   std::size_t host_words_used_ = 0;
 };
 
