@@ -12,6 +12,7 @@ namespace rcufarm::cli {
 nlohmann::json json_of(const harness::ExploreFigures& f) {
   return {{"schedules", f.schedules},
           {"scenarios", f.scenarios},
+          {"guided_scenarios", f.guided_scenarios},
           {"large_scenarios", f.large_scenarios},
           {"points", f.points},
           {"unasked_points", f.unasked},

@@ -30,12 +30,15 @@ std::string progress_line(const harness::ExploreFigures& f, std::uint64_t findin
 std::string searched(const harness::ExploreFigures& f) {
   const std::string unasked =
       f.unasked == 0 ? "" : fmt::format(" ({} of them where no other context could tell)", with_commas(f.unasked));
-  const std::string large = f.large_scenarios == 0 ? ""
-                                                   : fmt::format(" ({} of them with more than four CPUs or tasks)",
-                                                                 with_commas(f.large_scenarios));
+  std::string kinds;
+  if (f.large_scenarios > 0)
+    kinds = fmt::format("{} with more than four CPUs or tasks", with_commas(f.large_scenarios));
+  if (f.guided_scenarios > 0)
+    kinds += fmt::format("{}{} changes of earlier ones", kinds.empty() ? "" : ", ", with_commas(f.guided_scenarios));
+  if (!kinds.empty()) kinds = fmt::format(" ({})", kinds);
   std::string text =
       fmt::format("{} of {}{} in {:.1f} s: {}{}, {}", count_of(f.schedules, "schedule"),
-                  count_of(f.scenarios, "scenario"), large, f.seconds, count_of(f.points, "scheduling point"), unasked,
+                  count_of(f.scenarios, "scenario"), kinds, f.seconds, count_of(f.points, "scheduling point"), unasked,
                   count_of(f.reads_from_pairs, "distinct reads-from pair"));
   if (f.completed_preemptions >= 0) {
     text += fmt::format("; every schedule of up to {} was run",

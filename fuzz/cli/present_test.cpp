@@ -37,7 +37,17 @@ TEST(Present, LargeScenariosAreCounted) {
   harness::ExploreFigures f = figures();
   EXPECT_EQ(searched(f).find("more than four"), std::string::npos);
   f.large_scenarios = 12;
-  EXPECT_NE(searched(f).find(" (12 of them with more than four CPUs or tasks) in "), std::string::npos);
+  EXPECT_NE(searched(f).find(" (12 with more than four CPUs or tasks) in "), std::string::npos);
+}
+
+TEST(Present, ChangesOfEarlierScenariosAreCounted) {
+  harness::ExploreFigures f = figures();
+  EXPECT_EQ(searched(f).find("changes"), std::string::npos);
+  f.guided_scenarios = 1'234;
+  EXPECT_NE(searched(f).find(" (1,234 changes of earlier ones) in "), std::string::npos);
+  f.large_scenarios = 12;
+  EXPECT_NE(searched(f).find(" (12 with more than four CPUs or tasks, 1,234 changes of earlier ones) in "),
+            std::string::npos);
 }
 
 TEST(Present, PointsWhereNobodyWasAskedAreTold) {

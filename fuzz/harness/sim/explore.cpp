@@ -7,7 +7,6 @@
 #include "harness/sim/determinism.h"
 #include "harness/sim/draw.h"
 #include "harness/sim/sim_allocator.h"
-#include "machine/engine/zero_pages.h"
 #include "machine/memory/sharing.h"
 #include "machine/search/strategy_dpor.h"
 #include "machine/search/strategy_exhaustive.h"
@@ -30,13 +29,14 @@ constexpr std::uint64_t points_of_a_long_run = 50'000;
 class Explorer {
  public:
   Explorer(SimRunner& runner, const ExploreOptions& options)
-      : runner_(runner),
-        options_(options),
-        own_map_(sim::zero_pages<std::uint8_t>(options.reads_from == nullptr ? reads_from_places : 0)),
-        reads_from_(options.reads_from == nullptr ? own_map_.get() : options.reads_from) {}
+      : runner_(runner), options_(options), own_map_(options.reads_from == nullptr ? reads_from_places : 0) {
+    // Of one scenario there is nothing to choose, and a search of classes comes to its own end.
+    if (options.scenario == nullptr && !comes_to_an_end()) guide_.emplace();
+  }
 
   ExploreResult explore() {
-    runner_.set_reads_from_map(reads_from_, reads_from_places);
+    std::uint8_t* const all = options_.reads_from == nullptr ? own_map_.data() : options_.reads_from;
+    runner_.set_reads_from_map(guide_ ? guide_->map() : all, reads_from_places);
     if (options_.strategy == StrategyKind::exhaustive) {
       explore_exhaustively();
     } else if (options_.strategy == StrategyKind::dpor) {
@@ -46,11 +46,18 @@ class Explorer {
     }
     update_figures();
     runner_.set_reads_from_map(nullptr, 0);
+    if (guide_) {
+      for (const std::uint32_t place : guide_->known()) all[place] = 1;
+    }
     return std::move(result_);
   }
 
  private:
   using Clock = std::chrono::steady_clock;
+
+  bool comes_to_an_end() const {
+    return options_.strategy == StrategyKind::exhaustive || options_.strategy == StrategyKind::dpor;
+  }
 
   // Another program shows more than another schedule of the same one. But a program that is given is the only one; and SURW,
   // and a search that is asked where contexts share words, go by what the runs of a program before have shown.
@@ -72,7 +79,7 @@ class Explorer {
         next_scenario(batch, drawn);
         ++result_.figures.scenarios;
       }
-      const std::uint64_t pairs_before = runner_.machine().reads_from_pairs();
+      is_news_ = false;
       const std::uint64_t failing_before = result_.figures.failing_schedules;
       if (sharing_ != nullptr) sharing_->begin_program();
       sim::Strategy& strategy = strategies.next();
@@ -81,9 +88,8 @@ class Explorer {
         if (strategy.begin_run(strategies.first_run() + i)) run(drawn, strategy);
       }
       strategies.done(result_.figures.points - points_before);
-      const bool is_new = !is_given_ && runner_.machine().reads_from_pairs() > pairs_before &&
-                          result_.figures.failing_schedules == failing_before;
-      if (is_new && options_.on_new_pairs) options_.on_new_pairs(drawn);
+      const bool is_clean = result_.figures.failing_schedules == failing_before;
+      if (is_news_ && !is_given_ && is_clean && options_.on_new_pairs) options_.on_new_pairs(drawn);
     }
     runner_.set_sharing(nullptr);
     sharing_ = nullptr;
@@ -136,6 +142,8 @@ class Explorer {
       drawn = {*options_.scenario, options_.config};
     } else if (is_turn_of_given) {
       drawn = options_.given[seed % options_.given.size()];
+    } else if (guide_ && guide_->draw(mix_seed(seed, 1), drawn)) {
+      ++result_.figures.guided_scenarios;
     } else {
       drawn = draw_scenario(seed);
     }
@@ -148,14 +156,15 @@ class Explorer {
     constexpr unsigned usual_most = 4;
     const bool is_large = drawn.scenario.machine.cpus > usual_most || drawn.scenario.tasks.size() > usual_most;
     result_.figures.large_scenarios += is_large ? 1 : 0;
-    const bool ends = options_.strategy == StrategyKind::exhaustive || options_.strategy == StrategyKind::dpor;
-    goes_on_ = n % 2 == 1 && !ends;
+    goes_on_ = n % 2 == 1 && !comes_to_an_end();
     drawn.config.statics = StaticsImage{};
   }
 
   void run(DrawnScenario& drawn, sim::Strategy& strategy) {
     if (goes_on_) drawn.config.statics = statics_left_;
+    if (guide_) guide_->run_begins();
     const SimOutcome outcome = runner_.run(drawn.scenario, drawn.config, strategy);
+    if (guide_ && guide_->run_ends(drawn, outcome.machine.points, !outcome.found())) is_news_ = true;
     ExploreFigures& figures = result_.figures;
     const std::uint64_t points_before = figures.points;
     count_run(figures, outcome);
@@ -243,15 +252,16 @@ class Explorer {
 
   void update_figures() {
     result_.figures.seconds = seconds();
-    result_.figures.reads_from_pairs = runner_.machine().reads_from_pairs();
+    result_.figures.reads_from_pairs = guide_ ? guide_->known().size() : runner_.machine().reads_from_pairs();
   }
 
   SimRunner& runner_;
   const ExploreOptions& options_;
-  sim::ZeroPages<std::uint8_t> own_map_;
-  std::uint8_t* reads_from_;
+  std::vector<std::uint8_t> own_map_;  // of pairs, if nobody wants them
+  std::optional<Guide> guide_;
   ExploreResult result_;
   sim::Sharing* sharing_ = nullptr;
+  bool is_news_ = false;  // the present scenario has reached a pair of store and load that is new
   bool over_ = false;
   bool harmless_is_known_ = false;
   bool is_given_ = false;  // the present scenario is none of the random ones

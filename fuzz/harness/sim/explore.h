@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "harness/sim/draw.h"
+#include "harness/sim/guide.h"
 #include "harness/sim/sim_finding.h"
 #include "harness/sim/sim_runner.h"
 #include "harness/sim/strategies.h"
@@ -21,9 +22,6 @@
 namespace rcufarm::harness {
 
 struct ExploreFigures;
-
-// Places for pairs of stores and loads: many more than there are pairs, so that few share one.
-inline constexpr std::size_t reads_from_places = std::size_t{1} << 17U;
 
 struct ExploreOptions {
   std::uint64_t seed = 1;  // hashed
@@ -50,7 +48,7 @@ struct ExploreOptions {
   // Of several explorers that search side by side: where the first finding ends the search, the lowest number of a schedule
   // that found something, plus one; nobody goes further. Null: there is one explorer.
   std::atomic<std::uint64_t>* enough = nullptr;
-  // The map of reads-from pairs, of `reads_from_places` bytes, all 0, for who wants it afterwards. Null: the explorer's own.
+  // The map of reads-from pairs, of `reads_from_places` bytes, all 0, for who wants it afterwards. May be null.
   std::uint8_t* reads_from = nullptr;
 };
 
@@ -58,6 +56,7 @@ struct ExploreFigures {
   std::uint64_t schedules = 0;
   std::uint64_t given_up = 0;  // runs beside those schedules that their strategy gave up; they count nowhere else
   std::uint64_t scenarios = 0;
+  std::uint64_t guided_scenarios = 0;  // of these: changes of earlier ones (guide.h)
   std::uint64_t large_scenarios = 0;  // of these: with more than four CPUs or more than four tasks
   std::uint64_t points = 0;
   std::uint64_t unasked = 0;  // of these, with ExploreOptions::asks_where_shared
