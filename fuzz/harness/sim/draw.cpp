@@ -24,7 +24,7 @@ struct Length {
   unsigned ops_max;
   unsigned share;
 };
-constexpr std::array<Length, 4> lengths{{{12, 4}, {24, 5}, {48, 5}, {96, 2}}};
+constexpr std::array<Length, 4> lengths{{{18, 4}, {36, 5}, {72, 5}, {128, 2}}};
 // One in so many has up to four CPUs, two caches and the longest lists.
 constexpr unsigned wide_one_in = 16;
 // And one in so many of those has eight CPUs and eight tasks: what a mask or an array that is too small for them hides.
