@@ -26,10 +26,11 @@ void Machine::set_observer(Observer* observer) {
   core_->watched_kinds = observer != nullptr ? observer->kinds() : 0;
 }
 
-void Machine::set_reads_from_map(std::uint8_t* map, std::size_t size) {
+void Machine::set_reads_from_map(std::uint8_t* map, std::size_t size, std::uint32_t* met) {
   check(map == nullptr || std::has_single_bit(size), "the reads-from map's size is a power of two");
   core_->reads_from_map = map;
   core_->reads_from_mask = size - 1;
+  core_->reads_from_met = met;
   core_->reads_from_pairs = 0;
 }
 

@@ -41,8 +41,8 @@ class Machine {
   // Gets all events of the runs to come; null: none.
   void set_observer(Observer* observer);
   // For each load, adds one to a byte chosen by (place of the store that was read, place of the load). `size` is a
-  // power of two. Null: off. Counts stick at 255.
-  void set_reads_from_map(std::uint8_t* map, std::size_t size);
+  // power of two. Null: off. Counts stick at 255. `met`: gets the numbers of the bytes that were 0 before; room for size + 1.
+  void set_reads_from_map(std::uint8_t* map, std::size_t size, std::uint32_t* met = nullptr);
   // Bytes of the map that were 0 before, since it was set.
   std::uint64_t reads_from_pairs() const;
 

@@ -211,19 +211,6 @@ const char* name_of(End end) {
   return "unknown";
 }
 
-DecisionKind decision_for(ContextId target) {
-  switch (kind_of(target)) {
-    case ContextKind::program: return DecisionKind::interrupt;
-    case ContextKind::callback: return DecisionKind::callback;
-    case ContextKind::worker: return DecisionKind::work;
-    case ContextKind::task:
-    case ContextKind::main:
-    case ContextKind::irq_work:
-    case ContextKind::idle: return DecisionKind::run;
-  }
-  return DecisionKind::run;
-}
-
 DecisionKind decision_for(ChoiceKind kind) {
   switch (kind) {
     case ChoiceKind::allocation: return DecisionKind::fail;

@@ -36,7 +36,7 @@ class Explorer {
 
   ExploreResult explore() {
     std::uint8_t* const all = options_.reads_from == nullptr ? own_map_.data() : options_.reads_from;
-    runner_.set_reads_from_map(guide_ ? guide_->map() : all, reads_from_places);
+    if (!guide_) runner_.set_reads_from_map(all, reads_from_places);
     if (options_.strategy == StrategyKind::exhaustive) {
       explore_exhaustively();
     } else if (options_.strategy == StrategyKind::dpor) {
@@ -162,9 +162,13 @@ class Explorer {
 
   void run(DrawnScenario& drawn, sim::Strategy& strategy) {
     if (goes_on_) drawn.config.statics = statics_left_;
-    if (guide_) guide_->run_begins();
+    if (guide_) runner_.set_reads_from_map(guide_->map(), reads_from_places, guide_->met());
     const SimOutcome outcome = runner_.run(drawn.scenario, drawn.config, strategy);
-    if (guide_ && guide_->run_ends(drawn, outcome.machine.points, !outcome.found())) is_news_ = true;
+    if (guide_) {
+      const std::uint64_t pairs = runner_.machine().reads_from_pairs();
+      runner_.set_reads_from_map(nullptr, 0);
+      if (guide_->run_ends(drawn, outcome.machine.points, pairs, !outcome.found())) is_news_ = true;
+    }
     ExploreFigures& figures = result_.figures;
     const std::uint64_t points_before = figures.points;
     count_run(figures, outcome);

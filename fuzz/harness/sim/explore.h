@@ -57,7 +57,7 @@ struct ExploreFigures {
   std::uint64_t given_up = 0;  // runs beside those schedules that their strategy gave up; they count nowhere else
   std::uint64_t scenarios = 0;
   std::uint64_t guided_scenarios = 0;  // of these: changes of earlier ones (guide.h)
-  std::uint64_t large_scenarios = 0;  // of these: with more than four CPUs or more than four tasks
+  std::uint64_t large_scenarios = 0;   // of these: with more than four CPUs or more than four tasks
   std::uint64_t points = 0;
   std::uint64_t unasked = 0;  // of these, with ExploreOptions::asks_where_shared
   std::uint64_t switches = 0;

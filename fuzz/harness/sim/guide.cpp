@@ -1,7 +1,6 @@
 #include "harness/sim/guide.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "scenario/mutations.h"
 #include "scenario/normalize.h"
@@ -27,37 +26,29 @@ std::size_t ops_of(const scenario::Scenario& scenario) {
 
 }  // namespace
 
-Guide::Guide() : map_(reads_from_places), number_(reads_from_places) {}
+Guide::Guide() : map_(reads_from_places), met_(reads_from_places + 1), number_(reads_from_places) {}
 
 bool Guide::is_rare(const Pair& pair) const { return pair.runs * rare_one_in < runs_; }
 
-void Guide::run_begins() { std::fill(map_.begin(), map_.end(), std::uint8_t{0}); }
-
-bool Guide::run_ends(const DrawnScenario& drawn, std::uint64_t points, bool may_be_kept) {
+bool Guide::run_ends(const DrawnScenario& drawn, std::uint64_t points, std::uint64_t pairs, bool may_be_kept) {
   ++runs_;
-  bool is_new = false;
+  const std::size_t known_before = known_.size();
   std::shared_ptr<const Kept> kept;
-  for (std::size_t first = 0; first < reads_from_places; first += sizeof(std::uint64_t)) {
-    std::uint64_t eight = 0;
-    std::memcpy(&eight, &map_[first], sizeof eight);
-    if (eight == 0) continue;
-    for (std::size_t place = first; place < first + sizeof eight; ++place) {
-      if (map_[place] == 0) continue;
-      if (number_[place] == 0) {
-        is_new = true;
-        pairs_.emplace_back();
-        known_.push_back(static_cast<std::uint32_t>(place));
-        number_[place] = static_cast<std::uint32_t>(known_.size());
-      }
-      Pair& pair = pairs_[number_[place] - 1];
-      ++pair.runs;
-      if (!may_be_kept || (pair.runs > 1 && !is_rare(pair))) continue;
-      if (pair.shortest != nullptr && pair.shortest->points <= points) continue;
-      if (kept == nullptr) kept = std::make_shared<const Kept>(Kept{drawn, points});
-      pair.shortest = kept;
+  for (const std::uint32_t place : std::span(met_).first(pairs)) {
+    map_[place] = 0;
+    if (number_[place] == 0) {
+      pairs_.emplace_back();
+      known_.push_back(place);
+      number_[place] = static_cast<std::uint32_t>(known_.size());
     }
+    Pair& pair = pairs_[number_[place] - 1];
+    ++pair.runs;
+    if (!may_be_kept || (pair.runs > 1 && !is_rare(pair))) continue;
+    if (pair.shortest != nullptr && pair.shortest->points <= points) continue;
+    if (kept == nullptr) kept = std::make_shared<const Kept>(Kept{drawn, points});
+    pair.shortest = kept;
   }
-  return is_new;
+  return known_.size() > known_before;
 }
 
 bool Guide::draw(std::uint64_t seed, DrawnScenario& drawn) {

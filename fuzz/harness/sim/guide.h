@@ -17,19 +17,18 @@
 
 namespace rcufarm::harness {
 
-// Places for pairs of stores and loads: many more than there are pairs, so that few share one, and few enough to be looked
-// through after each run.
-inline constexpr std::size_t reads_from_places = std::size_t{1} << 14U;
+// Places for pairs of stores and loads: many more than there are pairs, so that few share one.
+inline constexpr std::size_t reads_from_places = std::size_t{1} << 15U;
 
 class Guide {
  public:
   Guide();
 
-  // For Machine::set_reads_from_map(): reads_from_places bytes.
+  // For Machine::set_reads_from_map(), before each run: reads_from_places bytes, all 0, and room for as many numbers.
   std::uint8_t* map() { return map_.data(); }
-  void run_begins();
-  // `may_be_kept`: no, if it found something: its changes would find that again. True: it reached a pair that none before it did.
-  bool run_ends(const DrawnScenario& drawn, std::uint64_t points, bool may_be_kept);
+  std::uint32_t* met() { return met_.data(); }
+  // `pairs`: as many were met. `may_be_kept`: no, if it found something: its changes would find that again. True: it reached a pair that none before it did.
+  bool run_ends(const DrawnScenario& drawn, std::uint64_t points, std::uint64_t pairs, bool may_be_kept);
 
   // A change of a scenario that was kept; of the same length at most. False: a random one is due.
   bool draw(std::uint64_t seed, DrawnScenario& drawn);
@@ -50,6 +49,7 @@ class Guide {
   bool is_rare(const Pair& pair) const;
 
   std::vector<std::uint8_t> map_;
+  std::vector<std::uint32_t> met_;
   std::vector<Pair> pairs_;            // in the order of known_
   std::vector<std::uint32_t> number_;  // by place: that of its pair, from 1
   std::vector<std::uint32_t> known_;

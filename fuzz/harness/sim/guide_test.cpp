@@ -16,11 +16,14 @@ std::size_t ops_of(const scenario::Scenario& scenario) {
   return ops;
 }
 
-bool run(Guide& guide, const DrawnScenario& drawn, std::vector<std::size_t> places, std::uint64_t points = 100,
+bool run(Guide& guide, const DrawnScenario& drawn, const std::vector<std::uint32_t>& places, std::uint64_t points = 100,
          bool may_be_kept = true) {
-  guide.run_begins();
-  for (const std::size_t place : places) guide.map()[place] = 1;
-  return guide.run_ends(drawn, points, may_be_kept);
+  std::uint64_t pairs = 0;
+  for (const std::uint32_t place : places) {
+    EXPECT_EQ(guide.map()[place]++, 0);
+    guide.met()[pairs++] = place;
+  }
+  return guide.run_ends(drawn, points, pairs, may_be_kept);
 }
 
 // Many runs that reach place 1 alone.

@@ -9,6 +9,7 @@
 // entry can be dropped and the program can be edited.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -50,7 +51,26 @@ struct Deviation {
 constexpr Anchor anchor_of(const Deviation& deviation) { return {deviation.event, deviation.points}; }
 
 // The decision that choosing `target` amounts to, or another option of such a choice than the plain one.
-DecisionKind decision_for(ContextId target);
+namespace detail {
+constexpr std::array<DecisionKind, context_count> decisions_by_context() {
+  std::array<DecisionKind, context_count> decisions{};
+  for (unsigned i = 0; i < context_count; ++i) {
+    switch (kind_of(static_cast<ContextId>(i))) {
+      case ContextKind::program: decisions[i] = DecisionKind::interrupt; break;
+      case ContextKind::callback: decisions[i] = DecisionKind::callback; break;
+      case ContextKind::worker: decisions[i] = DecisionKind::work; break;
+      case ContextKind::task:
+      case ContextKind::main:
+      case ContextKind::irq_work:
+      case ContextKind::idle: decisions[i] = DecisionKind::run; break;
+    }
+  }
+  return decisions;
+}
+inline constexpr std::array<DecisionKind, context_count> decision_of_context = decisions_by_context();
+}  // namespace detail
+// A table: it is asked for at each departure, and no processor guesses by which kind the next one is.
+constexpr DecisionKind decision_for(ContextId target) { return detail::decision_of_context[index_of(target)]; }
 DecisionKind decision_for(ChoiceKind kind);
 // The choice that a decision answers; none: who goes on.
 std::optional<ChoiceKind> choice_of(DecisionKind kind);

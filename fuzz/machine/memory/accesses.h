@@ -49,6 +49,7 @@ struct Accesses : Engine {
   std::unique_ptr<Weak> weak;
   std::uint8_t* reads_from_map = nullptr;
   std::size_t reads_from_mask = 0;
+  std::uint32_t* reads_from_met = nullptr;
   std::uint64_t reads_from_pairs = 0;  // places of the map that went from 0 to 1
 
   Shadow& shadow_of(const void* address) {
@@ -213,7 +214,9 @@ inline void Accesses::count_reads_from(SiteNumber store, SiteNumber load) {
     return;
   const std::uint64_t from = sites.hash(store);  // of none: 0
   const std::uint64_t pair = (from << 32U | sites.hash(load)) * 0x9e3779b97f4a7c15U;
-  std::uint8_t& count = reads_from_map[pair >> 32U & reads_from_mask];
+  const std::size_t place = pair >> 32U & reads_from_mask;
+  std::uint8_t& count = reads_from_map[place];
+  if (reads_from_met != nullptr) reads_from_met[reads_from_pairs] = static_cast<std::uint32_t>(place);
   reads_from_pairs += count == 0 ? 1U : 0U;
   count = static_cast<std::uint8_t>(count + (count != 0xff ? 1 : 0));
 }
