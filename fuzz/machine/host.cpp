@@ -271,6 +271,7 @@ std::size_t Machine::room_in_shared(const void* address) const {
 std::size_t Machine::live_objects() const { return core_->memory.live_objects(); }
 std::uint64_t Machine::objcg_objects() const { return core_->objcg_objects; }
 std::uint64_t Machine::objcg_bytes() const { return core_->objcg_bytes; }
+void Machine::lift_objcg_limit() { core_->settings.objcg_objects_max = core_->settings.objcg_bytes_max = 0; }
 std::uint64_t Machine::objcg_references() const { return core_->objcg_references; }
 
 std::uint64_t Machine::callbacks_done(kernel::RcuFlavor flavor) const {

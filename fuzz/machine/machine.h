@@ -120,6 +120,8 @@ class Machine {
   std::size_t room_in_shared(const void* address) const;
   std::uint64_t objcg_objects() const;  // charged at present
   std::uint64_t objcg_bytes() const;
+  // In a run: from now on the object cgroup takes each charge, as when somebody raises its limit.
+  void lift_objcg_limit();
   std::uint64_t objcg_references() const;  // taken by get_obj_cgroup_from_current() and not put yet
   // Callbacks that have run since the run began.
   std::uint64_t callbacks_done(kernel::RcuFlavor flavor) const;

@@ -2,8 +2,14 @@
 // (correct_test.cpp).
 #include <gtest/gtest.h>
 
+#include <set>
+#include <string>
+
+#include "harness/sim/draw.h"
 #include "harness/sim/explore.h"
 #include "harness/sim/sim_allocator.h"
+#include "harness/sim/sim_settings.h"
+#include "machine/search/strategy_random.h"
 
 namespace rcufarm::harness {
 namespace {
@@ -67,7 +73,7 @@ TEST(Content, PerCpuInstancesThatAreTooSmallAreSeen) {
 }
 
 // Once it had to give nothing, it gives nothing any more.
-TEST(Recovery, AnAllocatorThatDoesNotComeBackIsSeen) {
+SimAllocator that_does_not_come_back() {
   SimAllocator changed = correct();
   static bool is_over = false;
   changed.construct = [](void* a) {
@@ -81,6 +87,11 @@ TEST(Recovery, AnAllocatorThatDoesNotComeBackIsSeen) {
   };
   changed.cache_alloc_flags = nullptr;
   changed.accounts = nullptr;
+  return changed;
+}
+
+TEST(Recovery, AnAllocatorThatDoesNotComeBackIsSeen) {
+  const SimAllocator changed = that_does_not_come_back();
   SimRunner runner(changed);
   ExploreOptions options;
   options.schedules_max = 20'000;
@@ -90,6 +101,30 @@ TEST(Recovery, AnAllocatorThatDoesNotComeBackIsSeen) {
     seen = seen || found.finding.signature == "spurious-null: alloc, recovery";
   }
   EXPECT_TRUE(seen);
+}
+
+// The cgroup's limit alone makes allocations fail, and is raised at the end.
+std::set<std::string> found_with_a_cgroup_limit(const SimAllocator& allocator) {
+  SimRunner runner(allocator);
+  std::set<std::string> signatures;
+  unsigned tried = 0;
+  for (std::uint64_t seed = 1; tried < 300; ++seed) {
+    DrawnScenario drawn = draw_scenario(seed);
+    if (drawn.scenario.machine.cgroup.unit == scenario::CgroupUnit::none || has_slab_failures(drawn.scenario)) continue;
+    ++tried;
+    drawn.config.inspect = true;
+    drawn.config.failures_max = 0;
+    sim::RandomStrategy strategy(seed);
+    strategy.begin_run(0);
+    const SimOutcome outcome = runner.run(drawn.scenario, drawn.config, strategy);
+    if (outcome.found()) signatures.insert(runner.finding(outcome, drawn.scenario, drawn.config).signature);
+  }
+  return signatures;
+}
+
+TEST(Recovery, IsExpectedOfACgroupWhoseLimitIsRaised) {
+  EXPECT_EQ(found_with_a_cgroup_limit(that_does_not_come_back()).count("spurious-null: alloc, recovery"), 1U);
+  EXPECT_EQ(found_with_a_cgroup_limit(correct()), std::set<std::string>{});
 }
 
 template <std::int64_t SimAccounts::*figure>

@@ -69,9 +69,10 @@ void count_free_lists(const scenario::Scenario& scenario, SimUser& user, sim::Ma
 // Calls after which memory that is there again must be seen, each with a turn of irq_work before the next.
 constexpr unsigned recovery_calls_max = 4;
 
-// Whatever failed before: on every CPU something is to be had again, in a bounded number of calls.
+// Whatever failed before, slab or object cgroup: on every CPU something is to be had again, in a bounded number of calls.
 void look_for_recovery(const scenario::Scenario& scenario, SimUser& user, sim::Machine& machine, const Probes& probes) {
   if (!user.memory_is_back()) return;
+  machine.lift_objcg_limit();
   for (unsigned cpu = 0; cpu < scenario.machine.cpus; ++cpu) {
     for (const Probe& probe : probes) {
       bool gave = false;

@@ -33,7 +33,7 @@ bool SimUser::memory_is_back() const {
   const scenario::Machine& machine = scenario_->machine;
   const bool plan_is_over =
       machine.slab_failures.bits == 0 || slab_calls_ >= machine.slab_failures.after + scenario::limits.fail_bits;
-  return fail_next_ == 0 && plan_is_over && machine.cgroup.unit == scenario::CgroupUnit::none;
+  return fail_next_ == 0 && plan_is_over;
 }
 
 bool SimUser::can_alloc(unsigned cache, std::size_t size) {
