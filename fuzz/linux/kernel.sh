@@ -59,6 +59,7 @@ linux_lane() {
     -R '^linux' || :
   check missing kernel_missing_is_told || :
   check series logged linux-series fuzz/linux/series_test.py || :
+  check review logged linux-review fuzz/linux/review_test.py || :
   check missing-names logged linux-missing fuzz/linux/missing_test.py || :
   check rules logged linux-rules fuzz/linux/rules_test.py || :
   check history kernel_history_tests || :
@@ -198,12 +199,33 @@ kernel_history() {
   return "$status"
 }
 
+# kernel_review --diff MAIL --repo PATH FLAG...: the patch that a review quotes, put back onto its file, and explored.
+kernel_review() {
+  local diff="" repo="" flags=()
+  while [ $# -gt 0 ]; do
+    case "$1" in --diff | --repo) [ $# -ge 2 ] || die "$1 wants a path" ;; esac
+    case "$1" in
+      --diff) diff=$(cd "$OLDPWD" && realpath -m "$2"); shift 2 ;;
+      --repo) repo=$(cd "$OLDPWD" && realpath -m "$2"); shift 2 ;;
+      *) flags+=("$1"); shift ;;
+    esac
+  done
+  [[ -n "$diff" && -n "$repo" ]] || die "kernel review wants a mail and a repository: ./farm kernel review --diff review.eml --repo PATH/TO/linux"
+  say "$diff"
+  rm -rf build/kernel/review
+  fuzz/linux/review.py --diff "$diff" --repo "$repo" build/kernel/review || die "nothing was tried: the patch is not put back"
+  verb_kernel --source "$PWD/build/kernel/review" "${flags[@]}"
+}
+
 # kernel --source TREE [--target memalloc|objpool|percpu_freelist] [--patch FILE [--patch-version N]] [--seconds N] [--model NAME] [--order] [--config "CONFIG_X=1 ..."]
 # [--engines | --asan]
 verb_kernel() {
   local source="" patch="" version="" limit=60 config="" model="" order="" tree found=0 base=() engines="" shares share again=() rules program
   local kernel_preset=$kernel_preset kernel_folder=$kernel_folder
-  case "${1-}" in history | bisect) kernel_history "$@"; return ;; esac
+  case "${1-}" in
+    history | bisect) kernel_history "$@"; return ;;
+    review) shift; kernel_review "$@"; return ;;
+  esac
   while [ $# -gt 0 ]; do
     case "$1" in
       --engines) engines=yes; shift; continue ;;
