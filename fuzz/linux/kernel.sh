@@ -58,10 +58,6 @@ linux_lane() {
   check tests logged linux-tests ctest --test-dir build/kernel/cmake --no-tests=error --output-on-failure --parallel "$jobs" \
     -R '^linux' || :
   check missing kernel_missing_is_told || :
-  check series logged linux-series fuzz/linux/series_test.py || :
-  check review logged linux-review fuzz/linux/review_test.py || :
-  check missing-names logged linux-missing fuzz/linux/missing_test.py || :
-  check rules logged linux-rules fuzz/linux/rules_test.py || :
   check history kernel_history_tests || :
   check asan kernel_asan_tests || :
 }

@@ -7,3 +7,12 @@ option(RCUFARM_LINUX_DEFECTS "A copy of the tree called linux with each planted 
 if(RCUFARM_LINUX_TREES)
   add_subdirectory(linux)
 endif()
+
+# What prepares a tree for the build: neither a kernel nor a simulator is needed.
+find_package(Python3 COMPONENTS Interpreter)
+if(RCUFARM_TESTS AND PROJECT_IS_TOP_LEVEL AND RCUFARM_SANITIZE STREQUAL "none" AND Python3_Interpreter_FOUND)
+  foreach(script IN ITEMS missing review rules series)
+    add_test(NAME linux_${script}_test COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_LIST_DIR}/${script}_test.py)
+    set_tests_properties(linux_${script}_test PROPERTIES TIMEOUT 300)
+  endforeach()
+endif()
