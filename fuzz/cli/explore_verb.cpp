@@ -65,7 +65,8 @@ class Explore {
   std::vector<Reported> report_all(const harness::ExploreResult& result) {
     std::vector<const harness::ExploreFinding*> found;
     for (const harness::ExploreFinding& one : result.findings) {
-      if (!known_.contains(one.finding.signature)) found.push_back(&one);
+      const harness::SimFinding& f = one.finding;
+      if (!known_.contains(f.signature) && !known_.contains(f.former_signature)) found.push_back(&one);
     }
     std::sort(found.begin(), found.end(), [](const auto* a, const auto* b) {
       return std::tuple(oracle::gravity_of(a->finding.kind), a) < std::tuple(oracle::gravity_of(b->finding.kind), b);

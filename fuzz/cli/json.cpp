@@ -59,6 +59,7 @@ nlohmann::json json_of(const harness::SimFinding& finding) {
   }
   return {{"kind", oracle::name_of(finding.kind)},
           {"signature", finding.signature},
+          {"former_signature", finding.former_signature},
           {"detail", finding.detail},
           {"model", sim::name_of(finding.config.model)},
           {"acted_out", !oracle::is_missing_order(finding.kind)},

@@ -134,7 +134,11 @@ int replay_verb(const Program& program, const Options& options) {
     if (const sim::MemoryModel model = first.config.model; model != sim::MemoryModel::sc) {
       fmt::print("Memory model: {}.\n", sim::name_of(model));
     }
-    if (first.signature != saved.signature) fmt::print("The file expects `{}`.\n", saved.signature);
+    if (first.signature != saved.signature) {
+      const bool is_former = first.former_signature == saved.signature;
+      fmt::print("{} `{}`.\n", is_former ? "Saved before signatures told causes, as" : "The file expects",
+                 saved.signature);
+    }
     fmt::print("{}{}.\n", with_commas(first.switches) + (first.switches == 1 ? " context switch" : " context switches"),
                switches ? fmt::format(", {} of them since destroy began", *switches) : "");
     fmt::print("Reproduced in {} of {}; {} identical.\n", times.found, count_of(options.times, "run"), times.equal);

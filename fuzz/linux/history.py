@@ -30,7 +30,7 @@ def explored(program, seconds, model, extra=()):
     if done.returncode > 1:
         return (done.stderr or done.stdout).strip().splitlines()[-1]
     said = json.loads(done.stdout)
-    return {found["signature"]: {"seen": found["seen"], "after": round(found["at_seconds"], 2),
+    return {found["signature"]: {"former": found["former_signature"], "seen": found["seen"], "after": round(found["at_seconds"], 2),
                                  "model": found["model"], "of": said["searched"]["schedules"]} for found in said["findings"]}
 
 
@@ -153,7 +153,8 @@ class Bisection:
                 said = explored(program, self.options.seconds / len(ways) / len(self.options.models), model, extra)
                 if isinstance(said, str):
                     raise BadUse(f"the search of {commit.short} failed: {said}")
-                if self.signature in said:
+                # A finding that was saved before signatures told causes has another.
+                if self.signature in said or self.signature in (what["former"] for what in said.values()):
                     return True
         return False
 

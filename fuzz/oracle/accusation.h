@@ -25,6 +25,8 @@ struct Accusation {
   // What tells one mistake from another within the kind: names of functions and calls, never addresses, lines or counts.
   // At most two; "" where there are fewer.
   const char* names[2] = {"", ""};
+  // Where a bad pointer came from (provenance.h), which tells more than who followed it. "": nobody knows.
+  const char* cause = "";
   const char* text = "";  // for people
 
   explicit operator bool() const { return kind != Kind::none; }

@@ -15,6 +15,11 @@ std::string place_in_file(const sim::Site& site) {
 }  // namespace
 
 std::string signature_of(const Accusation& accusation) {
+  if (accusation.cause[0] == '\0') return former_signature_of(accusation);
+  return std::string(name_of(accusation.kind)) + ": " + accusation.cause;
+}
+
+std::string former_signature_of(const Accusation& accusation) {
   std::string text = name_of(accusation.kind);
   const char* separator = ": ";
   for (const char* name : accusation.names) {
@@ -24,6 +29,10 @@ std::string signature_of(const Accusation& accusation) {
     separator = ", ";
   }
   return text;
+}
+
+bool is_signature_of(std::string_view signature, const Accusation& accusation) {
+  return signature == signature_of(accusation) || signature == former_signature_of(accusation);
 }
 
 std::string describe(const Accusation& accusation) {
@@ -36,6 +45,7 @@ std::string describe(const Accusation& accusation) {
     // The line is all that there is to see of it.
     if (accusation.kind == Kind::no_end) text += place_in_file(role.party.site);
   }
+  if (accusation.cause[0] != '\0') text += std::string("; the pointer: ") + accusation.cause;
   return text;
 }
 

@@ -5,13 +5,18 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "oracle/accusation.h"
 
 namespace rcufarm::oracle {
 
-// "callback-on-freed-cache: free_caches, do_call_rcu_ttrace"
+// "callback-on-freed-cache: free_caches, do_call_rcu_ttrace"; of a bad pointer its cause: "corrupted-list: free inside take_all".
 std::string signature_of(const Accusation& accusation);
+// Without the cause, as signatures were before there were any: what a finding of that time has.
+std::string former_signature_of(const Accusation& accusation);
+// Is it the accusation's, of this time or of the former?
+bool is_signature_of(std::string_view signature, const Accusation& accusation);
 // A line or two for people: what it means, and who did what where.
 std::string describe(const Accusation& accusation);
 

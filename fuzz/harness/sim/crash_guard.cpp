@@ -31,6 +31,7 @@ Fault& fault_of(int signal) {
 }
 
 const void* last_instruction = nullptr;
+const void* last_address = nullptr;
 
 // A fault is synchronous and lies in the run's own code, so the run can be left from here: its stack is dropped anyway.
 // Signals that some process sends are none.
@@ -40,6 +41,7 @@ void on_fault(int signal, siginfo_t* info, void* context) {
   sim::Machine* machine = sim::current_machine();
   if (synchronous && machine != nullptr) {
     last_instruction = instruction_of(context);
+    last_address = info->si_addr;
     machine->stop(crash_code, machine->is_behind_a_stack(info->si_addr) ? "stack overflow" : fault.text);
   }
   // Not in a run, or in an observer: our own bug, and somebody else's to report. The instruction faults again.
@@ -85,6 +87,7 @@ const void* instruction_of(const void* context) {
 }
 
 const void* faulting_instruction() { return last_instruction; }
+const void* faulting_address() { return last_address; }
 
 void catch_crashes_in_runs() {
   [[maybe_unused]] static const bool installed = install_handlers();

@@ -17,6 +17,8 @@ inline constexpr std::uint64_t crash_code = 0xc4a54;
 void catch_crashes_in_runs();
 // Of the last fault in a run; null: there was none.
 const void* faulting_instruction();
+// The address that it was at; null, too, where it was at none that the processor has.
+const void* faulting_address();
 // Where a signal came, by the third argument of its handler.
 const void* instruction_of(const void* context);
 

@@ -35,7 +35,8 @@ struct FindingParty {
 struct SimFinding {
   // What is saved, and enough to replay.
   oracle::Kind kind = oracle::Kind::none;
-  std::string signature;  // kind and names: stable over addresses, compilers and minimisation
+  std::string signature;         // kind and names: stable over addresses, compilers and minimisation
+  std::string former_signature;  // what it was before signatures told causes; of a replay alone
   scenario::Scenario scenario;
   SimConfig config;
   sim::Schedule schedule;

@@ -15,6 +15,7 @@
 #include "machine/search/strategy_replay.h"
 #include "oracle/from_violation.h"
 #include "oracle/panel.h"
+#include "oracle/provenance.h"
 #include "oracle/signature.h"
 
 namespace rcufarm::harness {
@@ -79,6 +80,9 @@ class SimRunner::Impl final : public UserSink, public sim::Observer {
       const sim::Site site = allocator_.place_of(static_cast<const char*>(faulting_instruction()) + 1);
       if (site.function[0] != '\0') outcome.machine.violation.second.site = site;
     }
+    if (outcome.machine.end == sim::End::violation && outcome.machine.violation.host_code == crash_code) {
+      outcome.machine.violation.address = faulting_address();
+    }
     if (outcome.machine.end == sim::End::unknown_word) refuse(outcome.machine.violation.second);
     outcome.accusation = panel_.conclude(outcome.machine);
     outcome.operations = tally_.operations;
@@ -89,13 +93,42 @@ class SimRunner::Impl final : public UserSink, public sim::Observer {
     return outcome;
   }
 
+  // The outcome of the last run, with the cause of a bad pointer: its schedule runs once more, watched.
+  SimOutcome explained(SimOutcome outcome, const scenario::Scenario& scenario, const SimConfig& config) {
+    if (!oracle::has_provenance(outcome.accusation.kind) || allocator_.user_space != nullptr) return outcome;
+    deviations_.assign(outcome.machine.deviations.begin(), outcome.machine.deviations.end());
+    outcome.machine.deviations = deviations_;
+    watcher_of_cause_.provenance.reset();
+    sim::ReplayStrategy strategy(deviations_);
+    strategy.begin_run(0);
+    machine_.set_sharing(nullptr);
+    const SimOutcome again = run(scenario, config, strategy, true, &watcher_of_cause_);
+    machine_.set_sharing(sharing_);
+    if (again.machine.digest != outcome.machine.digest || again.accusation.kind != outcome.accusation.kind)
+      return outcome;
+    cause_ = watcher_of_cause_.provenance.cause_of(again.machine.violation);
+    outcome.accusation.cause = cause_.c_str();
+    return outcome;
+  }
+
   const SimAllocator& allocator() const { return allocator_; }
   sim::Machine& machine() { return machine_; }
+  void set_sharing(sim::Sharing* sharing) {
+    sharing_ = sharing;
+    machine_.set_sharing(sharing);
+  }
   StateMap& state_map() { return state_map_; }
   const SimTask& task(unsigned index) const { return tasks_[index]; }
   bool has_lasting_statics() const { return allocator_.user_space == nullptr; }
 
  private:
+  struct WatcherOfCause final : Watcher {
+    void on_event(const sim::Event& event) override { provenance.on_event(event); }
+    void on_user(const oracle::UserEvent&) override {}
+
+    oracle::Provenance provenance;
+  };
+
   void begin(const scenario::Scenario& scenario, const SimConfig& config, Watcher* watcher) {
     scenario_ = &scenario;
     config_ = &config;
@@ -183,20 +216,24 @@ class SimRunner::Impl final : public UserSink, public sim::Observer {
   const scenario::Scenario* scenario_ = nullptr;
   const SimConfig* config_ = nullptr;
   Watcher* watcher_ = nullptr;
+  sim::Sharing* sharing_ = nullptr;
+  WatcherOfCause watcher_of_cause_;
+  std::string cause_;
+  std::vector<sim::Deviation> deviations_;  // of a run that was explained
 };
 
 SimRunner::SimRunner(const SimAllocator& allocator) : impl_(std::make_unique<Impl>(allocator)) {}
 SimRunner::~SimRunner() = default;
 
 SimOutcome SimRunner::run(const scenario::Scenario& scenario, const SimConfig& config, sim::Strategy& strategy) {
-  return impl_->run(scenario, config, strategy, true, nullptr);
+  return impl_->explained(impl_->run(scenario, config, strategy, true, nullptr), scenario, config);
 }
 
 SimOutcome SimRunner::replay(const scenario::Scenario& scenario, const SimConfig& config, const sim::Schedule& schedule,
                              Watcher* watcher) {
   sim::ReplayStrategy strategy(schedule.deviations);
   strategy.begin_run(0);
-  return impl_->run(scenario, config, strategy, true, watcher);
+  return impl_->explained(impl_->run(scenario, config, strategy, true, watcher), scenario, config);
 }
 
 SimFinding SimRunner::finding(const SimOutcome& outcome, const scenario::Scenario& scenario,
@@ -204,6 +241,7 @@ SimFinding SimRunner::finding(const SimOutcome& outcome, const scenario::Scenari
   SimFinding finding;
   finding.kind = outcome.accusation.kind;
   finding.signature = oracle::signature_of(outcome.accusation);
+  finding.former_signature = oracle::former_signature_of(outcome.accusation);
   finding.scenario = scenario;
   finding.config = config;
   finding.schedule.deviations.assign(outcome.machine.deviations.begin(), outcome.machine.deviations.end());
@@ -235,7 +273,7 @@ void SimRunner::set_reads_from_map(std::uint8_t* map, std::size_t size, std::uin
   impl_->machine().set_reads_from_map(map, size, met);
 }
 
-void SimRunner::set_sharing(sim::Sharing* sharing) { impl_->machine().set_sharing(sharing); }
+void SimRunner::set_sharing(sim::Sharing* sharing) { impl_->set_sharing(sharing); }
 
 void SimRunner::set_state_map(std::uint8_t* map, std::size_t size) { impl_->state_map().set(map, size); }
 

@@ -36,7 +36,7 @@ bool find_strongest_model(SimRunner& runner, SimFinding& finding, std::vector<No
     const Around around = search_around(
         runner, finding, config,
         [&](const SimOutcome& outcome) {
-          const bool same = outcome.found() && oracle::signature_of(outcome.accusation) == finding.signature;
+          const bool same = outcome.found() && oracle::is_signature_of(finding.signature, outcome.accusation);
           if (same) shown = runner.finding(outcome, finding.scenario, config);
           return same;
         },

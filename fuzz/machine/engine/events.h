@@ -149,7 +149,7 @@ enum class ViolationKind : std::uint8_t {
   unordered_free,      // first: an access that does not happen-before second, the free of its memory
   freed_while_queued,  // first: the call_rcu, queue_work or irq_work_queue; second: the free of the memory it is in
   freed_while_locked,  // first: the lock; second: the free
-  broken_batch,        // second: llist_add_batch(first, last) whose last node is not behind its first
+  broken_batch,        // second: llist_add_batch(first, last); address: last, which is not behind first
   queued_twice,        // first, second: two call_rcu or queue_work of one head
   illegal_context,     // second: the operation; text: why
   double_lock,         // first: the lock; second: the same context locks again

@@ -86,7 +86,7 @@ bool llist_add(Word* head, Word* first, Word* last, const Site& site) {
   s.c.shadow_of(head);  // alive? Before the node is written
   const auto first_word = reinterpret_cast<Word>(first);
   if (first != last && !leads_to(s.c, first_word, reinterpret_cast<Word>(last))) {
-    s.c.accuse(ViolationKind::broken_batch, Party{}, s.c.party_here(s.op), first,
+    s.c.accuse(ViolationKind::broken_batch, Party{}, s.c.party_here(s.op), last,
                "the last node of a batch is not in the chain that begins with its first");
   }
   s.write_node(last, *head);
