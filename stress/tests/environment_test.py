@@ -169,14 +169,19 @@ class EnvironmentTest(FarmCase):
     def test_a_clock_that_is_set_back(self):
         library, = glob.glob("/usr/lib/*/faketime/libfaketime.so.1")
         clock = self.folder / "clock"
-        clock.write_text("+0d\n")
+
+        def set_to(text):
+            # As a whole: who reads the file between its emptying and its filling is at no time at all.
+            (self.folder / "clock.new").write_text(text)
+            os.replace(self.folder / "clock.new", clock)
+        set_to("+0d\n")
         faked = {"LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": str(clock), "FAKETIME_NO_CACHE": "1",
                  "FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"}
         text = config(explore=DEFECT, lanes=["explore", "canary"], more="[canary]\nevery_seconds = 1\n")
         farm = self.farm(text, environment=faked)
         farm.wait_for("a finding", lambda: farm.total("rcufarm_bugs", 'state="open"'), 120)
         (newest,), = Ledger(farm.state).rows("SELECT MAX(last_seen) FROM tally")
-        clock.write_text("-2d\n")
+        set_to("-2d\n")
         for again in (farm, None):  # as it runs, and when it starts anew
             farm = again or self.farm(text, environment=faked)
             farm.port()
