@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <filesystem>
+#include <functional>
 #include <string>
 
 #include "stress/store/store.h"
@@ -40,14 +41,35 @@ struct FindingsOptions {
   std::string file;   // of export, import and get; of get, "": KEY.finding, "-": stdout
   std::string note;   // of ack
   bool json = false;
+  bool any_build = false;  // of replay: on another build than it was found or seen on
 };
 
 int list_verb(const FindingsOptions& options);
 int show_verb(const FindingsOptions& options);
 int get_verb(const FindingsOptions& options);
 int ack_verb(const FindingsOptions& options);
+int replay_verb(const FindingsOptions& options);
 int export_verb(const FindingsOptions& options);
 int import_verb(const FindingsOptions& options);
+
+struct ChangesOptions {
+  std::string state = "farm-state";
+  std::string store;
+  std::string file;    // of submit; "-": stdin
+  std::string target;  // "": by the files that it names
+  std::string key;     // or its beginning
+  bool json = false;
+};
+
+int submit_verb(const ChangesOptions& options);
+int list_changes_verb(const ChangesOptions& options);
+int show_change_verb(const ChangesOptions& options);
+
+// Runs `verb` on the store that is named, or that of a state folder; `make`: which may be new.
+int with_store(const std::string& state, const std::string& store, bool make,
+               const std::function<int(Store& store)>& verb);
+// One line on stderr; gives exit_bad_use.
+int complain(const std::string& text);
 
 // The store of a state folder, for the verbs that are run beside the farm: a file that names its url.
 void remember_store(const StorePlace& place);

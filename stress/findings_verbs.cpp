@@ -1,13 +1,16 @@
 // findings list, show, get, ack, export, import: the store without the farm. They may run beside it.
 #include <fmt/format.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "session/child.h"
 #include "stress/app.h"
 #include "stress/exchange.h"
+#include "stress/farm/programs.h"
 #include "stress/store/blobs.h"
 #include "stress/web/page.h"
 #include "stress/worker/work.h"
@@ -15,11 +18,6 @@
 namespace rcufarm::stress {
 
 namespace {
-
-int complain(const std::string& text) {
-  fmt::print(stderr, "rcufarm-farm: {}\n", text);
-  return exit_bad_use;
-}
 
 bool may_be_written(const std::string& state) {
   for (const char* name : {"", "/farm.sqlite"}) {
@@ -39,30 +37,33 @@ std::string quoted(const std::string& word) {
   return text + "'";
 }
 
-// Runs `verb` on the store that is named, or that of a state folder.
-template <class Verb>
-int with_store(const FindingsOptions& options, bool make, Verb verb) {
+constexpr const char* store_file = "store";
+
+}  // namespace
+
+int complain(const std::string& text) {
+  fmt::print(stderr, "rcufarm-farm: {}\n", text);
+  return exit_bad_use;
+}
+
+int with_store(const std::string& state, const std::string& store, bool make,
+               const std::function<int(Store& store)>& verb) {
   try {
     std::error_code error;
-    const std::string url = options.store.empty() ? remembered_store(options.state) : options.store;
-    const StorePlace place{.state = options.state, .url = url, .node = node_name("")};
+    const std::string url = store.empty() ? remembered_store(state) : store;
+    const StorePlace place{.state = state, .url = url, .node = node_name("")};
     if (!url.empty()) return verb(*open_store(place));
-    if (make) std::filesystem::create_directories(options.state, error);
-    if (!make && !std::filesystem::exists(options.state + "/farm.sqlite")) {
+    if (make) std::filesystem::create_directories(state, error);
+    if (!make && !std::filesystem::exists(state + "/farm.sqlite")) {
       return complain(fmt::format(
-          "there is no store in {}. Give the farm's folder: --state DIR, or its store: --store URL", options.state));
+          "there is no store in {}. Give the farm's folder: --state DIR, or its store: --store URL", state));
     }
-    const auto store =
-        make || may_be_written(options.state) ? open_store(place) : open_sqlite_copy(options.state, node_name(""));
-    return verb(*store);
+    const auto opened = make || may_be_written(state) ? open_store(place) : open_sqlite_copy(state, node_name(""));
+    return verb(*opened);
   } catch (const StoreError& error) {
     return complain(error.what());
   }
 }
-
-constexpr const char* store_file = "store";
-
-}  // namespace
 
 void remember_store(const StorePlace& place) {
   std::error_code error;
@@ -77,7 +78,7 @@ std::string remembered_store(const std::filesystem::path& state) {
 }
 
 int list_verb(const FindingsOptions& options) {
-  return with_store(options, false, [&](Store& store) {
+  return with_store(options.state, options.store, false, [&](Store& store) {
     const auto findings = store.findings();
     if (options.json) {
       nlohmann::json all = nlohmann::json::array();
@@ -110,7 +111,7 @@ int list_verb(const FindingsOptions& options) {
 // Runs `verb` on the finding that is meant.
 template <class Verb>
 int with_finding(const FindingsOptions& options, Verb verb) {
-  return with_store(options, false, [&](Store& store) {
+  return with_store(options.state, options.store, false, [&](Store& store) {
     const auto found = store.finding(options.key);
     if (found) return verb(store, *found);
     complain(fmt::format("no finding, or more than one, begins with {}. See: rcufarm-farm findings list", options.key));
@@ -156,6 +157,46 @@ int get_verb(const FindingsOptions& options) {
   });
 }
 
+// Its program is looked at first: a run of another build may not reach what this one did, and would say nothing.
+int replay_verb(const FindingsOptions& options) {
+  return with_finding(options, [&](Store& store, const Finding& f) {
+    const auto bytes = f.input.empty() ? std::nullopt : store.blobs().get(f.input);
+    const auto lane = lane_named(f.program);
+    if (!bytes || !lane) {
+      return complain(fmt::format(
+          "{} cannot be replayed here: {}", options.key,
+          bytes ? "it is of " + f.program + ", commit " + f.build + ". Build that commit" : "it has no input"));
+    }
+    Config config;
+    config.programs.root = own_tree();
+    const std::filesystem::path program = config.resolve(program_of(*lane, config.programs));
+    const std::string build = Builds().of(program);
+    if (build.empty())
+      return complain(fmt::format("there is no {}. Build it: ./farm run, or the preset in its path", program.string()));
+    if (build != f.build && build != f.checked_build && !options.any_build) {
+      return complain(fmt::format(
+          "{} was found by build {} of {} and last tried on {}; here is {}. Build the revision that it is of, or give "
+          "--any-build: then silence says nothing",
+          f.key.substr(0, 12), f.build, f.program, f.checked_build, build));
+    }
+    std::string folder = (std::filesystem::temp_directory_path() / "rcufarm-XXXXXX").string();
+    if (mkdtemp(folder.data()) == nullptr)
+      return complain("cannot make a folder for its input. Give another by TMPDIR");
+    const std::filesystem::path file = std::filesystem::path(folder) / file_name(f);
+    write_durably(file, *bytes);
+    const std::string command = fmt::format("cd {} && {}", quoted(file.parent_path()), replay_command(f, own_tree()));
+    const auto done = session::run_to_end({.arguments = {"sh", "-c", command}, .set = {}, .unset = {}},
+                                          std::chrono::seconds(config.findings.replay_seconds));
+    std::error_code ignored;
+    std::filesystem::remove_all(folder, ignored);
+    const auto* completed = std::get_if<session::Completed>(&done);
+    if (completed == nullptr) return complain(std::get<std::string>(done));
+    fmt::print("{}", completed->output);
+    if (!completed->status || !WIFEXITED(*completed->status)) return complain("the replay did not end by itself");
+    return WEXITSTATUS(*completed->status);
+  });
+}
+
 int ack_verb(const FindingsOptions& options) {
   return with_finding(options, [&](Store& store, const Finding& f) {
     store.acknowledge(f.key, options.note);
@@ -165,7 +206,7 @@ int ack_verb(const FindingsOptions& options) {
 }
 
 int export_verb(const FindingsOptions& options) {
-  return with_store(options, false, [&](Store& store) {
+  return with_store(options.state, options.store, false, [&](Store& store) {
     write_durably(std::filesystem::absolute(options.file), export_findings(store));
     fmt::print("{} findings in {}\n", store.findings().size(), options.file);
     return exit_done;
@@ -173,7 +214,7 @@ int export_verb(const FindingsOptions& options) {
 }
 
 int import_verb(const FindingsOptions& options) {
-  return with_store(options, true, [&](Store& store) {
+  return with_store(options.state, options.store, true, [&](Store& store) {
     const std::string text = read_bytes(options.file);
     if (text.empty()) return complain(fmt::format("cannot read {}, or it is empty", options.file));
     const auto imported = import_findings(store, text);

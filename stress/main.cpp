@@ -47,6 +47,12 @@ int main(int argc, char** argv) {
   get.add_option("KEY", findings.key, "as listed, or its beginning")->required();
   get.add_option("-o,--output", findings.file, "instead of KEY.finding in this folder; -: stdout");
   get.callback([&] { status = get_verb(findings); });
+  CLI::App& replay = *findings_app.add_subcommand(
+      "replay",
+      "run it again, on the build that showed it; exit code 1: it shows. Also of an export that was taken in");
+  replay.add_option("KEY", findings.key, "as listed, or its beginning")->required();
+  replay.add_flag("--any-build", findings.any_build, "on what is built here, whatever it is");
+  replay.callback([&] { status = replay_verb(findings); });
   CLI::App& ack = *findings_app.add_subcommand("ack", "somebody has seen it: its alert ends, until it comes back");
   ack.add_option("KEY", findings.key, "as listed, or its beginning")->required();
   ack.add_option("--note", findings.note, "who looks at it, or where it is reported")->required();
@@ -57,6 +63,30 @@ int main(int argc, char** argv) {
   CLI::App& from_file = *findings_app.add_subcommand("import", "take in an export; doing it twice does it once");
   from_file.add_option("FILE", findings.file)->required();
   from_file.callback([&] { status = import_verb(findings); });
+
+  ChangesOptions changes;
+  const auto take_store = [&](CLI::App& of) {
+    of.add_option("--state", changes.state, "the farm's folder")->capture_default_str();
+    of.add_option("--store", changes.store, "the url of a PostgreSQL instead");
+  };
+  CLI::App& submit =
+      *app.add_subcommand("submit", "have a patch, or a posted series, looked at by the next farm that is free");
+  submit.add_option("FILE", changes.file, "a patch or an mbox; -: stdin")->required();
+  submit.add_option("--target", changes.target, "what it is for; if not given, by the files that it names")
+      ->check(CLI::IsMember({"alloc", "linux"}));
+  take_store(submit);
+  submit.callback([&] { status = submit_verb(changes); });
+  CLI::App& changes_app = *app.add_subcommand("changes", "patches and commits, and what came of them");
+  changes_app.require_subcommand(1);
+  take_store(changes_app);
+  changes_app.fallthrough();
+  CLI::App& list_changes = *changes_app.add_subcommand("list", "a line for each");
+  list_changes.add_flag("--json", changes.json, "for machines");
+  list_changes.callback([&] { status = list_changes_verb(changes); });
+  CLI::App& show_change =
+      *changes_app.add_subcommand("show", "the answer to one, as it fits a mail; exit code 1: it is wrong");
+  show_change.add_option("KEY", changes.key, "as listed, or its beginning")->required();
+  show_change.callback([&] { status = show_change_verb(changes); });
 
   std::string config_file;
   CLI::App& config = *app.add_subcommand("config", "print the configuration in force, with its meaning");

@@ -97,13 +97,30 @@ async function looksRight(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(folder!, `${name}.png`), fullPage: true });
 }
 
+// With JavaScript the time of the page goes on, nothing is loaded anew, and what was unfolded stays so; without it the browser reloads.
+async function staysUpToDate(page: Page, name: string, script: boolean): Promise<void> {
+  if (!script) {
+    expect((await page.content()).includes('http-equiv="refresh"'), `${name}: nothing keeps the page up to date`);
+    return;
+  }
+  const told = (): Promise<string> => page.locator("p.sub").first().innerText();
+  const before = await told();
+  await page.evaluate(() => { (window as unknown as { kept: boolean }).kept = true; });
+  await until(`${name}: news on the page`, 60, async () => ((await told()) === before ? undefined : true));
+  expect(await page.evaluate(() => (window as unknown as { kept?: boolean }).kept === true), `${name}: the page was loaded anew`);
+  expect(await page.locator("#config pre").isVisible(), `${name}: what was unfolded is folded again`);
+}
+
 async function view(browser: Browser, farm: string, name: string, options: BrowserContextOptions): Promise<void> {
   const context = await browser.newContext(options);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("console", (message) => complaints.push(`console: ${message.text()}`));
   page.on("pageerror", (error) => complaints.push(`error: ${error.message}`));
-  page.on("requestfailed", (request) => complaints.push(`failed: ${request.url()}`));
+  // What the page fetches anew is given up when somebody follows a link.
+  page.on("requestfailed", (request) => {
+    if (request.failure()?.errorText !== "net::ERR_ABORTED") complaints.push(`failed: ${request.url()}`);
+  });
   page.on("request", (request) => {
     if (!/^data:/.test(request.url()) && !request.url().startsWith(`${farm}/`)) complaints.push(`from elsewhere: ${request.url()}`);
   });
@@ -112,9 +129,10 @@ async function view(browser: Browser, farm: string, name: string, options: Brows
   for (const heading of ["Findings", "Running now", "Kinds of workers", "Planted mistakes", "Corpus", "Configuration in force"]) {
     expect(await page.getByRole("heading", { name: heading }).isVisible(), `${name}: no heading "${heading}"`);
   }
-  await page.locator("summary").click();
-  expect(await page.locator("details pre").isVisible(), `${name}: the configuration does not unfold`);
-  await page.locator("summary").click();
+  await page.locator("#config summary").click();
+  expect(await page.locator("#config pre").isVisible(), `${name}: the configuration does not unfold`);
+  await staysUpToDate(page, name, options.javaScriptEnabled !== false);
+  await page.locator("#config summary").click();
   await looksRight(page, name);
 
   await page.locator('a[href^="findings/"]').first().click();

@@ -39,23 +39,43 @@ std::string allowed_of(const ConfigField& field) {
 
 class Reader {
  public:
-  Reader(Config& config, const std::string& name) : fields_(config_fields(config)), name_(name) {}
+  Reader(Config& config, const std::string& name) : config_(config), fields_(config_fields(config)), name_(name) {}
 
   void take(const toml::table& file) {
     for (const auto& [key, node] : file) {
+      if (key.str() == "watch") {
+        take_watches(key, node);
+        continue;
+      }
       const toml::table* table = node.as_table();
       if (!has_table(key.str()) || table == nullptr) {
         reject(name_, key.source(),
-               fmt::format("unknown table '{}'. Allowed: [{}]", key.str(), fmt::join(tables(), "], [")));
+               fmt::format("unknown table '{}'. Allowed: [{}], [[watch]]", key.str(), fmt::join(tables(), "], [")));
       }
       for (const auto& [inner, value] : *table) take(std::string(key.str()), inner, value);
     }
   }
 
  private:
-  void take(const std::string& table, const toml::key& key, const toml::node& node) {
+  void take_watches(const toml::key& key, const toml::node& node) {
+    const toml::array* array = node.as_array();
+    if (array == nullptr) reject(name_, key.source(), "'watch' is a list of tables. Write [[watch]] above each");
+    for (const auto& element : *array) {
+      const toml::table* table = element.as_table();
+      if (table == nullptr) reject(name_, key.source(), "'watch' is a list of tables. Write [[watch]] above each");
+      WatchConfig watch;
+      const auto fields = watch_fields(watch);
+      for (const auto& [inner, value] : *table) take(fields, "watch", inner, value);
+      config_.watches.push_back(std::move(watch));
+    }
+  }
+
+  void take(const std::string& table, const toml::key& key, const toml::node& node) { take(fields_, table, key, node); }
+
+  void take(const std::vector<ConfigField>& fields, const std::string& table, const toml::key& key,
+            const toml::node& node) {
     std::vector<std::string> keys;
-    for (const ConfigField& field : fields_) {
+    for (const ConfigField& field : fields) {
       if (table != field.table) continue;
       if (key.str() == field.key) return set(field, node);
       keys.emplace_back(field.key);
@@ -115,6 +135,7 @@ class Reader {
     return std::ranges::any_of(fields_, [&](const ConfigField& field) { return name == field.table; });
   }
 
+  Config& config_;
   std::vector<ConfigField> fields_;
   const std::string& name_;
 };
@@ -131,6 +152,36 @@ std::string as_toml(const ConfigField& field) {
   std::vector<std::string> texts;
   for (const auto& text : *std::get<std::vector<std::string>*>(field.value)) texts.push_back(toml_text(text));
   return fmt::format("[{}]", fmt::join(texts, ", "));
+}
+
+std::string trouble_of_changes(const Config& config) {
+  if (config.changes.models.empty()) return "[changes] models = []: give at least one of sc, tso, c11, kernel";
+  for (const std::string& model : config.changes.models) {
+    if (model != "sc" && model != "tso" && model != "c11" && model != "kernel") {
+      return fmt::format("[changes] models: there is no model \"{}\". Allowed: sc, tso, c11, kernel", model);
+    }
+  }
+  std::vector<std::string> names;
+  for (const WatchConfig& watch : config.watches) {
+    constexpr const char* allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
+    const bool is_name = !watch.name.empty() && watch.name.find_first_not_of(allowed) == std::string::npos &&
+                         watch.name.find_first_not_of('.') != std::string::npos;
+    if (!is_name) {
+      return fmt::format("[[watch]] name = \"{}\": give it a name of letters, digits, and _ - . as it stands in links",
+                         watch.name);
+    }
+    if (std::ranges::find(names, watch.name) != names.end())
+      return fmt::format("two [[watch]] have the name \"{}\". Give each its own", watch.name);
+    names.push_back(watch.name);
+    if (watch.repository.empty())
+      return fmt::format("[[watch]] \"{}\" has no repository. Give a path or a url: repository = \"...\"", watch.name);
+    if (watch.target.empty() || watch.target.starts_with('/') || watch.target.find("..") != std::string::npos)
+      return fmt::format("[[watch]] \"{}\": target = \"{}\" is none. Give alloc, linux, or a folder in the repository",
+                         watch.name, watch.target);
+    if (watch.branch.empty() || watch.branch.starts_with('-') || watch.branch.find(':') != std::string::npos)
+      return fmt::format("[[watch]] \"{}\": \"{}\" is no name of a branch", watch.name, watch.branch);
+  }
+  return "";
 }
 
 }  // namespace
@@ -184,7 +235,10 @@ std::string trouble_of(const Config& config) {
   for (const auto& [key, folder] : folders) {
     if (!std::filesystem::is_directory(config.resolve(folder), ignored)) return missing(key, config.resolve(folder));
   }
-  return "";
+  if (!config.changes.linux_tree.empty() && !std::filesystem::is_directory(config.changes.linux_tree, ignored)) {
+    return missing("[changes] linux_tree", config.changes.linux_tree);
+  }
+  return trouble_of_changes(config);
 }
 
 std::variant<Config, ConfigError> read_config(const std::filesystem::path& file) {
@@ -210,6 +264,17 @@ std::string to_toml(const Config& config) {
     if (*field.meaning != '\0') text += fmt::format("# {}: {}\n", field.meaning, allowed_of(field));
     text += fmt::format("{} = {}\n", field.key, as_toml(field));
   }
+  text += "\n# Branches whose commits are looked at, one table each:\n";
+  WatchConfig example;
+  const auto add = [&](WatchConfig& watch, const char* before, bool with_meaning) {
+    text += fmt::format("{}[[watch]]\n", before);
+    for (const ConfigField& field : watch_fields(watch)) {
+      if (with_meaning && *field.meaning != '\0') text += fmt::format("# {}: {}\n", field.meaning, allowed_of(field));
+      text += fmt::format("{}{} = {}\n", before, field.key, as_toml(field));
+    }
+  };
+  add(example, "# ", true);
+  for (WatchConfig& watch : copy.watches) add(watch, "", false);
   return text;
 }
 

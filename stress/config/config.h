@@ -27,6 +27,7 @@ struct HttpConfig {
   unsigned port = 9464;
   unsigned connections_max = 256;
   unsigned request_seconds_max = 3;
+  std::string token_file;
 };
 
 // Relative ones are below `root`. An empty one: that kind of worker is not wanted.
@@ -110,6 +111,27 @@ struct NotifyConfig {
   std::string secret_file;
 };
 
+// Patches that are posted, and commits of watched branches.
+struct ChangesConfig {
+  unsigned seconds = 60;
+  std::vector<std::string> models = {"sc", "kernel"};
+  unsigned build_seconds = 1800;
+  unsigned poll_seconds = 120;
+  std::string folder;
+  std::string build_folder;
+  std::string linux_tree;
+};
+
+// A branch of which each new commit is looked at: [[watch]], as often as wanted.
+struct WatchConfig {
+  std::string name = "";
+  std::string repository = "";
+  std::string branch = "main";
+  std::vector<std::string> paths = {};
+  std::string target = "alloc";
+  unsigned seconds = 60;
+};
+
 struct CorpusConfig {
   std::vector<std::string> seeds = {"corpus/seeds"};
   std::string regressions = "corpus/regressions";
@@ -132,6 +154,8 @@ struct Config {
   CanaryConfig canary;
   CorpusConfig corpus;
   NotifyConfig notify;
+  ChangesConfig changes;
+  std::vector<WatchConfig> watches;
 
   // `path` below programs.root; "" stays "".
   std::filesystem::path resolve(const std::string& path) const;

@@ -31,6 +31,9 @@ void add_service(Fields& f, Config& c) {
   f.push_back({"http", "port", "0: any free one, which the log names", &c.http.port, 0, 65535});
   f.push_back({"http", "connections_max", "served at once; more wait", &c.http.connections_max, 8, 4096});
   f.push_back({"http", "request_seconds_max", "a slower client is cut off", &c.http.request_seconds_max, 1, 60});
+  f.push_back({"http", "token_file",
+               "who sends the word in it may post patches (POST /api/patches, Authorization: Bearer); \"\": nobody may",
+               &c.http.token_file});
 }
 
 void add_programs(Fields& f, Config& c) {
@@ -120,12 +123,24 @@ void add_results(Fields& f, Config& c) {
   f.push_back({"canary", "every_seconds", "at least so long from one search for a planted mistake to the next",
                &c.canary.every_seconds, 0, day_seconds});
   f.push_back({"canary", "blind_seconds", "no canary found for so long: the farm says that it is blind",
-               &c.canary.blind_seconds, 60, 30 * day_seconds});
+               &c.canary.blind_seconds, 1, 30 * day_seconds});
   f.push_back({"notify", "url",
                "told of new, reopened and fixed findings, and of what is wrong with a farm, by POST; \"\": nobody",
                &c.notify.url});
   f.push_back({"notify", "secret_file", "what signs it (HMAC with SHA-256, header X-Rcufarm-Signature-256)",
                &c.notify.secret_file});
+  ChangesConfig& g = c.changes;
+  f.push_back({"changes", "seconds", "search of a posted patch, all models together; 0: this farm takes no changes",
+               &g.seconds, 0, day_seconds});
+  f.push_back(
+      {"changes", "models", "memory models of these searches, the strongest first; they share the time", &g.models});
+  f.push_back({"changes", "build_seconds", "for applying and building one", &g.build_seconds, 10, day_seconds});
+  f.push_back({"changes", "poll_seconds", "between two looks at a watched branch", &g.poll_seconds, 1, day_seconds});
+  f.push_back(
+      {"changes", "folder", "whoever puts a patch into it submits it; \"\": patches in the state folder", &g.folder});
+  f.push_back({"changes", "build_folder", "where they are built; \"\": in the state folder", &g.build_folder});
+  f.push_back({"changes", "linux_tree",
+               "a kernel's tree that patches of the kernel's file apply to; \"\": none is taken", &g.linux_tree});
   CorpusConfig& p = c.corpus;
   f.push_back({"corpus", "seeds", "folders with inputs of the native targets to start from", &p.seeds});
   f.push_back({"corpus", "regressions", "folder of inputs that failed once", &p.regressions});
@@ -136,6 +151,20 @@ void add_results(Fields& f, Config& c) {
 }
 
 }  // namespace
+
+std::vector<ConfigField> watch_fields(WatchConfig& w) {
+  Fields f;
+  f.push_back({"watch", "name", "on pages and in signatures", &w.name});
+  f.push_back({"watch", "repository", "a path or a url that git fetches from", &w.repository});
+  f.push_back({"watch", "branch", "", &w.branch});
+  f.push_back({"watch", "paths", "only commits that touch one of them; []: all", &w.paths});
+  f.push_back(
+      {"watch", "target",
+       "alloc, linux, or an adopted allocator: the folder of its rcufarm.toml in the repository, . for its root",
+       &w.target});
+  f.push_back({"watch", "seconds", "search of a commit, all models together", &w.seconds, 1, day_seconds});
+  return f;
+}
 
 std::vector<ConfigField> config_fields(Config& config) {
   std::vector<ConfigField> fields;

@@ -22,5 +22,7 @@ struct ConfigField {
 };
 
 std::vector<ConfigField> config_fields(Config& config);
+// Of one [[watch]].
+std::vector<ConfigField> watch_fields(WatchConfig& watch);
 
 }  // namespace rcufarm::stress

@@ -5,12 +5,14 @@
 
 #include <algorithm>
 #include <random>
+#include <tuple>
 
 namespace rcufarm::stress {
 
 namespace {
 
 constexpr Milliseconds claim_time = 30 * 60 * 1000;
+constexpr Milliseconds change_time = 2 * 60 * 60 * 1000;  // builds and bisections
 // A leader that dies is followed after so long; while it lives it says so thrice in that time.
 constexpr Milliseconds lead_time = 30'000;
 constexpr std::chrono::seconds place_interval{10};
@@ -28,7 +30,14 @@ constexpr std::chrono::seconds interrupt_after{2};
 constexpr std::chrono::seconds recheck_interval{60};
 constexpr std::size_t delivered_at_once = 64;
 constexpr std::size_t newest_count = 50;
+constexpr std::size_t newest_changes = 20;
+// Of a branch, that a finding's first commit is looked for among.
+constexpr std::size_t branch_length_max = 200;
+constexpr std::size_t open_max = 50;
+// Who looks at a branch does so as long as it lives.
+constexpr Milliseconds look_time = 15 * 60 * 1000;
 constexpr std::size_t points_max = 300;
+constexpr Milliseconds day = 24 * 60 * 60 * 1000;
 
 constexpr const char* met_note = "store met";
 
@@ -99,6 +108,20 @@ std::optional<ClaimedWork> Clerk::take_work() {
   return std::exchange(claimed_, std::nullopt);
 }
 
+void Clerk::want_change(std::vector<ChangeKind> kinds, std::vector<std::string> due) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (wanted_change_ || claimed_change_) return;
+    wanted_change_.emplace(std::move(kinds), std::move(due));
+  }
+  changed_.notify_all();
+}
+
+std::optional<ClaimedChange> Clerk::take_change() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(claimed_change_, std::nullopt);
+}
+
 std::shared_ptr<const StoreView> Clerk::view() const {
   const std::lock_guard lock(mutex_);
   return view_;
@@ -149,7 +172,7 @@ void Clerk::work() {
         pause_.count() == 0
             ? idle_time
             : pause_ / 2 + std::chrono::milliseconds(static_cast<int>(random() % 1000) * pause_.count() / 1000);
-    const auto wakes = [&] { return stop_ || (pause_.count() == 0 && (read_asked_ || wanted_)); };
+    const auto wakes = [&] { return stop_ || (pause_.count() == 0 && (read_asked_ || wanted_ || wanted_change_)); };
     changed_.wait_for(lock, pause, wakes);
   }
   try {
@@ -167,6 +190,7 @@ bool Clerk::step() {
   if (Clock::now() >= next_place_) take_place();
   const bool more = deliver_some();
   find_work();
+  find_change();
   bool asked = false;
   {
     const std::lock_guard lock(mutex_);
@@ -230,6 +254,8 @@ void Clerk::read() {
   view->counters = store_->counters();
   view->notes = store_->notes();
   view->farms = store_->farms();
+  view->changes = store_->changes(std::nullopt, 0, newest_changes);
+  view->change_counts = store_->change_counts();
   view->coverage = this->view()->coverage;
   if (Clock::now() >= next_curves_) {
     next_curves_ = Clock::now() + curves_interval;
@@ -241,7 +267,12 @@ void Clerk::read() {
     view->coverage.clear();
     for (const auto& [series, level] : levels) {
       store_->add_sample(series, level);
-      view->coverage.push_back({series, store_->samples(series, points_max)});
+      auto all = store_->samples(series, 0, points_max);
+      const Milliseconds end = all.empty() ? 0 : all.back().at;
+      const bool is_long = !all.empty() && end - all.front().at > 2 * day;
+      view->coverage.push_back({series, std::move(all)});
+      // Every n-th of many days says little about the last hours.
+      if (is_long) view->coverage.push_back({series + ", last day", store_->samples(series, end - day, points_max)});
     }
   }
   may_wait_ = may_wait_ || view->waiting > 0;
@@ -288,6 +319,53 @@ void Clerk::find_work() {
   const std::lock_guard lock(mutex_);
   wanted_.reset();
   claimed_ = std::move(found);
+}
+
+void Clerk::find_change() {
+  std::vector<ChangeKind> kinds;
+  std::vector<std::string> due;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!wanted_change_ || stop_) return;
+    std::tie(kinds, due) = *wanted_change_;
+  }
+  std::optional<ClaimedChange> found;
+  for (const std::string& name : due) {
+    if (!store_->hold("watch " + name, place_.instance, look_time)) continue;
+    const auto newest = store_->changes(name, 0, 1);
+    found.emplace();
+    found->look = name;
+    if (!newest.empty()) {
+      found->since = newest.front().name;
+      found->place = newest.front().place;
+    }
+    break;
+  }
+  if (!found) {
+    if (auto change = store_->claim_change(kinds, place_.instance, change_time))
+      found = with_branch(std::move(*change));
+  }
+  const std::lock_guard lock(mutex_);
+  wanted_change_.reset();
+  claimed_change_ = std::move(found);
+}
+
+ClaimedChange Clerk::with_branch(Change change) {
+  ClaimedChange claimed;
+  if (!change.content.empty()) claimed.content = store_->blobs().get(change.content).value_or("");
+  if (!change.source.empty()) {
+    for (Change& one : store_->changes(change.source, 0, branch_length_max)) {
+      if (one.place <= change.place) claimed.branch.push_back(std::move(one));
+    }
+    for (Blame& blame : store_->open_blames(change.source)) {
+      if (claimed.open.size() == open_max) break;
+      const auto finding = store_->finding(blame.finding);
+      if (!finding || finding->input.empty()) continue;
+      claimed.open.push_back({std::move(blame), finding->signature, store_->blobs().get(finding->input).value_or("")});
+    }
+  }
+  claimed.change = std::move(change);
+  return claimed;
 }
 
 ClaimedWork Clerk::with_bytes(ClaimedWork work) {

@@ -31,6 +31,26 @@ struct StoreView {
   std::map<std::string, std::string> notes;
   std::vector<Curve> coverage;
   std::vector<FarmSeen> farms;
+  std::vector<Change> changes;  // the newest
+  std::vector<ChangeCount> change_counts;
+};
+
+// A finding of a watched branch that is still there.
+struct OpenFinding {
+  Blame blame;
+  std::string signature;
+  std::string input;
+};
+
+// A change that this farm has claimed, or a branch that it is to look at.
+struct ClaimedChange {
+  std::optional<Change> change = {};
+  std::string content = {};            // of a patch
+  std::vector<Change> branch = {};     // its commits up to this one, the newest first
+  std::vector<OpenFinding> open = {};  // of that branch
+  std::string look = {};               // a watch's name: whose new commits are asked for
+  std::string since = {};              // the newest that is known
+  std::int64_t place = 0;              // of that one
 };
 
 // Work that this farm has claimed: a sighting, or a finding on a new build.
@@ -69,6 +89,10 @@ class Clerk {
   void want_work(std::vector<std::pair<std::string, std::string>> builds);
   std::optional<ClaimedWork> take_work();
 
+  // The same for changes of these kinds, the first kinds first, and looks at watched branches that are due.
+  void want_change(std::vector<ChangeKind> kinds, std::vector<std::string> due);
+  std::optional<ClaimedChange> take_change();
+
   std::shared_ptr<const StoreView> view() const;
   // Reads anew as soon as it can, and waits for that so long at most.
   void refresh(std::chrono::milliseconds time_max);
@@ -87,6 +111,8 @@ class Clerk {
   void take_place();
   void read();
   void find_work();
+  void find_change();
+  ClaimedChange with_branch(Change change);
   std::chrono::milliseconds read_interval(const StoreView& view) const;
   void fail(const std::string& why);
   ClaimedWork with_bytes(ClaimedWork work);
@@ -116,6 +142,8 @@ class Clerk {
   std::map<std::string, double> levels_;
   std::optional<std::vector<std::pair<std::string, std::string>>> wanted_;
   std::optional<ClaimedWork> claimed_;
+  std::optional<std::pair<std::vector<ChangeKind>, std::vector<std::string>>> wanted_change_;
+  std::optional<ClaimedChange> claimed_change_;
   std::shared_ptr<const StoreView> view_ = std::make_shared<const StoreView>();
   std::thread thread_;
 };

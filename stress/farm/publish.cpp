@@ -146,6 +146,10 @@ void Supervisor::publish(const FarmHooks& hooks, bool stopping) {
   snapshot->findings = view_->newest;
   snapshot->findings_all = view_->findings;
   snapshot->waiting = view_->waiting;
+  snapshot->changes = view_->changes;
+  snapshot->change_counts = view_->change_counts;
+  snapshot->watch_troubles = changes_.watch_troubles();
+  snapshot->takes_no_changes = Changes::cannot_build(config_);
   snapshot->defects = defects_;
   const bool takes = snapshot->store_trouble.empty() && snapshot->journal_trouble.empty();
   metrics_.preflight_ok("store").Set(takes ? 1 : 0);

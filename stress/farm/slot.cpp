@@ -178,8 +178,8 @@ void Slot::look_at(const ProcessTable& table) {
   if (!child_) return;
   resident_bytes_ = table.resident_bytes(child_->pid());
   cpu_wait_.look(table.tree(child_->pid()));
-  if (!work_ || resident_bytes_ <= std::uint64_t{config_.limits.memory_mb} << 20U) return;
-  killed_for_ = Ended::oom;
+  if (resident_bytes_ <= std::uint64_t{config_.limits.memory_mb} << 20U) return;
+  if (work_) killed_for_ = Ended::oom;
   child_->kill();
 }
 

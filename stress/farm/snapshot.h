@@ -68,6 +68,10 @@ struct Snapshot {
   std::vector<Check> checks;
   std::vector<Finding> findings;  // the last seen
   std::uint64_t findings_all = 0;
+  std::vector<Change> changes;  // patches and commits, the newest
+  std::vector<ChangeCount> change_counts;
+  std::map<std::string, std::string> watch_troubles;
+  std::string takes_no_changes;  // why this farm leaves them to others; "": it takes them
   std::vector<Curve> coverage;
   std::map<std::string, CorpusSize> corpora;
   std::uint64_t waiting = 0;  // sightings that are not examined yet

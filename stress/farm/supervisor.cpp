@@ -46,6 +46,7 @@ Supervisor::Supervisor(const FarmPlace& place, const Config& config, Clerk& cler
       intake_(clerk, metrics, builds_, place.state),
       examiner_(clerk, builds_, place.state / "examination"),
       upkeep_(clerk, corpora, metrics, place.state, Clock::now() + std::chrono::minutes(config.corpus.merge_minutes)),
+      changes_(clerk, place.state),
       random_(seeded_random()) {}
 
 void Supervisor::run(const FarmHooks& hooks, std::chrono::seconds duration) {
@@ -181,6 +182,7 @@ std::unique_ptr<Chore> Supervisor::next_chore() {
   next_chore_ = Clock::now() + chore_interval;
   try {
     if (auto chore = examiner_.next(config_)) return chore;
+    if (auto chore = changes_.next(config_)) return chore;
   } catch (const StoreError& error) {
     spdlog::error("{}", error.what());
   }
@@ -326,7 +328,13 @@ void Supervisor::every_second(const FarmHooks& hooks) {
 
 void Supervisor::every_minute() {
   next_minute_ = Clock::now() + std::chrono::minutes(1);
-  upkeep_.minute(config_);
+  std::uint64_t executions = 0;
+  for (const LaneBooks& b : books_) executions += b.executions;
+  const double seconds =
+      std::chrono::duration<double>(Clock::now() - std::exchange(last_minute_, Clock::now())).count();
+  const auto more = static_cast<double>(executions - std::exchange(executions_then_, executions));
+  upkeep_.minute(config_, {{"executions per second", seconds > 0 ? more / seconds : 0},
+                           {"findings", static_cast<double>(view_->findings)}});
 }
 
 void Supervisor::stop_all() {

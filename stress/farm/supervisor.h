@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "stress/farm/changes.h"
 #include "stress/farm/examiner.h"
 #include "stress/farm/intake.h"
 #include "stress/farm/restart.h"
@@ -97,6 +98,7 @@ class Supervisor {
   Intake intake_;
   Examiner examiner_;
   Upkeep upkeep_;
+  Changes changes_;
   Rotation rotation_;
   std::vector<std::unique_ptr<Slot>> slots_;
   std::array<LaneBooks, lane_count> books_;
@@ -109,6 +111,8 @@ class Supervisor {
   const Clock::time_point began_ = Clock::now();
   Clock::time_point next_second_ = Clock::now();
   Clock::time_point next_minute_ = Clock::now();
+  Clock::time_point last_minute_ = Clock::now();
+  std::uint64_t executions_then_ = 0;  // at that minute
   Clock::time_point next_preflight_{};
   Clock::time_point next_chore_{};
   Clock::time_point next_canary_{};

@@ -109,7 +109,7 @@ std::unique_ptr<Chore> Upkeep::due(const Config& config, Time now) {
   return nullptr;
 }
 
-void Upkeep::minute(const Config& config) {
+void Upkeep::minute(const Config& config, std::map<std::string, double> levels) {
   for (const char* target : {"sim", "native"}) {
     const Corpus shared(state_ / "corpus" / target);
     const unsigned removed = shared.prune(config.corpus.entries_max, std::uint64_t{config.corpus.mb_max} << 20U);
@@ -121,7 +121,6 @@ void Upkeep::minute(const Config& config) {
     metrics_.corpus_entries(Engine::afl, target).Set(static_cast<double>(queue.size().entries));
     metrics_.corpus_bytes(Engine::afl, target).Set(static_cast<double>(queue.size().bytes));
   }
-  std::map<std::string, double> levels;
   for (const auto& [lane, edges] : edges_) {
     if (edges > 0) levels[fmt::format("edges {}", name_of(lane))] = static_cast<double>(edges);
   }

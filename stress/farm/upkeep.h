@@ -28,7 +28,8 @@ class Upkeep {
   // A merge that is due and can run, or nothing.
   std::unique_ptr<Chore> due(const Config& config, Time now);
   // About once a minute: corpora are bounded and counted, levels become samples.
-  void minute(const Config& config);
+  // `levels`: of the farm, beside those that are known here.
+  void minute(const Config& config, std::map<std::string, double> levels);
 
   // What a stint reported; new coverage is dated.
   void coverage(Lane lane, const Harvest& harvest);

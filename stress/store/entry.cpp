@@ -33,6 +33,21 @@ auto fields_of_finding(F& f) {
                      std::pair{"reproduce", &f.reproduce}};
 }
 
+template <class C>
+auto fields_of_change(C& c) {
+  return std::vector{std::pair{"key", &c.key}, std::pair{"source", &c.source}, std::pair{"target", &c.target},
+                     std::pair{"title", &c.title}, std::pair{"name", &c.name}};
+}
+
+template <class S>
+auto fields_of_shown(S& s) {
+  return std::vector{std::pair{"kind", &s.kind},           std::pair{"signature", &s.signature},
+                     std::pair{"model", &s.model},         std::pair{"input", &s.input},
+                     std::pair{"report", &s.report},       std::pair{"diagram", &s.diagram},
+                     std::pair{"svg", &s.diagram_svg},     std::pair{"reproduce", &s.reproduce},
+                     std::pair{"first_bad", &s.first_bad}, std::pair{"bad_told", &s.bad_told}};
+}
+
 // Texts may hold any bytes, which JSON's strings may not.
 json bytes(const std::string& text) { return json::binary({text.begin(), text.end()}); }
 std::string text_of(const json& value) {
@@ -81,6 +96,34 @@ Evidence evidence_of(const json& one) {
   return e;
 }
 
+json to_json(const ChangeEnd& e) {
+  json one = {{"state", bytes(e.state)},
+              {"told", bytes(e.told)},
+              {"result", bytes(e.result)},
+              {"cured", e.cured},
+              {"shown", json::array()}};
+  for (const Shown& s : e.shown) {
+    json shown = {{"replays", s.replays}};
+    for (const auto& [name, text] : fields_of_shown(s)) shown[name] = bytes(*text);
+    one["shown"].push_back(std::move(shown));
+  }
+  return one;
+}
+
+ChangeEnd change_end_of(const json& one) {
+  ChangeEnd e{.state = text_of(one.at("state")),
+              .told = text_of(one.at("told")),
+              .result = text_of(one.at("result")),
+              .shown = {},
+              .cured = one.at("cured").get<std::vector<std::string>>()};
+  for (const json& shown : one.at("shown")) {
+    Shown& s = e.shown.emplace_back();
+    s.replays = shown.at("replays").get<std::uint64_t>();
+    for (const auto& [name, text] : fields_of_shown(s)) *text = text_of(shown.at(name));
+  }
+  return e;
+}
+
 struct Encoder {
   json operator()(const SightingEntry& e) const {
     return {{"do", "sighting"}, {"sighting", to_json(e.sighting)}, {"evidence", to_json(e.evidence)}};
@@ -107,6 +150,14 @@ struct Encoder {
   json operator()(const NotedEntry& e) const {
     return {{"do", "noted"}, {"name", bytes(e.name)}, {"value", bytes(e.value)}};
   }
+  json operator()(const SubmittedEntry& e) const {
+    json one = {{"do", "submitted"}, {"place", e.change.place}, {"content", bytes(e.content)}};
+    for (const auto& [name, text] : fields_of_change(e.change)) one[name] = bytes(*text);
+    return one;
+  }
+  json operator()(const ChangeEndEntry& e) const {
+    return {{"do", "change ended"}, {"change", e.change}, {"end", to_json(e.end)}};
+  }
 };
 
 Entry entry_of(const json& one) {
@@ -127,6 +178,14 @@ Entry entry_of(const json& one) {
                         one.at("n").get<std::uint64_t>()};
   }
   if (what == "noted") return NotedEntry{text_of(one.at("name")), text_of(one.at("value"))};
+  if (what == "submitted") {
+    SubmittedEntry e;
+    e.content = text_of(one.at("content"));
+    e.change.place = one.at("place").get<std::int64_t>();
+    for (const auto& [name, text] : fields_of_change(e.change)) *text = text_of(one.at(name));
+    return e;
+  }
+  if (what == "change ended") return ChangeEndEntry{one.at("change").get<std::string>(), change_end_of(one.at("end"))};
   throw json::other_error::create(501, "unknown entry", nullptr);
 }
 
@@ -177,6 +236,20 @@ struct Delivery {
   }
   void operator()(const CountedEntry& e) const { store.count_once(e.event, e.counter, e.n); }
   void operator()(const NotedEntry& e) const { store.set_note(e.name, e.value); }
+  void operator()(const SubmittedEntry& e) const {
+    Change change = e.change;
+    change.content = stored(store, e.content);
+    if (store.submit(change)) spdlog::info("taken in to be looked at: {}", change.title);
+  }
+  void operator()(const ChangeEndEntry& e) const {
+    ChangeEnd end = e.end;
+    end.result = stored(store, end.result);
+    for (Shown& shown : end.shown) {
+      for (std::string* blob : {&shown.input, &shown.report, &shown.diagram, &shown.diagram_svg})
+        *blob = stored(store, *blob);
+    }
+    if (store.end_change(e.change, end)) spdlog::info("change {}: {}", e.change.substr(0, 12), end.state);
+  }
 };
 
 }  // namespace

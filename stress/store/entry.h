@@ -50,7 +50,18 @@ struct NotedEntry {
   std::string name;
   std::string value;
 };
-using Entry = std::variant<SightingEntry, SettledEntry, DismissedEntry, CheckedEntry, CountedEntry, NotedEntry>;
+// A patch or a commit that is to be looked at; `content` is the patch.
+struct SubmittedEntry {
+  Change change;
+  std::string content;
+};
+// What came of it; of what a commit showed the bytes stand where hashes will.
+struct ChangeEndEntry {
+  std::string change;
+  ChangeEnd end;
+};
+using Entry = std::variant<SightingEntry, SettledEntry, DismissedEntry, CheckedEntry, CountedEntry, NotedEntry,
+                           SubmittedEntry, ChangeEndEntry>;
 
 std::string encode(const Entry& entry);
 // Nothing: it is none of this program's.

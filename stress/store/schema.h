@@ -9,7 +9,7 @@
 namespace rcufarm::stress {
 
 // Words in braces are those of the dialect (sql.h).
-inline constexpr std::array<const char*, 2> schema_steps = {
+inline constexpr std::array<const char*, 3> schema_steps = {
     // 1
     R"(
 CREATE TABLE finding(
@@ -61,6 +61,22 @@ CREATE TABLE shared_input(
   PRIMARY KEY(target, hash)){rowless};
 CREATE INDEX shared_input_at ON shared_input(target, at);
 CREATE TABLE blob(hash {text} PRIMARY KEY, content {bytes} NOT NULL);
+)",
+    // 3: changes to an allocator (patches, commits), and which commit is to blame for a finding.
+    R"(
+CREATE TABLE change(
+  key {text} PRIMARY KEY, node TEXT NOT NULL, came BIGINT NOT NULL, source {text} NOT NULL, target {text} NOT NULL,
+  title TEXT NOT NULL, name {text} NOT NULL, place BIGINT NOT NULL, content TEXT NOT NULL, state {text} NOT NULL,
+  told TEXT NOT NULL, result TEXT NOT NULL, ended BIGINT NOT NULL, tries BIGINT NOT NULL, claim_owner {text} NOT NULL,
+  claim_until BIGINT NOT NULL){rowless};
+CREATE INDEX change_waiting ON change(source, target, came, place) WHERE state = 'waiting';
+CREATE INDEX change_place ON change(source, place);
+CREATE INDEX change_came ON change(came);
+CREATE INDEX change_claim ON change(claim_owner) WHERE state = 'waiting';
+CREATE TABLE blame(
+  finding {text} PRIMARY KEY, source {text} NOT NULL, first_bad TEXT NOT NULL, bad_told TEXT NOT NULL,
+  cured_by TEXT NOT NULL, cured_told TEXT NOT NULL, model TEXT NOT NULL){rowless};
+CREATE INDEX blame_source ON blame(source);
 )"};
 inline constexpr int schema_version = static_cast<int>(schema_steps.size());
 

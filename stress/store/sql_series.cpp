@@ -67,10 +67,11 @@ void SqlStore::add_sample(const std::string& series, double value) {
       series, node_, value);
 }
 
-std::vector<Sample> SqlStore::samples(const std::string& series, std::size_t count_max) {
+std::vector<Sample> SqlStore::samples(const std::string& series, Milliseconds since, std::size_t count_max) {
   std::vector<Sample> all;
-  for (const auto& row :
-       ask("SELECT at, value FROM sample WHERE series = $1 AND node = $2 ORDER BY at", series, node_).rows)
+  for (const auto& row : ask("SELECT at, value FROM sample WHERE series = $1 AND node = $2 AND at >= $3 ORDER BY at",
+                             series, node_, since)
+                             .rows)
     all.push_back({integer(row[0]), std::stod(row[1])});
   if (all.size() <= count_max || count_max == 0) return all;
   // Every n-th, and the newest.

@@ -90,6 +90,8 @@ std::optional<Sighting> SqlStore::claim(const std::string& owner, Milliseconds d
 void SqlStore::release_claims(const std::string& owner) {
   transact([&] {
     sql_->run("UPDATE sighting SET claim_owner = '', claim_until = 0 WHERE settled = 0 AND claim_owner = $1", owner);
+    sql_->run("UPDATE change SET claim_owner = '', claim_until = 0 WHERE state = 'waiting' AND claim_owner = $1",
+              owner);
     sql_->run("DELETE FROM claim WHERE owner = $1", owner);
   });
 }
@@ -268,13 +270,16 @@ std::vector<Finding> SqlStore::findings(const Listing& l) {
   const auto most =
       l.count_max == 0 ? std::numeric_limits<std::int64_t>::max() : static_cast<std::int64_t>(l.count_max);
   const auto skip = static_cast<std::int64_t>(l.skip);
+  std::string programs;
+  for (const std::string& program : l.programs) programs += (programs.empty() ? "|" : "") + program + "|";
   return transact([&] {
-    if (l.text.empty() && l.kind.empty() && l.state.empty())
+    if (l.text.empty() && l.kind.empty() && l.state.empty() && l.programs.empty())
       return select_findings("ORDER BY last_seen DESC, key LIMIT $1 OFFSET $2", most, skip);
     return select_findings(
         "WHERE lower(signature) LIKE lower($1) ESCAPE '\\' AND ($2 = '' OR kind = $2) AND ($3 = '' OR state = $3) "
+        "AND ($6 = '' OR $6 LIKE '%|' || REPLACE(program, '_', '\\_') || '|%' ESCAPE '\\') "
         "ORDER BY last_seen DESC, key LIMIT $4 OFFSET $5",
-        like_part(l.text), l.kind, l.state, most, skip);
+        like_part(l.text), l.kind, l.state, most, skip, programs);
   });
 }
 

@@ -37,6 +37,16 @@ class SqlStore : public Store {
   bool hold(const std::string& work, const std::string& owner, Milliseconds duration) override;
   void attend(const std::string& instance) override;
   std::vector<FarmSeen> farms() override;
+  bool submit(const Change& change) override;
+  std::optional<Change> claim_change(const std::vector<ChangeKind>& kinds, const std::string& owner,
+                                     Milliseconds duration) override;
+  bool end_change(const std::string& key, const ChangeEnd& end) override;
+  std::vector<Change> changes(const std::optional<std::string>& source, std::size_t skip,
+                              std::size_t count_max) override;
+  std::vector<ChangeCount> change_counts() override;
+  std::optional<Change> change(const std::string& key_or_prefix) override;
+  std::optional<Blame> blame(const std::string& finding) override;
+  std::vector<Blame> open_blames(const std::string& source) override;
   std::vector<Finding> untold(std::size_t count_max) override;
   void told(const std::string& finding, FindingState state) override;
   void share_input(const std::string& target, const std::string& hash, std::uint64_t bytes) override;
@@ -45,7 +55,7 @@ class SqlStore : public Store {
   bool count_once(const std::string& event, const CounterKey& counter, std::uint64_t n) override;
   std::map<CounterKey, std::uint64_t> counters() override;
   void add_sample(const std::string& series, double value) override;
-  std::vector<Sample> samples(const std::string& series, std::size_t count_max) override;
+  std::vector<Sample> samples(const std::string& series, Milliseconds since, std::size_t count_max) override;
   void set_note(const std::string& name, const std::string& value) override;
   std::string note(const std::string& name) override;
   std::map<std::string, std::string> notes() override;
@@ -88,6 +98,7 @@ class SqlStore : public Store {
   bool insert_finding(const Finding& finding);
   void count_sighting(const std::string& finding, const Sighting& sighting, bool is_new);
   void forget_acknowledgement_of_fixed(const std::string& finding);
+  void show(const std::string& source, const std::string& commit, const std::string& change, const Shown& shown);
   void add_to_counter(const CounterKey& counter, std::uint64_t n);
   void write_note(const std::string& name, const std::string& value);
   Milliseconds build_since(const std::string& program, const std::string& build);

@@ -15,11 +15,10 @@
 #include <vector>
 
 #include "stress/store/blobs.h"
+#include "stress/store/change.h"
 #include "stress/store/error.h"
 
 namespace rcufarm::stress {
-
-using Milliseconds = std::int64_t;  // since 1970, by the store's clock
 
 // A worker met something wrong.
 struct Sighting {
@@ -111,9 +110,10 @@ struct BugCount {
 
 // Which findings, the last seen first.
 struct Listing {
-  std::string text = "";   // a part of the signature, in any case; "": all
-  std::string kind = "";   // "": all
-  std::string state = "";  // "open", "fixed", "reopened"; "": all
+  std::string text = "";                   // a part of the signature, in any case; "": all
+  std::string kind = "";                   // "": all
+  std::string state = "";                  // "open", "fixed", "reopened"; "": all
+  std::vector<std::string> programs = {};  // none: of all
   std::size_t skip = 0;
   std::size_t count_max = 0;  // 0: all
 };
@@ -170,6 +170,24 @@ class Store {
   virtual void attend(const std::string& instance) = 0;
   virtual std::vector<FarmSeen> farms() = 0;
 
+  // ---- changes: patches that were posted, and commits ----
+  // False: it is known.
+  virtual bool submit(const Change& change) = 0;
+  // The next that one of `kinds` has, in their order; of a branch its oldest alone, so that each is held against the one before.
+  virtual std::optional<Change> claim_change(const std::vector<ChangeKind>& kinds, const std::string& owner,
+                                             Milliseconds duration) = 0;
+  // False: somebody else has ended it.
+  virtual bool end_change(const std::string& key, const ChangeEnd& end) = 0;
+  // The newest first; of one branch, or of all.
+  virtual std::vector<Change> changes(const std::optional<std::string>& source, std::size_t skip,
+                                      std::size_t count_max) = 0;
+  virtual std::vector<ChangeCount> change_counts() = 0;
+  virtual std::optional<Change> change(const std::string& key_or_prefix) = 0;
+  // Which commit brought it, and which one took it away; nothing: it is of no branch.
+  virtual std::optional<Blame> blame(const std::string& finding) = 0;
+  // Of a branch's findings those that no commit has cured yet.
+  virtual std::vector<Blame> open_blames(const std::string& source) = 0;
+
   // ---- notices ----
   // Findings that came into their state after notices were asked for first, and of which told() has not been said in it.
   virtual std::vector<Finding> untold(std::size_t count_max) = 0;
@@ -187,7 +205,8 @@ class Store {
   virtual bool count_once(const std::string& event, const CounterKey& counter, std::uint64_t n) = 0;
   virtual std::map<CounterKey, std::uint64_t> counters() = 0;  // of this node
   virtual void add_sample(const std::string& series, double value) = 0;
-  virtual std::vector<Sample> samples(const std::string& series, std::size_t count_max) = 0;
+  // From that time on; of many every n-th.
+  virtual std::vector<Sample> samples(const std::string& series, Milliseconds since, std::size_t count_max) = 0;
   virtual void set_note(const std::string& name, const std::string& value) = 0;
   virtual std::string note(const std::string& name) = 0;
   virtual std::map<std::string, std::string> notes() = 0;  // of this node

@@ -1,5 +1,6 @@
 #include "stress/store/store.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -271,9 +272,12 @@ TEST_P(StoreTest, SamplesKeepTheNewest) {
     store->add_sample("edges", i);
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
-  const auto some = store->samples("edges", 7);
+  const auto some = store->samples("edges", 0, 7);
   EXPECT_LE(some.size(), 7U);
   EXPECT_EQ(some.back().value, 49);
+  const auto newer = store->samples("edges", some.back().at, 7);
+  ASSERT_FALSE(newer.empty());
+  EXPECT_EQ(newer.front().at, some.back().at);
 }
 
 TEST_F(FileStoreTest, ADatabaseThatIsNoneSaysSo) {
@@ -463,6 +467,127 @@ TEST_P(StoreTest, EachFindingAndStateIsNewsOnce) {
   EXPECT_EQ(store->untold(10)[0].state, FindingState::reopened);
 }
 
+// ---- changes: patches and commits -----------------------------------------------------------------------------------------
+
+Change patch(const std::string& key, const std::string& target = "alloc") {
+  Change c;
+  c.key = key;
+  c.target = target;
+  c.title = "a title";
+  return c;
+}
+
+Change commit(const std::string& name, std::int64_t place) {
+  Change c = patch("c" + name);
+  c.source = "main";
+  c.name = name;
+  c.place = place;
+  return c;
+}
+
+const std::vector<ChangeKind> both = {{"", "alloc"}, {"main", "alloc"}};
+
+TEST_P(StoreTest, APersonsPatchComesBeforeCommitsAndCommitsInTheirOrder) {
+  const auto store = open();
+  EXPECT_TRUE(store->submit(commit("2", 2)));
+  EXPECT_TRUE(store->submit(commit("1", 1)));
+  EXPECT_TRUE(store->submit(patch("p")));
+  EXPECT_FALSE(store->submit(patch("p")));
+  ASSERT_EQ(store->claim_change(both, "me", 60'000)->key, "p");
+  ASSERT_EQ(store->claim_change(both, "you", 60'000)->name, "1");
+  // The second waits for what the first shows.
+  EXPECT_FALSE(store->claim_change(both, "third", 60'000));
+  EXPECT_TRUE(store->changes("main", 1, 1)[0].claimed);
+  EXPECT_TRUE(store->end_change("c1", {.state = "not built", .told = "why", .result = "", .shown = {}, .cured = {}}));
+  EXPECT_FALSE(store->end_change("c1", {.state = "clean", .told = "", .result = "", .shown = {}, .cured = {}}));
+  EXPECT_EQ(store->change("c1")->told, "why");
+  EXPECT_EQ(store->claim_change(both, "third", 60'000)->name, "2");
+  // A farm without a kernel's tree leaves those patches to others.
+  store->submit(patch("k", "linux"));
+  EXPECT_FALSE(store->claim_change(both, "me", 60'000));
+  EXPECT_EQ(store->claim_change({{"", "linux"}}, "me", 60'000)->key, "k");
+}
+
+TEST_P(StoreTest, AChangeIsTakenOverAndGivenUpAfterSomeTries) {
+  const auto store = open();
+  store->submit(patch("p"));
+  for (int tries = 0; tries < 4; ++tries) {
+    ASSERT_TRUE(store->claim_change(both, "dies", -1));  // its claim has run out at once
+  }
+  ASSERT_TRUE(store->claim_change(both, "stops", 60'000));
+  EXPECT_FALSE(store->claim_change(both, "me", 60'000));
+  store->release_claims("stops");
+  EXPECT_FALSE(store->claim_change(both, "me", 60'000));
+  EXPECT_EQ(store->change("p")->state, "failed");
+}
+
+TEST_P(StoreTest, ABranchsFindingsCarryTheCommitsThatBroughtAndTookThem) {
+  const auto store = open();
+  for (int i = 1; i <= 4; ++i) store->submit(commit(std::to_string(i), i));
+  const auto shows = [&](const std::string& name, std::vector<Shown> shown, std::vector<std::string> cured) {
+    ASSERT_EQ(store->claim_change(both, "me", 60'000)->name, name);
+    ChangeEnd end{.state = "x", .told = "", .result = "", .shown = std::move(shown), .cured = std::move(cured)};
+    ASSERT_TRUE(store->end_change("c" + name, end));
+    ASSERT_FALSE(store->end_change("c" + name, end));
+  };
+  Shown leak;
+  leak.kind = "leak";
+  leak.signature = "main: leak: a";
+  leak.model = "sc";
+  const std::string key = finding_key(leak.signature);
+  leak.first_bad = "1";
+  leak.bad_told = "title";
+  shows("1", {leak}, {});
+  EXPECT_EQ(store->blame(key)->first_bad, "1");
+  ASSERT_EQ(store->open_blames("main").size(), 1U);
+  leak.first_bad = "";
+  shows("2", {leak}, {});
+  EXPECT_EQ(store->finding(key)->count, 2U);
+  EXPECT_EQ(store->blame(key)->first_bad, "1");
+  shows("3", {}, {key});
+  EXPECT_EQ(store->finding(key)->state, FindingState::fixed);
+  EXPECT_EQ(store->blame(key)->cured_by, "3");
+  EXPECT_TRUE(store->open_blames("main").empty());
+  leak.first_bad = "4";
+  shows("4", {leak}, {});
+  EXPECT_EQ(store->finding(key)->state, FindingState::reopened);
+  EXPECT_EQ(store->blame(key)->first_bad, "4");
+  EXPECT_EQ(store->blame(key)->cured_by, "");
+  ASSERT_EQ(store->findings({.programs = {"watch main"}}).size(), 1U);
+  EXPECT_TRUE(store->findings({.programs = {"explore", "watch mai"}}).empty());
+  EXPECT_EQ(counter(*store, "crashes_total", "kind=leak,novelty=known"), 2U);
+}
+
+TEST_P(StoreTest, ManyAtOnceClaimEachChangeOnce) {
+  {
+    const auto store = open();
+    for (int i = 0; i < 40; ++i) store->submit(patch(fmt::format("{:02}", i)));
+  }
+  std::mutex mutex;
+  std::multiset<std::string> claimed;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&, i] {
+      const auto store = open("n" + std::to_string(i));
+      while (const auto change = store->claim_change(both, "o" + std::to_string(i), 60'000)) {
+        const std::lock_guard lock(mutex);
+        claimed.insert(change->key);
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  // Rows that another one holds are passed over: who finds none may be early.
+  EXPECT_EQ(std::set<std::string>(claimed.begin(), claimed.end()).size(), claimed.size());
+  EXPECT_EQ(claimed.size(), 40U);
+}
+
+TEST(Change, AMailsTitleAndTargetAreRead) {
+  EXPECT_EQ(title_of_patch("From x\nSubject: [PATCH 1/2] bpf: a\n title\r\n\nSubject: no"), "[PATCH 1/2] bpf: a title");
+  EXPECT_EQ(title_of_patch("--- a/alloc/mem/x\n"), "a patch");
+  EXPECT_EQ(target_of_patch("+++ b/kernel/bpf/memalloc.c\n"), "linux");
+  EXPECT_EQ(target_of_patch("+++ b/alloc/mem/refill.cpp\n"), "alloc");
+}
+
 // ---- versions of the schema --------------------------------------------------------------------------------------------
 
 TEST_P(StoreTest, AStoreOfTheOldestVersionIsBroughtUpToDate) {
@@ -573,7 +698,9 @@ std::vector<Entry> one_of_each() {
           DismissedEntry{"j2"},
           CheckedEntry{finding_key("leak: j"), "b9", 4, 0},
           CountedEntry{"event", {"counter", "a=b"}, 5},
-          NotedEntry{"name", odd}};
+          NotedEntry{"name", odd},
+          SubmittedEntry{{.key = "c1", .source = "", .target = "alloc", .title = odd, .name = "", .place = 0}, odd},
+          ChangeEndEntry{"c1", {.state = "clean", .told = "", .result = "{}", .shown = {}, .cured = {}}}};
 }
 
 TEST_P(StoreTest, WhatTheJournalHoldsReachesTheStoreOnceHoweverOftenItIsDelivered) {
@@ -581,11 +708,11 @@ TEST_P(StoreTest, WhatTheJournalHoldsReachesTheStoreOnceHoweverOftenItIsDelivere
   {
     Journal journal(scratch_.folder(), megabyte);
     journal.append(one_of_each());
-    EXPECT_EQ(journal.entries(), 7U);
+    EXPECT_EQ(journal.entries(), 9U);
   }
   for (int times = 0; times < 2; ++times) {
     Journal journal(scratch_.folder(), megabyte);  // as after a kill
-    ASSERT_EQ(journal.entries(), 7U);
+    ASSERT_EQ(journal.entries(), 9U);
     for (const auto& owed : journal.oldest(100)) deliver(*decode(owed.bytes), *store);
   }
   Journal journal(scratch_.folder(), megabyte);
@@ -600,6 +727,11 @@ TEST_P(StoreTest, WhatTheJournalHoldsReachesTheStoreOnceHoweverOftenItIsDelivere
   EXPECT_EQ(store->blobs().get(f.diagram), "drawn");
   EXPECT_EQ(store->waiting(), 0U);
   EXPECT_EQ(counter(*store, "counter", "a=b"), 5U);
+  ASSERT_EQ(store->changes(std::nullopt, 0, 10).size(), 1U);
+  const Change change = store->changes(std::nullopt, 0, 10)[0];
+  EXPECT_EQ(change.state, "clean");
+  EXPECT_EQ(store->blobs().get(change.content), std::string("\0\xff text", 7));
+  EXPECT_EQ(store->blobs().get(change.result), "{}");
 }
 
 TEST_P(StoreTest, AnAccusationOfOurselvesIsAFindingOfItsOwn) {

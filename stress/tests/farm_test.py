@@ -62,6 +62,19 @@ class FarmTest(FarmCase):
         pasted = subprocess.run(["bash", "-c", line], cwd=self.folder, capture_output=True, text=True, check=False)
         self.assertEqual(pasted.returncode, 1, pasted.stderr)
         self.assertIn("BAD:", pasted.stdout)
+        # A colleague's store: the build is looked at before anything runs.
+        exported = self.folder / "findings.json"
+        self.assertEqual(self.run_farm("findings", "export", exported, "--state", farm.state).returncode, 0)
+        theirs = self.folder / "theirs"
+        self.assertEqual(self.run_farm("findings", "import", exported, "--state", theirs).returncode, 0)
+        refused = self.run_farm("findings", "replay", key[:8], "--state", theirs)
+        self.assertEqual(refused.returncode, 2, refused.stdout)
+        self.assertRegex(refused.stderr, "was found by build [0-9a-f]+ of explore|there is no .*Build it")
+        self.assertEqual(refused.stdout, "")
+        if "was found by" in refused.stderr:
+            again = self.run_farm("findings", "replay", key[:8], "--any-build", "--state", theirs)
+            self.assertEqual(again.returncode, 1, again.stderr)
+            self.assertIn("BAD:", again.stdout)
 
     def test_findings_fail_a_script_that_asks_for_it(self):
         farm = self.farm(config(explore=BIN / "rcufarm-defect-04", lanes=["explore"]), arguments=["--fail-on-findings"])

@@ -73,6 +73,21 @@ class NotifyTest(FarmCase):
         deliveries = [delivery for delivery, _ in self.receiver.taken]
         self.assertEqual(len(deliveries), len(set(deliveries)))
 
+    def test_a_blind_farm_and_a_full_disk_are_told_once_while_they_last(self):
+        # Its canary has no mistake, so that none is ever found.
+        text = '[limits]\ndisk_free_mb = 1048576\n[canary]\nevery_seconds = 0\nblind_seconds = 2\n'
+        farm = self.farm(config(lanes=["canary"], more=f'[notify]\nurl = "{self.receiver.url()}"\nsecret_file = "{self.secret}"\n{text}')
+                         .replace(str(DEFECT), str(BIN / "rcufarm")))
+        for what, words in (("blind", "no planted mistake"), ("disk", "MB free")):
+            body, = farm.wait_for(what, lambda w=what: self.events(w)[:1], 180)
+            self.assertIn(words, body["text"])
+        again = self.receiver.tries
+        self.receiver.away = True
+        farm.get("/")
+        self.assertEqual(len(self.events("disk")), 1)
+        self.assertGreaterEqual(again, 2)
+        farm.end()
+
     def test_a_hook_that_cannot_be_is_said_at_the_start(self):
         for url, secret, words in (("ftp://x", self.secret, "no address"), ("http://x/", "/none", "openssl rand")):
             farm = self.farm(config(lanes=["canary"], more=f'[notify]\nurl = "{url}"\nsecret_file = "{secret}"\n'))

@@ -81,6 +81,22 @@ class ProxyTest(FarmCase):
         # A redirect, too.
         self.assertRegex(self.ask(base + "findings/newest").geturl(), re.escape(base) + "findings/[0-9a-f]{32}$")
 
+    def test_a_patch_is_posted_through_a_proxy_that_wants_a_password(self):
+        token = self.folder / "token"
+        token.write_text("sixteen-letters-1\n")
+        farm = self.farm(config(lanes=["canary"], more=f'[changes]\nseconds = 0\n[http]\ntoken_file = "{token}"\n'))
+        base = self.proxy(farm)
+        headers = {"Authorization": "Basic " + base64.b64encode(b"me:secret").decode(), "X-Rcufarm-Token": "sixteen-letters-1"}
+        request = urllib.request.Request(base + "api/patches", b"Subject: [PATCH] a <b>\n\n--- a/alloc/x\n", headers)
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            key = json.load(answer)["key"]
+        page = self.ask(f"{base}changes/{key}").read().decode()
+        self.assertIn("[PATCH] a &lt;b&gt;", page)
+        self.assertIn(f'href="{key}/patch"', page)
+        large = urllib.request.Request(base + "api/patches", b"x" * (3 << 20), headers)
+        with self.assertRaises(urllib.error.URLError):
+            urllib.request.urlopen(large, timeout=30)
+
     def test_findings_are_searched(self):
         farm = self.farm(config(explore=BIN / "rcufarm-defect-04", lanes=["explore"]))
         farm.wait_for("a finding", lambda: 'href="findings/' in farm.get("/"), 120)
@@ -100,8 +116,14 @@ class ProxyTest(FarmCase):
         accept = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5"
         answer = self.ask(base + "/metrics", Accept=accept, **{"Accept-Encoding": "gzip"})
         self.assertEqual(answer.headers["Content-Encoding"], "gzip")
-        self.assertTrue(answer.headers["Content-Type"].startswith("text/plain; version=0.0.4"))
-        self.assertIn(b"rcufarm_build_info", gzip.decompress(answer.read()))
+        self.assertTrue(answer.headers["Content-Type"].startswith("application/openmetrics-text; version=1.0.0"))
+        text = gzip.decompress(answer.read())
+        self.assertIn(b"rcufarm_build_info", text)
+        self.assertIn(b"# TYPE rcufarm_executions counter\nrcufarm_executions_total{", text)
+        self.assertTrue(text.endswith(b"# EOF\n"))
+        plain = self.ask(base + "/metrics", **{"Accept-Encoding": "gzip"})
+        self.assertTrue(plain.headers["Content-Type"].startswith("text/plain; version=0.0.4"))
+        self.assertIn(b"# TYPE rcufarm_executions_total counter", gzip.decompress(plain.read()))
 
     def test_the_log_is_json_if_wanted(self):
         farm = self.farm(config(lanes=["canary"]), arguments=["--log-format", "json"])

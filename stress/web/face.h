@@ -1,7 +1,7 @@
-// The farm's face: metrics, health and the status page on one port, read-only.
+// The farm's face: metrics, health and the status page on one port.
 //
 // Job: own the server and its threads; answer from the newest snapshot, the metrics' registry and the store. It changes
-// nothing.
+// nothing, but that who has the token may put a patch into the queue.
 #pragma once
 
 #include <chrono>
@@ -49,6 +49,8 @@ class Face {
  private:
   void add_machine_pages();
   void add_people_pages();
+  void add_change_pages();
+  void add_patch_api();
 
   FreshText metrics_;
   FreshText page_;
@@ -57,6 +59,7 @@ class Face {
   Store& store();
 
   const StorePlace place_;
+  std::string token_;  // who sends it may post patches; "": nobody may
   std::mutex store_mutex_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<BoundedServer> server_;

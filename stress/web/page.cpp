@@ -3,9 +3,18 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <tuple>
+
+#include "oracle/kind.h"
+#include "stress/metrics/metrics.h"
+#include "stress/web/changes_page.h"
+
 namespace rcufarm::stress {
 
 namespace {
+
+constexpr std::size_t changes_shown = 8;
 
 std::string row(const std::string& cells) { return "<tr>" + cells + "</tr>"; }
 std::string cell(const std::string& html, const char* style = "") {
@@ -16,39 +25,51 @@ std::string table(const std::string& heads, const std::string& rows) {
   return "<div class=\"wide\"><table><thead><tr>" + heads + "</tr></thead><tbody>" + rows + "</tbody></table></div>";
 }
 
+// What is wrong, in a line: what somebody has to know before all else. What is being built is not wrong.
 std::string banners(const Snapshot& s) {
-  std::string html;
-  const auto add = [&](const std::string& text) { html += "<p class=\"banner bad\">" + escaped(text) + "</p>"; };
-  if (s.stopping) add("The farm is stopping.");
-  if (!s.cannot_run.empty()) add("Nothing is started: " + s.cannot_run);
-  if (!s.journal_trouble.empty()) add("Findings cannot be kept, and nothing is started: " + s.journal_trouble);
-  if (!s.store_trouble.empty())
-    add(fmt::format("The store takes nothing, and {} entries wait in the journal: {}", with_commas(s.owed),
-                    s.store_trouble));
-  if (s.refused > 0)
-    add(fmt::format("The store refuses {} entries for good; they stay in journal.sqlite.", with_commas(s.refused)));
+  std::vector<std::pair<std::string, std::string>> wrong;  // in a few words, and all of it
+  const auto add = [&](const char* words, const std::string& text) { wrong.emplace_back(words, text); };
+  if (!s.cannot_run.empty()) add("nothing is started", "Nothing is started: " + s.cannot_run);
+  if (!s.journal_trouble.empty())
+    add("findings cannot be kept", "Findings cannot be kept, and nothing is started: " + s.journal_trouble);
   if (s.blind)
-    add("The farm is blind: no planted mistake has been found for longer than it may take. Its silence proves "
+    add("the farm is blind",
+        "The farm is blind: no planted mistake has been found for longer than it may take. Its silence proves "
         "nothing.");
+  if (!s.store_trouble.empty())
+    add("the store takes nothing", fmt::format("The store takes nothing, and {} entries wait in the journal: {}",
+                                               with_commas(s.owed), s.store_trouble));
+  if (s.refused > 0)
+    add("the store refuses entries",
+        fmt::format("The store refuses {} entries for good; they stay in journal.sqlite.", with_commas(s.refused)));
   std::vector<std::string> built;
-  std::vector<std::string> broken;
   for (const Check& check : s.checks) {
     if (!check.wanted || check.trouble.empty()) continue;
     if (check.being_built) {
       built.push_back(check.name);
-    } else {
-      broken.push_back(escaped(check.name + " cannot run: " + check.trouble));
+    } else if (check.name != "disk" || s.cannot_run.empty()) {
+      add("", check.name + " cannot run: " + check.trouble);
     }
   }
-  if (broken.size() == 1) html += "<p class=\"banner bad\">" + broken[0] + "</p>";
+  for (const auto& [name, trouble] : s.watch_troubles)
+    add("", fmt::format("Branch {} cannot be looked at: {}", name, trouble));
+  std::string html;
+  if (s.stopping) html += "<p class=\"banner bad\">The farm is stopping.</p>";
+  if (wrong.size() == 1) html += "<p class=\"banner bad\">" + escaped(wrong[0].second) + "</p>";
   // One line, however many: findings come next.
-  if (broken.size() > 1) {
-    html += fmt::format(
-        "<details class=\"banner\"><summary class=\"bad\">{} kinds of workers cannot run</summary><p>{}</p></details>",
-        broken.size(), fmt::join(broken, "</p><p>"));
+  if (wrong.size() > 1) {
+    std::vector<std::string> words;
+    for (const auto& [few, all] : wrong) {
+      if (!few.empty()) words.push_back(few);
+    }
+    html +=
+        fmt::format("<details class=\"banner\" id=\"wrong\"><summary class=\"bad\">{} things are wrong{}{}</summary>",
+                    wrong.size(), words.empty() ? "" : ": ", fmt::join(words, ", "));
+    for (const auto& [few, all] : wrong) html += "<p>" + escaped(all) + "</p>";
+    html += "</details>";
   }
   if (!built.empty())
-    html += fmt::format("<p class=\"banner\">Not built yet: {}.</p>", escaped(fmt::to_string(fmt::join(built, ", "))));
+    html += fmt::format("<p class=\"sub\">Not built yet: {}.</p>", escaped(fmt::to_string(fmt::join(built, ", "))));
   return html;
 }
 
@@ -76,38 +97,58 @@ std::string state_text(const LaneView& lane) {
   return lane.state == "stopped" ? "waits" : lane.state;
 }
 
-std::string kinds(const Snapshot& s) {
+// Of one target, or of all ("").
+std::string kinds(const Snapshot& s, const std::string& only = "", const std::string& up = "") {
   std::string rows;
   for (const LaneView& lane : s.lanes) {
     const bool bad = lane.state == "parked" || lane.state == "backoff";
-    rows += row(cell(breakable(lane.name)) +
+    const auto named = lane_named(lane.name);
+    const std::string target = named ? target_of(*named) : "";
+    if (!only.empty() && target != only) continue;
+    rows += row(cell(breakable(lane.name)) + cell(fmt::format("<a href=\"{0}target/{1}\">{1}</a>", up, target), "opt") +
                 cell(fmt::format("<span class=\"{}\">{}</span>", bad ? "bad" : "", state_text(lane))) +
                 number(fmt::format("{}", lane.share), "n opt") + number(duration_text(lane.seconds), "n opt") +
                 number(with_commas(lane.stints), "n opt") + number(with_commas(lane.executions)) +
                 number(fmt::format("{:.1f}", lane.rate)));
   }
   const char* heads =
-      "<th>kind</th><th>state</th><th class=\"n opt\">share</th><th class=\"n opt\">time</th><th class=\"n "
+      "<th>kind</th><th class=\"opt\">target</th><th>state</th><th class=\"n opt\">share</th><th class=\"n "
+      "opt\">time</th><th class=\"n "
       "opt\">stints</th>"
       "<th class=\"n\">executions</th><th class=\"n\">per second</th>";
   return "<h2>Kinds of workers</h2>" + table(heads, rows);
 }
 
-// Links are relative: they hold behind a proxy that serves the farm below a path of its own.
-std::string findings_table(const std::vector<Finding>& findings) {
+// A small picture of the interleaving, which leads to the whole of it.
+std::string picture(const Finding& f, const std::string& up) {
+  if (f.diagram_svg.empty()) return "";
+  return fmt::format(
+      "<a href=\"{0}findings/{1}\"><img class=\"small\" loading=\"lazy\" src=\"{0}blob/{2}.svg\" alt=\"the "
+      "interleaving\"></a>",
+      up, f.key, f.diagram_svg);
+}
+
+oracle::Gravity gravity_of(const Finding& f) {
+  const auto kind = oracle::kind_named(f.kind);
+  return kind ? oracle::gravity_of(*kind) : oracle::Gravity::rest;
+}
+
+// Links are relative: they hold behind a proxy that serves the farm below a path of its own. `up`: the way to its root.
+std::string findings_table(const std::vector<Finding>& findings, const std::string& up = "") {
   std::string rows;
   for (const Finding& f : findings) {
-    rows += row(cell(fmt::format("<a href=\"findings/{}\">{}</a>", f.key, escaped(f.signature))) +
+    rows += row(cell(picture(f, up), "picture") +
+                cell(fmt::format("<a href=\"{}findings/{}\">{}</a>", up, f.key, escaped(f.signature))) +
                 cell(fmt::format("<span class=\"{}\">{}</span>{}", f.state == FindingState::fixed ? "good" : "bad",
                                  name_of(f.state), f.acknowledged == 0 ? "" : ", " + escaped(f.note))) +
-                cell(escaped(f.engine), "opt") + number(with_commas(f.count)) +
-                number(fmt::format("{}/{}", f.reproduced, f.replays)) + cell(time_text(f.first_seen), "opt") +
+                cell(name_of(gravity_of(f)), "opt") + cell(escaped(f.engine), "opt") +
+                number(with_commas(f.count), "n opt") + number(fmt::format("{}/{}", f.reproduced, f.replays), "n opt") +
                 cell(time_text(f.last_seen), "opt"));
   }
   return table(
-      "<th>signature</th><th>state</th><th class=\"opt\">engine</th><th class=\"n\">seen</th><th "
-      "class=\"n\">reproduced</th>"
-      "<th class=\"opt\">first</th><th class=\"opt\">last</th>",
+      "<th></th><th>signature</th><th>state</th><th class=\"opt\">gravity</th><th class=\"opt\">engine</th><th "
+      "class=\"n "
+      "opt\">seen</th><th class=\"n opt\">reproduced</th><th class=\"opt\">last</th>",
       rows);
 }
 
@@ -117,23 +158,53 @@ std::string search_form(const Listing& listing) {
     states += fmt::format("<option value=\"{}\"{}>{}</option>", state, listing.state == state ? " selected" : "",
                           *state == '\0' ? "any state" : state);
   }
+  std::string kinds = "<option value=\"\">any kind</option>";
+  for (const oracle::Kind kind : oracle::all_kinds) {
+    const char* name = oracle::name_of(kind);
+    kinds += fmt::format("<option{}>{}</option>", listing.kind == name ? " selected" : "", name);
+  }
   return fmt::format(
       "<form action=\"findings\"><input name=\"text\" value=\"{}\" aria-label=\"part of the signature\" "
-      "placeholder=\"part "
-      "of the signature\"> <select name=\"state\" aria-label=\"state\">{}</select> <button>Search</button></form>",
-      escaped(listing.text), states);
+      "placeholder=\"part of the signature\"> <select name=\"state\" aria-label=\"state\">{}</select> <select "
+      "name=\"kind\" "
+      "aria-label=\"kind\">{}</select> <button>Search</button></form>",
+      escaped(listing.text), states, kinds);
 }
 
+// What is open, the gravest first; what is fixed is folded.
 std::string findings(const Snapshot& s) {
   std::string html = "<h2>Findings</h2>";
   if (s.waiting > 0) html += fmt::format("<p class=\"sub\">{} wait to be examined.</p>", with_commas(s.waiting));
   if (s.findings.empty()) return html + "<p class=\"good\">None.</p>";
+  html += search_form({});
   if (s.findings_all > s.findings.size()) {
     html += fmt::format("<p class=\"sub\">The last {} of <a href=\"findings\">{}</a>.</p>", s.findings.size(),
-                        with_commas(s.findings_all)) +
-            search_form({});
+                        with_commas(s.findings_all));
   }
-  return html + findings_table(s.findings);
+  std::vector<Finding> open;
+  std::vector<Finding> fixed;
+  for (const Finding& f : s.findings) (f.state == FindingState::fixed ? fixed : open).push_back(f);
+  std::ranges::sort(open, {}, [](const Finding& f) { return std::tuple(gravity_of(f), -f.last_seen, f.key); });
+  html += open.empty() ? "<p class=\"good\">None is open.</p>" : findings_table(open);
+  if (!fixed.empty()) {
+    html += fmt::format("<details id=\"fixed\"><summary>{} fixed</summary>{}</details>", fixed.size(),
+                        findings_table(fixed));
+  }
+  return html;
+}
+
+// Patches and commits.
+std::string changes(const Snapshot& s) {
+  if (s.changes.empty()) return "";
+  std::uint64_t waiting = 0;
+  for (const ChangeCount& count : s.change_counts) waiting += count.state == "waiting" ? count.count : 0;
+  std::vector<Change> newest = s.changes;
+  newest.resize(std::min(newest.size(), changes_shown));
+  std::string html = fmt::format(
+      "<h2>Patches and commits</h2><p class=\"sub\">{} wait; <a href=\"changes\">all</a></p>", with_commas(waiting));
+  if (waiting > 0 && !s.takes_no_changes.empty())
+    html += fmt::format("<p class=\"sub\">This farm leaves them to others: {}.</p>", escaped(s.takes_no_changes));
+  return html + changes_table(newest, "");
 }
 
 std::string canary(const Snapshot& s) {
@@ -158,7 +229,7 @@ std::string canary(const Snapshot& s) {
 
 std::string coverage(const Snapshot& s) {
   if (s.coverage.empty()) return "";
-  std::string html = "<h2>Coverage</h2><div class=\"charts\">";
+  std::string html = "<h2>Over time</h2><div class=\"charts\">";
   for (const Curve& curve : s.coverage) html += chart(curve);
   return html + "</div>";
 }
@@ -200,6 +271,15 @@ std::string fact(const char* name, const std::string& html) {
   return row(fmt::format("<th>{}</th>", name) + cell(html));
 }
 
+// Of a watched branch.
+std::string blame_facts(const std::optional<Blame>& blame) {
+  if (!blame) return "";
+  std::string html = fact("branch", fmt::format("<a href=\"../watch/{0}\">{0}</a>", escaped(blame->source)));
+  html += fact("first bad commit", escaped(blame->first_bad + " " + blame->bad_told));
+  if (!blame->cured_by.empty()) html += fact("fixed by", escaped(blame->cured_by + " " + blame->cured_told));
+  return html;
+}
+
 }  // namespace
 
 std::string status_page(const Snapshot& s) {
@@ -207,22 +287,48 @@ std::string status_page(const Snapshot& s) {
   std::string body = fmt::format(
       "<h1>rcufarm on {}</h1><p class=\"sub\">revision {}, up {}, as of {}; <a href=\"metrics\">metrics</a></p>",
       escaped(s.node), escaped(s.revision), duration_text(s.uptime_seconds), time_text(at));
-  body += banners(s) + findings(s) + running(s) + kinds(s) + coverage(s) + canary(s) + corpus(s) + farms(s);
+  body +=
+      banners(s) + findings(s) + changes(s) + running(s) + kinds(s) + coverage(s) + canary(s) + corpus(s) + farms(s);
   body += fmt::format(
       "<h2>Configuration in force</h2><p class=\"sub\">State: <code>{}</code>; <a href=\"config\">as a file</a></p>"
-      "<details><summary>show</summary><pre>{}</pre></details>",
+      "<details id=\"config\"><summary>show</summary><pre>{}</pre></details>",
       escaped(s.state_folder), escaped(s.config));
   body += fmt::format("<p class=\"sub\">The supervisor took {:.1f} s of CPU and {} at most.</p>", s.cpu_seconds,
                       bytes_text(s.resident_bytes_max));
   return framed("rcufarm on " + s.node, body, true);
 }
 
+std::string target_page(const Snapshot& s, const std::string& target, const std::vector<Finding>& findings) {
+  std::string body =
+      fmt::format("<p><a href=\"../\">status</a></p><h1>Target {}</h1><h2>Findings</h2>", escaped(target));
+  body += findings.empty() ? "<p class=\"good\">None.</p>" : findings_table(findings, "../");
+  body += kinds(s, target, "../");
+  std::string charts;
+  for (const Curve& curve : s.coverage) {
+    for (const Lane lane : all_lanes) {
+      const std::string series = fmt::format("edges {}", name_of(lane));
+      const bool is_its = curve.name == series || curve.name.starts_with(series + ",");
+      if (is_its && target_of(lane) == target) charts += chart(curve);
+    }
+  }
+  if (!charts.empty()) body += "<h2>Over time</h2><div class=\"charts\">" + charts + "</div>";
+  return framed("Target " + target, body, true, "../");
+}
+
+std::vector<std::string> programs_of_target(const std::string& target) {
+  std::vector<std::string> programs;
+  for (const Lane lane : all_lanes) {
+    if (target_of(lane) == target) programs.emplace_back(name_of(lane));
+  }
+  return programs;
+}
+
 std::string findings_page(const std::vector<Finding>& findings, const Listing& listing, std::size_t page) {
   std::string body = "<p><a href=\"./\">status</a></p><h1>Findings</h1>" + search_form(listing);
   body += findings.empty() ? "<p>None.</p>" : findings_table(findings);
   const auto to = [&](std::size_t number, const char* text) {
-    return fmt::format("<a href=\"findings?text={}&amp;state={}&amp;page={}\">{}</a> ", in_query(listing.text),
-                       in_query(listing.state), number, text);
+    return fmt::format("<a href=\"findings?text={}&amp;state={}&amp;kind={}&amp;page={}\">{}</a> ",
+                       in_query(listing.text), in_query(listing.state), in_query(listing.kind), number, text);
   };
   body += "<p>";
   if (page > 1) body += to(page - 1, "newer");
@@ -230,13 +336,15 @@ std::string findings_page(const std::vector<Finding>& findings, const Listing& l
   return framed("Findings", body + "</p>", false);
 }
 
-std::string finding_page(const Finding& f, const std::string& diagram, const std::string& report) {
+std::string finding_page(const Finding& f, const std::string& diagram, const std::string& report,
+                         const std::optional<Blame>& blame) {
   std::string body = fmt::format("<p><a href=\"../\">all findings</a></p><h1>{}</h1>", escaped(f.signature));
   body += "<div class=\"wide\"><table><tbody>";
   body += fact("kind", escaped(f.kind)) + fact("state", name_of(f.state)) +
           fact("seen", fmt::format("{} times, first {}, last {}", with_commas(f.count), time_text(f.first_seen),
                                    time_text(f.last_seen))) +
           fact("by", escaped(fmt::format("{} ({}) on {}, build {}", f.engine, f.program, f.node, f.build))) +
+          blame_facts(blame) +
           fact("replays", fmt::format("{} of {} showed it; newest build tried: {}", f.reproduced, f.replays,
                                       escaped(f.checked_build))) +
           fact("again", fmt::format("save <a href=\"{0}\">{0}</a>, and in a tree that ./farm run has built: "

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "stress/web/changes_page.h"
+#include "stress/web/open_metrics.h"
+
 namespace rcufarm::stress {
 namespace {
 
@@ -23,7 +26,7 @@ TEST(Page, EscapesWhatComesFromOutside) {
   f.signature = "leak: <script>alert(1)</script>";
   s.findings.push_back(f);
   const std::string page = status_page(s);
-  EXPECT_FALSE(has(page, "<script"));
+  EXPECT_FALSE(has(page, "<script>"));
   EXPECT_FALSE(has(page, "<b>node"));
   EXPECT_TRUE(has(page, "leak: &lt;script&gt;"));
   EXPECT_FALSE(has(finding_page(f, "<script>", "<script>"), "<script"));
@@ -42,6 +45,7 @@ TEST(Page, SaysWhatIsWrong) {
   EXPECT_TRUE(has(page, "blind"));
   EXPECT_TRUE(has(page, "stress_tsan cannot run: vm.mmap_rnd_bits is 32"));
   EXPECT_FALSE(has(page, "unwanted trouble"));
+  EXPECT_TRUE(has(page, "3 things are wrong: the farm is blind, the store takes nothing</summary>"));
   EXPECT_TRUE(has(page, "Not built yet: afl_native."));
   EXPECT_FALSE(has(page, "afl_native cannot run"));
 }
@@ -52,7 +56,7 @@ TEST(Page, FoldsManyTroublesIntoALineWithACount) {
   for (const char* name : {"afl_sim", "afl_native", "stress_tsan"})
     s.checks.push_back({.name = name, .trouble = "missing"});
   const std::string page = status_page(s);
-  EXPECT_TRUE(has(page, "<summary class=\"bad\">3 kinds of workers cannot run</summary>"));
+  EXPECT_TRUE(has(page, "<summary class=\"bad\">3 things are wrong</summary>"));
   EXPECT_TRUE(has(page, "afl_native cannot run: missing"));
 }
 
@@ -64,10 +68,78 @@ TEST(Page, PagesOfFindingsKeepTheSearch) {
   const std::string page = findings_page({f}, listing, 2);
   EXPECT_TRUE(has(page, "href=\"findings/abc\""));
   EXPECT_TRUE(has(page, "leak: &lt;a&gt;"));
-  EXPECT_TRUE(has(page, "findings?text=a%26%22b&amp;state=open&amp;page=1\">newer"));
+  EXPECT_TRUE(has(page, "findings?text=a%26%22b&amp;state=open&amp;kind=&amp;page=1\">newer"));
   EXPECT_TRUE(has(page, "page=3\">older"));
   EXPECT_TRUE(has(page, "value=\"a&amp;&quot;b\""));
   EXPECT_FALSE(has(findings_page({}, listing, 2), ">older<"));
+}
+
+TEST(Page, TheGravestComesFirstWithItsPictureAndWhatIsFixedIsFolded) {
+  Snapshot s = snapshot();
+  for (const char* kind : {"data-race", "leak", "use-after-free", "spurious-null"}) {
+    Finding f;
+    f.key = f.kind = f.signature = kind;
+    f.diagram_svg = std::string("drawn-") + kind;
+    if (f.kind == "leak") f.state = FindingState::fixed;
+    s.findings.push_back(f);
+  }
+  const std::string page = status_page(s);
+  EXPECT_LT(page.find(">use-after-free<"), page.find(">spurious-null<"));
+  EXPECT_LT(page.find(">spurious-null<"), page.find(">data-race<"));
+  EXPECT_LT(page.find("<summary>1 fixed</summary>"), page.find("findings/leak\">leak<"));
+  EXPECT_TRUE(has(page, "src=\"blob/drawn-use-after-free.svg\""));
+}
+
+TEST(Page, APatchAndItsAnswerAreShown) {
+  Change c;
+  c.key = "abc";
+  c.title = "[PATCH] <b>";
+  c.target = "alloc";
+  c.state = "not built";
+  c.told = "a.cpp:1: error: <x>\nb";
+  EXPECT_TRUE(has(change_page(c, ""), "a.cpp:1: error: &lt;x&gt;<br>b"));
+  EXPECT_TRUE(has(change_page(c, ""), "no verdict: it does not build"));
+  c.state = "wrong";
+  const std::string result =
+      R"({"searched": [{"model": "sc", "schedules": 1234, "points": 5, "seconds": 1.5}], "findings": [{"signature": "leak: <i>",
+      "detail": "d", "model": "sc", "seen": 2, "known": false, "svg": "<svg/>", "diagram": "<pre>"}]})";
+  const std::string page = change_page(c, result);
+  EXPECT_TRUE(has(page, "1,234"));
+  EXPECT_TRUE(has(page, "leak: &lt;i&gt;"));
+  EXPECT_TRUE(has(page, "src=\"abc/0.svg\""));
+  EXPECT_EQ(drawing_of(result, 0), "<svg/>");
+  EXPECT_EQ(drawing_of(result, 1), "");
+  EXPECT_EQ(drawing_of("no json", 0), "");
+  EXPECT_FALSE(has(change_page(c, "[1]"), "<h2>"));
+  Snapshot s = snapshot();
+  s.changes = {c};
+  s.change_counts = {{"", "waiting", 3}};
+  EXPECT_TRUE(has(status_page(s), "href=\"changes/abc\">[PATCH] &lt;b&gt;</a>"));
+  EXPECT_TRUE(has(status_page(s), "3 wait"));
+}
+
+TEST(Page, ATargetHasItsKindsOfWorkersAlone) {
+  Snapshot s = snapshot();
+  s.lanes.push_back({.name = "stress_tsan", .state = "running", .share = 1});
+  EXPECT_EQ(programs_of_target("linux"), std::vector<std::string>{"explore_linux"});
+  EXPECT_TRUE(programs_of_target("none").empty());
+  const std::string page = target_page(s, "sim", {});
+  EXPECT_TRUE(has(page, ">explore<"));
+  EXPECT_FALSE(has(page, "tsan"));
+}
+
+TEST(OpenMetrics, CountersLoseTheirEndInNamesOfFamiliesAndAnEndIsMarked) {
+  EXPECT_EQ(
+      open_metrics(
+          "# HELP a_total How many.\n# TYPE a_total counter\na_total{x=\"y\"} 3\n# HELP g_total Odd.\n# TYPE g_total "
+          "gauge\ng_total 1\n# TYPE u untyped\nu 1\n"),
+      "# HELP a How many.\n# TYPE a counter\na_total{x=\"y\"} 3\n# HELP g_total Odd.\n# TYPE g_total gauge\ng_total "
+      "1\n# "
+      "TYPE u unknown\nu 1\n# EOF\n");
+  EXPECT_TRUE(wants_open_metrics("application/openmetrics-text; version=1.0.0,text/plain;q=0.5"));
+  EXPECT_TRUE(wants_open_metrics("text/plain;q=0.5, application/openmetrics-text;q=0.75"));
+  EXPECT_FALSE(wants_open_metrics("text/plain"));
+  EXPECT_FALSE(wants_open_metrics("application/openmetrics-text;q=0"));
 }
 
 // Below a proxy's path, a link that begins with a slash leads elsewhere.
@@ -78,7 +150,12 @@ TEST(Page, LinksAreRelative) {
   f.input = f.report = f.diagram = f.diagram_svg = "hash";
   s.findings.push_back(f);
   s.findings_all = 100;
-  for (const std::string& page : {status_page(s), finding_page(f, "", ""), findings_page({f}, {.count_max = 1}, 2)}) {
+  Change c;
+  c.source = "main";
+  s.changes = {c};
+  for (const std::string& page :
+       {status_page(s), finding_page(f, "", ""), findings_page({f}, {.count_max = 1}, 2), target_page(s, "sim", {f}),
+        watch_page("main", "", {c}, {{f, {}}}), changes_page({c}, 2, 1), change_page(c, "{}")}) {
     for (const char* absolute : {"href=\"/", "src=\"/", "action=\"/"}) EXPECT_FALSE(has(page, absolute)) << page;
   }
 }

@@ -20,9 +20,12 @@ th,td{text-align:left;padding:.25rem .7rem .25rem 0;border-bottom:1px solid var(
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}td.n{white-space:nowrap}
 pre{background:var(--soft);padding:.7rem;overflow-x:auto;font:13px/1.35 ui-monospace,monospace}
 code{font:13px ui-monospace,monospace;overflow-wrap:anywhere}
-.banner{border-left:4px solid var(--bad);padding:.4rem .8rem;background:var(--soft);margin:.8rem 0}
+.banner p{margin:.3rem 0}.banner{border-left:4px solid var(--bad);padding:.4rem .8rem;background:var(--soft);margin:.8rem 0}
+img.small{width:7rem;height:4.5rem;object-fit:cover;object-position:top left;border:1px solid var(--line);border-radius:3px}
+td.picture{padding-right:.7rem;width:7.2rem}form{margin:.5rem 0;display:flex;flex-wrap:wrap;gap:.4rem}
+input,select,button{font:inherit;max-width:100%}details{margin:.4rem 0}summary{cursor:pointer}
 figure{margin:.6rem 0}figcaption{opacity:.75}svg{max-width:100%;height:auto}
-@media(max-width:40rem){.opt{display:none}}
+@media(max-width:40rem){.opt{display:none}img.small{width:4.5rem;height:3.4rem}td.picture{width:4.7rem}td{overflow-wrap:anywhere}}
 .charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(17rem,1fr));gap:1rem}
 )";
 
@@ -67,13 +70,34 @@ std::string time_text(Milliseconds at) {
   return fmt::format("{:%F %T}Z", fmt::gmtime(static_cast<std::time_t>(at / 1000)));
 }
 
-std::string framed(const std::string& title, const std::string& body, bool refreshed) {
+// Fetches the page again and puts its body in the place of this one's; what was unfolded stays so, and who fills in a form, or
+// looks elsewhere, is left alone.
+const char* const live_script = R"(
+setInterval(async () => {
+  const busy = document.activeElement && document.activeElement.form;
+  if (document.hidden || busy || String(getSelection()) !== '') return;
+  const open = [...document.querySelectorAll('details[open]')].map((one) => one.id);
+  try {
+    const answer = await fetch(location.href, {cache: 'no-store'});
+    if (!answer.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    for (const id of open) if (id && page.getElementById(id)) page.getElementById(id).open = true;
+    document.querySelector('main').replaceWith(page.querySelector('main'));
+  } catch { /* it is tried again */ }
+}, 5000);
+)";
+
+std::string framed(const std::string& title, const std::string& body, bool refreshed, const char* up) {
   return fmt::format(
       "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
       "content=\"width=device-width,initial-scale=1\"><link rel=\"icon\" "
-      "href=\"data:,\">{}<title>{}</title><style>{}</style></head><body>{}</body></"
+      "href=\"data:,\">{}<title>{}</title><style>{}</style></head><body><main>{}</main></body></"
       "html>\n",
-      refreshed ? "<meta http-equiv=\"refresh\" content=\"15\">" : "", escaped(title), style, body);
+      refreshed ? fmt::format("<noscript><meta http-equiv=\"refresh\" content=\"15\"></noscript><script defer "
+                              "src=\"{}live.js\"></script>",
+                              up)
+                : "",
+      escaped(title), style, body);
 }
 
 }  // namespace rcufarm::stress

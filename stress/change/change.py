@@ -1,0 +1,343 @@
+#!/usr/bin/env python3
+"""A change to an allocator, looked at: a patch that somebody posted, or a commit of a watched branch.
+
+Job: change.py ORDER RESULT: ORDER is a JSON file that the farm wrote (stress/farm/changes.cpp), RESULT gets what came of it, as JSON. Applies
+the patch as `./farm try` and `./farm kernel` do, builds by content as `./farm kernel history` does, searches with a budget, and
+holds what it found against the tree without the change. Builds and searches have no network where that can be had (built.py).
+The farm bounds time, memory and files. Writes below the order's `work` and `build` folders only; one at a time for each of them.
+
+Order: do ("patch", "commit", "look"), target, work, build, root, models, seconds; patch: file, explorer, tree; commit: repository, commit,
+commits (of the watch, oldest first, this one last), open (findings: key, signature, model, file); look: repository, branch, paths, since.
+Result: state, told, and what reply.py needs to write the reply, which is in it.
+
+Exit 0: the result is written, whatever it says. Anything else is our own fault.
+"""
+
+import sys
+
+sys.dont_write_bytecode = True  # the folder is the sources'
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from built import COMPILER_LINES_MAX, Built, Ended, at, last_line  # its folder has what follows, too
+from reply import reply_of
+
+import series
+from commits import FILES, BadUse, Commit
+from mails import BadPatch
+
+REPLAYS = 20
+FINDINGS_MAX = 20
+DIAGRAMS_MAX = 3  # of one change, findings with a drawing
+ASK_SECONDS_MAX = 10  # of one program, whether it shows one finding
+EFFORT = 20  # so many times longer than a hit took, a search has to be silent
+
+
+# ---- searches ----
+
+
+def explored(built, program, model, seconds, folder, extra=("--keep-going",)):
+    """What one search says, as the program's JSON."""
+    done = subprocess.run([*built.search_words, program, "explore", "--json", "--model", model, "--seconds", f"{seconds:.2f}", "--minimize-seconds",
+                           f"{max(1, seconds / 2):.2f}", "--findings", folder, *extra], capture_output=True, text=True, errors="replace")
+    try:
+        if done.returncode > 1:
+            raise ValueError
+        return json.loads(done.stdout)
+    except ValueError:
+        what = f"a signal {-done.returncode}" if done.returncode < 0 else f"exit code {done.returncode}"
+        raise Ended("failed", f"the search under the model {model} ended by {what}: {last_line(done.stderr or done.stdout)}") from None
+
+
+def searched_of(said, model):
+    counted = said["searched"]
+    return {"model": model, "schedules": counted["schedules"], "points": counted["points"], "seconds": counted["seconds"]}
+
+
+def reproduces(built, program, file):
+    """Of REPLAYS replays those that show it."""
+    done = subprocess.run([*built.search_words, program, "replay", file, "--times", str(REPLAYS), "--json"], capture_output=True, text=True, errors="replace")
+    try:
+        said = json.loads(done.stdout)
+    except ValueError:
+        return 0
+    return said.get("reproduced", said.get("hits", 0))
+
+
+def search(built, program, order, folder):
+    """All models share the time, the strongest first. What was searched, and each finding once, those that do not replay left out."""
+    models = order["models"]
+    searched, findings, unsure = [], {}, []
+    for model in models:
+        said = explored(built, program, model, order["seconds"] / len(models), folder / model)
+        searched.append(searched_of(said, model))
+        for found in said["findings"]:
+            signature = found["signature"]
+            if signature in findings or len(findings) == FINDINGS_MAX:
+                continue
+            hits = reproduces(built, program, found["file"])
+            if hits < REPLAYS:
+                unsure.append(signature)
+                continue
+            findings[signature] = {"signature": signature, "kind": found["kind"], "model": model, "seen": found["seen"],
+                                   "schedules": said["searched"]["schedules"], "detail": found["detail"], "diagram": "\n".join(found["diagram"]),
+                                   "input": Path(found["file"]).read_text(errors="replace"), "file": found["file"],
+                                   "replays": REPLAYS, "reproduced": hits, "known": False, "svg": ""}
+    for found in list(findings.values())[:DIAGRAMS_MAX]:
+        drawing = folder / "drawing.svg"
+        subprocess.run([*built.search_words, program, "replay", found["file"], "--svg", drawing], capture_output=True)
+        if drawing.is_file():
+            found["svg"] = drawing.read_text(errors="replace")
+    return searched, list(findings.values()), unsure
+
+
+def hit(built, program, finding, order, folder, seconds=None):
+    """After how many seconds this program shows it, from the finding's own scenario; None: not."""
+    seconds = seconds or ask_seconds(order)
+    only = ["--scenario", finding["file"], "--no-save", "--no-minimize"]
+    # The first finding ends it, unless it is another one.
+    for extra in (only, [*only, "--keep-going"]):
+        said = explored(built, program, finding["model"], seconds, folder, extra)
+        after = next((found["at_seconds"] for found in said["findings"] if found["signature"] == finding["signature"]), None)
+        if after is not None or not said["findings"]:
+            return after
+    return None
+
+
+def ask_seconds(order):
+    return min(ASK_SECONDS_MAX, order["seconds"] / 4)
+
+
+# ---- a patch ----
+
+
+def whole_series(path):
+    """The patches, in order, and what was left out. A part of a series has no verdict."""
+    patches, left_out = series.posted(path, 0)
+    total = patches[0].total
+    missing = sorted(set(range(1, total + 1)) - {patch.number for patch in patches})
+    if missing:
+        raise Ended("incomplete", f"Of the series' {total} patches {', '.join(map(str, missing))} did not come with it. Send the whole thread as "
+                    "one file (b4 am, or the archive's mbox)")
+    return patches, left_out
+
+
+def patched(order, folder):
+    """`folder` is the tree's files with the patch, and beside it those without."""
+    shutil.rmtree(folder, ignore_errors=True)
+    plain = folder / "plain"
+    with_it = folder / "with"
+    for place in (plain, with_it):
+        place.mkdir(parents=True)
+        if order["target"] == "alloc":
+            shutil.copytree(Path(order["root"]) / "alloc", place / "alloc", ignore=shutil.ignore_patterns("bench"))
+            continue
+        tree = Path(order["tree"])
+        for name in FILES:
+            if not (tree / name).is_file():
+                raise Ended("failed", f"there is no {name} in {tree}: [changes] linux_tree wants a tree of the kernel")
+            (place / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(tree / name, place / name)
+        (place / "origin").symlink_to(tree.resolve())
+        (place / "taken.h").touch()
+    return plain, with_it
+
+
+def apply_alloc(patches, folder):
+    """As `./farm try`: its paths may begin with alloc/ or with the allocator's own folders."""
+    diff = folder.parent / "all.patch"
+    diff.write_bytes(b"".join(patch.diff.rstrip(b"\n") + b"\n" for patch in patches))
+    said = ""
+    for below in ("", "alloc"):
+        for strip in (1, 0):
+            copy = folder.parent / "copy"
+            shutil.rmtree(copy, ignore_errors=True)
+            shutil.copytree(folder, copy)
+            done = subprocess.run(["patch", "--force", "--no-backup-if-mismatch", f"-p{strip}", "-d", copy / below, "-i", diff],
+                                  capture_output=True, text=True, errors="replace")
+            if done.returncode == 0:
+                shutil.rmtree(folder)
+                copy.rename(folder)
+                return
+            said += done.stdout + done.stderr
+    reasons = sorted({line for line in said.splitlines() if re.search(r"FAILED|garbage|malformed|find file", line)})
+    raise Ended("not applied", "\n".join(reasons[:COMPILER_LINES_MAX]) or "it does not apply to alloc/")
+
+
+def apply_linux(patches, folder, left_out):
+    for patch in patches:
+        is_applied, said = series.apply(patch, folder)
+        if not is_applied:
+            left_out.append(said)
+
+
+def same(plain, with_it, target):
+    names = FILES if target == "linux" else [str(file.relative_to(plain)) for file in (plain / "alloc").rglob("*") if file.is_file()]
+    new = [] if target == "linux" else [file for file in (with_it / "alloc").rglob("*") if not (plain / file.relative_to(with_it)).exists()]
+    return not new and all((with_it / name).is_file() and (plain / name).read_bytes() == (with_it / name).read_bytes() for name in names)
+
+
+def try_patch(order, result):
+    work = Path(order["work"])
+    try:
+        patches, left_out = whole_series(order["file"])
+        result.update(patches=[patch.subject for patch in patches], left_out=left_out)
+        plain, with_it = patched(order, work / "sources")
+        if order["target"] == "linux":
+            apply_linux(patches, with_it, left_out)
+        else:
+            apply_alloc(patches, with_it)
+    except BadPatch as bad:
+        # Whoever reads this has a mail, and not our file.
+        told = str(bad).replace(str(order["file"]), "the mail")
+        raise Ended("incomplete" if re.search(r"of the series' \d+ patches .* is not in it", told) else "not applied", told) from None
+    if same(plain, with_it, order["target"]):
+        raise Ended("not applied", "it changes nothing that is looked at: "
+                    + ("alloc/ but for alloc/bench" if order["target"] == "alloc" else " and ".join(FILES)))
+    findings_folder = work / "findings"
+    shutil.rmtree(findings_folder, ignore_errors=True)
+    built = Built(order)
+    built.prune()
+    result["confined"] = built.confinement
+    program = built.built(at(with_it))
+    result["searched"], result["findings"], result["unsure"] = search(built, program, order, findings_folder)
+    if not result["findings"]:
+        result["state"] = "clean"
+        return
+    # The tree without it, by the same means: for as long under each model that found something, and from each finding's scenario.
+    is_there = order["target"] == "alloc" and os.access(order["explorer"], os.X_OK)
+    explorer = order["explorer"] if is_there else built.built(at(plain))
+    models = list(dict.fromkeys(found["model"] for found in result["findings"]))
+    less = {**order, "models": models, "seconds": order["seconds"] * len(models) / len(order["models"])}
+    result["base"], known, _ = search(built, explorer, less, findings_folder / "without")
+    names = {found["signature"] for found in known}
+    for found in result["findings"]:
+        found["known"] = found["signature"] in names or hit(built, explorer, found, order, findings_folder / "again") is not None
+    result["state"] = "same" if all(found["known"] for found in result["findings"]) else "wrong"
+
+
+# ---- a commit ----
+
+
+def earlier(built, finding, order, folder):
+    """The first of the watched commits that shows it: {commit, title, also}, `also` being those between that do not build."""
+    commits = [Commit(one["commit"], "", one["title"]) for one in order["commits"]]
+    asked = {len(commits) - 1: True}
+
+    def ask(i):
+        if i not in asked:
+            try:
+                asked[i] = hit(built, built.built(commits[i]), finding, order, folder) is not None
+            except Ended:
+                asked[i] = None
+        return asked[i]
+
+    low, high = 0, len(commits) - 1
+    while low < high and ask(low) is None:
+        low += 1
+    if ask(low):
+        return {"commit": commits[low].name, "title": commits[low].subject, "also": [], "first": low == 0}
+    while True:
+        inner = sorted(range(low + 1, high), key=lambda i: abs(2 * i - low - high))
+        middle = next((i for i in inner if ask(i) is not None), None)
+        if middle is None:
+            return {"commit": commits[high].name, "title": commits[high].subject, "also": [commits[i].name for i in range(low + 1, high)],
+                    "first": False}
+        low, high = (low, middle) if ask(middle) else (middle, high)
+
+
+def cured(built, program, finding, order, folder):
+    """Not shown here, and shown by the last commit before that builds, so soon that this silence says something."""
+    if hit(built, program, finding, order, folder) is not None:
+        return False
+    for one in reversed(order["commits"][:-1]):
+        try:
+            before = built.built(Commit(one["commit"], "", one["title"]))
+        except Ended:
+            continue
+        after = hit(built, before, finding, order, folder)
+        if after is None:
+            return False
+        more = min(ASK_SECONDS_MAX, EFFORT * after) - ask_seconds(order)
+        return more <= 0 or hit(built, program, finding, order, folder, more) is None
+    return False
+
+
+def try_commit(order, result):
+    work = Path(order["work"])
+    folder = work / "findings"
+    shutil.rmtree(folder, ignore_errors=True)
+    commit = Commit(order["commit"], "", order["title"])
+    try:
+        built = Built(order, order["repository"])
+        built.prune()
+        result["confined"] = built.confinement
+        program = built.built(commit)
+        result["reproduce"] = {"alloc": "build/release/bin/rcufarm", "linux": "build/release/bin/rcufarm-linux"}.get(order["target"])
+        if order["target"] == "adopted":
+            folder_of = built.tree(commit) / built.folder
+            order["models"] = built.adopt("models", folder_of).stdout.split() or ["sc"]
+            result["reproduce"] = "build/release/bin/rcufarm-" + built.adopt("name", folder_of).stdout.strip()
+        result["searched"], result["findings"], result["unsure"] = search(built, program, order, folder)
+        result["state"] = "wrong" if result["findings"] else "clean"
+        known = {one["signature"]: one for one in order["open"]}
+        for found in result["findings"]:
+            found["known"] = found["signature"] in known
+            if not found["known"]:
+                found["first_bad"] = earlier(built, found, order, folder / "bisect")
+        names = {found["signature"] for found in result["findings"]}
+        result["cured"] = [one["key"] for one in order["open"] if one["signature"] not in names and cured(built, program, one, order, folder / "cured")]
+        if result["findings"] and all(found["known"] for found in result["findings"]):
+            result["state"] = "same"
+    except BadUse as bad:
+        raise Ended("failed", str(bad)) from None
+
+
+# ---- a branch ----
+
+
+def git(*arguments, folder=None):
+    done = subprocess.run(["git", *(["-C", folder] if folder else []), *arguments], capture_output=True, text=True, errors="replace",
+                          env={**os.environ, "GIT_TERMINAL_PROMPT": "0"})
+    if done.returncode != 0:
+        raise Ended("failed", last_line(done.stderr))
+    return done.stdout
+
+
+def look(order, result):
+    """The branch's new commits, oldest first; of one that was never looked at the newest alone."""
+    copy = Path(order["repository_copy"])
+    if not (copy / "HEAD").is_file():
+        copy.mkdir(parents=True, exist_ok=True)
+        git("init", "-q", "--bare", folder=copy)
+    # --: what stands in a configuration is no flag.
+    git("fetch", "-q", "--no-tags", "--", order["repository"], f"+refs/heads/{order['branch']}:refs/heads/watched", folder=copy)
+    since = order["since"]
+    gone = bool(since) and subprocess.run(["git", "-C", copy, "merge-base", "--is-ancestor", since, "watched"], capture_output=True).returncode != 0
+    which = ["-n1", "watched"] if not since or gone else [f"{since}..watched"]
+    said = git("log", "--topo-order", "--format=%H%x09%s", *which, "--", *order["paths"], folder=copy)
+    commits = [dict(zip(("commit", "title"), line.split("\t", 1))) for line in said.splitlines()]
+    if gone:
+        result["told"] = "the branch was written anew: what is watched begins again at its tip"
+    result.update(state="looked", commits=list(reversed(commits)), gone=gone)
+
+
+def main(arguments):
+    order = json.loads(Path(arguments[0]).read_text())
+    result = {"state": "", "told": "", "do": order["do"], "target": order["target"], "title": order.get("title", ""), "patches": [],
+              "left_out": [], "confined": "", "searched": [], "base": [], "findings": [], "unsure": [], "cured": []}
+    try:
+        {"patch": try_patch, "commit": try_commit, "look": look}[order["do"]](order, result)
+    except Ended as ended:
+        result.update(state=ended.state, told=ended.told)
+    result["reply"] = "" if order["do"] == "look" else reply_of(result, order)
+    Path(arguments[1]).write_text(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

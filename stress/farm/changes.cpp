@@ -1,0 +1,310 @@
+#include "stress/farm/changes.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "stress/store/sha256.h"
+#include "stress/worker/work.h"
+
+namespace rcufarm::stress {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::chrono::seconds folder_interval{2};
+constexpr std::chrono::seconds ask_interval{2};
+// A file that is still being written is younger.
+constexpr std::chrono::seconds file_rest{1};
+constexpr std::chrono::seconds look_time_max{300};
+// Replays, minimising, what the tree without it shows, and bisection, beside the search itself.
+constexpr unsigned searches_beside = 6;
+constexpr std::chrono::seconds beside_least{600};
+constexpr std::size_t told_max = 300;
+
+constexpr const char* program = "stress/change/change.py";
+
+std::string text_of(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
+
+std::string last_line(const std::string& output) {
+  const auto end = output.find_last_not_of('\n');
+  if (end == std::string::npos) return "it said nothing";
+  const auto begin = output.rfind('\n', end);
+  return output.substr(begin == std::string::npos ? 0 : begin + 1).substr(0, told_max);
+}
+
+Shown shown_of(const json& found, const std::string& watch, const std::string& program) {
+  Shown s;
+  s.kind = found.at("kind").get<std::string>();
+  s.signature = watch + ": " + found.at("signature").get<std::string>();
+  s.model = found.at("model").get<std::string>();
+  s.input = found.at("input").get<std::string>();
+  s.report = found.at("detail").get<std::string>();
+  s.diagram = found.at("diagram").get<std::string>();
+  s.diagram_svg = found.at("svg").get<std::string>();
+  s.replays = found.at("replays").get<std::uint64_t>();
+  s.reproduce = program + " replay {file} --diagram";
+  if (!found.contains("first_bad")) return s;
+  const json& first = found["first_bad"];
+  s.first_bad = first.at("commit").get<std::string>();
+  s.bad_told = first.at("title").get<std::string>();
+  if (first.at("first").get<bool>()) s.bad_told += " (the first that was watched: it may be older)";
+  if (const auto also = first.at("also").size(); also > 0)
+    s.bad_told += fmt::format(" (or one of {} before it that do not build)", also);
+  return s;
+}
+
+// What change.py wrote.
+ChangeEnd end_of(const std::string& result, const Change& change) {
+  const json said = json::parse(result);
+  ChangeEnd end{.state = said.at("state").get<std::string>(),
+                .told = said.at("told").get<std::string>(),
+                .result = result,
+                .shown = {},
+                .cured = said.at("cured").get<std::vector<std::string>>()};
+  if (!change.source.empty()) {
+    for (const json& found : said.at("findings"))
+      end.shown.push_back(shown_of(found, change.source, said.at("reproduce").get<std::string>()));
+  }
+  return end;
+}
+
+}  // namespace
+
+// One run of change.py: its order is a file, and what it says another one.
+class Changes::Job final : public Chore {
+ public:
+  using Finish = std::function<void(const std::string& result, const std::string& trouble)>;
+  Job(Changes& changes, const Config& config, std::string name, fs::path folder, std::chrono::seconds time_max,
+      Finish finish)
+      : changes_(changes),
+        name_(std::move(name)),
+        folder_(std::move(folder)),
+        time_max_(time_max),
+        finish_(std::move(finish)) {
+    changes_.busy_ = true;
+    command_.arguments = {"python3", config.resolve(program), folder_ / "order.json", folder_ / "result.json"};
+    // A slot is one CPU's.
+    command_.set = {{"CMAKE_BUILD_PARALLEL_LEVEL", "1"}, {"PYTHONDONTWRITEBYTECODE", "1"}};
+  }
+  ~Job() override { changes_.busy_ = false; }
+  Job(const Job&) = delete;
+  Job& operator=(const Job&) = delete;
+
+  std::string name() const override { return name_; }
+  std::chrono::seconds time_max() const override { return time_max_; }
+
+  std::optional<session::Command> next() override {
+    if (!began_) {
+      began_ = true;
+      return command_;
+    }
+    try {
+      finish_(trouble_.empty() ? read_bytes(folder_ / "result.json") : "", trouble_);
+    } catch (const StoreError& error) {
+      spdlog::error("{}. It is looked at again later", error.what());  // its claim runs out
+    }
+    return std::nullopt;
+  }
+
+  void done(int status, const std::string& output) override {
+    if (status < 0) {
+      trouble_ = fmt::format("it took longer than {} s", time_max_.count());
+    } else if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+      trouble_ = fmt::format("{}: {}", session::describe_status(status), last_line(output));
+    }
+  }
+
+ private:
+  Changes& changes_;
+  const std::string name_;
+  const fs::path folder_;
+  const std::chrono::seconds time_max_;
+  const Finish finish_;
+  session::Command command_;
+  bool began_ = false;
+  std::string trouble_;
+};
+
+std::string Changes::cannot_build(const Config& config) {
+  if (config.changes.seconds == 0) return "[changes] seconds is 0";
+  std::error_code error;
+  for (const char* file : {program, "CMakePresets.json"}) {
+    if (!fs::exists(config.resolve(file), error))
+      return fmt::format("there is no {}: [programs] root wants a tree of the sources", config.resolve(file).string());
+  }
+  return "";
+}
+
+void Changes::take_from_folder(const Config& config) {
+  const fs::path folder = config.changes.folder.empty() ? state_ / "patches" : config.resolve(config.changes.folder);
+  std::error_code error;
+  fs::create_directories(folder, error);
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    const bool is_hidden = entry.path().filename().string().starts_with('.');
+    const auto age = fs::file_time_type::clock::now() - entry.last_write_time(error);
+    if (!is_hidden && entry.is_regular_file(error) && age >= file_rest) files.push_back(entry.path());
+  }
+  std::ranges::sort(files);
+  for (const fs::path& file : files) {
+    const bool is_too_large = fs::file_size(file, error) > patch_bytes_max;
+    const std::string content = is_too_large ? "" : read_bytes(file);
+    const bool is_taken = !content.empty();
+    if (is_taken) {
+      SubmittedEntry entry{.change = {}, .content = content};
+      entry.change.target = target_of_patch(content);
+      entry.change.key = patch_key(content, entry.change.target);
+      entry.change.title = title_of_patch(content);
+      clerk_.write({entry});
+    } else {
+      spdlog::warn("{} is not taken: {}", file.string(), is_too_large ? "a patch may have 1 MiB" : "it is empty");
+    }
+    // Out of the way: what lies there waits.
+    const fs::path to = folder / (is_taken ? "taken" : "refused");
+    fs::create_directories(to, error);
+    fs::rename(file, to / file.filename(), error);
+  }
+}
+
+std::unique_ptr<Chore> Changes::next(const Config& config) {
+  if (Clock::now() >= next_folder_) {
+    next_folder_ = Clock::now() + folder_interval;
+    take_from_folder(config);
+  }
+  if (busy_ || !cannot_build(config).empty()) return nullptr;
+  const auto watch_named = [&](const std::string& name) {
+    const auto found = std::ranges::find(config.watches, name, &WatchConfig::name);
+    return found == config.watches.end() ? nullptr : &*found;
+  };
+  const auto claimed = clerk_.take_change();
+  if (!claimed) {
+    if (Clock::now() < next_ask_) return nullptr;
+    next_ask_ = Clock::now() + ask_interval;
+    std::vector<ChangeKind> kinds = {{"", "alloc"}};
+    if (!config.changes.linux_tree.empty()) kinds.push_back({"", "linux"});
+    std::vector<std::string> due;
+    for (const WatchConfig& watch : config.watches) {
+      kinds.push_back({watch.name, watch.target});
+      if (Clock::now() >= next_look_[watch.name]) due.push_back(watch.name);
+    }
+    clerk_.want_change(std::move(kinds), std::move(due));
+    return nullptr;
+  }
+  const fs::path folder = state_ / "change";
+  std::error_code error;
+  fs::remove_all(folder / "open", error);
+  fs::remove(folder / "result.json", error);
+  fs::create_directories(folder / "open", error);
+  const fs::path build =
+      config.changes.build_folder.empty() ? folder / "cmake" : config.resolve(config.changes.build_folder);
+  json order = {{"root", config.programs.root}, {"work", folder}, {"build", build}, {"models", config.changes.models}};
+  const WatchConfig* watch = watch_named(claimed->look.empty() ? claimed->change->source : claimed->look);
+  if (watch != nullptr) {
+    // Any other word is a folder: an adopted allocator's.
+    const bool is_ours = watch->target == "alloc" || watch->target == "linux";
+    order["target"] = is_ours ? watch->target : "adopted";
+    order["folder"] = is_ours ? "" : watch->target;
+    order["seconds"] = watch->seconds;
+    order["repository_copy"] = folder / (watch->name + ".git");
+  }
+  if (!claimed->look.empty()) {
+    if (watch == nullptr) return nullptr;
+    next_look_[watch->name] = Clock::now() + std::chrono::seconds(config.changes.poll_seconds);
+    order.update({{"do", "look"},
+                  {"repository", watch->repository},
+                  {"branch", watch->branch},
+                  {"paths", watch->paths},
+                  {"since", claimed->since}});
+    write_durably(folder / "order.json", text_of(order));
+    return std::make_unique<Job>(
+        *this, config, "looking at " + watch->name, folder, look_time_max,
+        [this, watch = *watch, place = claimed->place](const std::string& result, const std::string& trouble) {
+          if (trouble.empty()) return looked(watch, place, result);
+          troubles_[watch.name] = trouble;
+        });
+  }
+  const Change change = *claimed->change;
+  order["title"] = change.title;
+  if (change.source.empty()) {
+    write_durably(folder / "patch", claimed->content);
+    order.update({{"do", "patch"},
+                  {"target", change.target},
+                  {"seconds", config.changes.seconds},
+                  {"file", folder / "patch"},
+                  {"explorer", config.resolve(config.programs.explore)},
+                  {"tree", config.changes.linux_tree}});
+  } else {
+    if (watch == nullptr) return nullptr;  // it was taken out of the configuration meanwhile: the claim runs out
+    order.update({{"do", "commit"},
+                  {"repository", order["repository_copy"]},
+                  {"commit", change.name},
+                  {"commits", json::array()},
+                  {"open", json::array()}});
+    for (auto one = claimed->branch.rbegin(); one != claimed->branch.rend(); ++one)
+      order["commits"].push_back({{"commit", one->name}, {"title", one->title}});
+    for (const OpenFinding& open : claimed->open) {
+      const fs::path file = folder / "open" / (open.blame.finding + ".finding");
+      write_durably(file, open.input);
+      const std::string prefix = change.source + ": ";
+      order["open"].push_back(
+          {{"key", open.blame.finding},
+           {"signature", open.signature.substr(open.signature.starts_with(prefix) ? prefix.size() : 0)},
+           {"model", open.blame.model},
+           {"file", file}});
+    }
+  }
+  write_durably(folder / "order.json", text_of(order));
+  const unsigned seconds = order["seconds"].get<unsigned>();
+  const auto time_max = std::chrono::seconds(config.changes.build_seconds + seconds * searches_beside) + beside_least;
+  return std::make_unique<Job>(
+      *this, config, "looking at " + change.title, folder, time_max,
+      [this, change](const std::string& result, const std::string& trouble) {
+        ChangeEndEntry entry{.change = change.key, .end = {}};
+        try {
+          if (trouble.empty())
+            entry.end = end_of(result, change);
+          else
+            entry.end = {.state = "failed", .told = trouble, .result = "", .shown = {}, .cured = {}};
+        } catch (const json::exception& error) {
+          entry.end = {.state = "failed", .told = error.what(), .result = "", .shown = {}, .cured = {}};
+        }
+        clerk_.write({entry});
+      });
+}
+
+void Changes::looked(const WatchConfig& watch, std::int64_t place, const std::string& result) {
+  try {
+    const json said = json::parse(result);
+    troubles_.erase(watch.name);
+    if (said.at("state") != "looked") {
+      troubles_[watch.name] = said.at("told").get<std::string>();
+      spdlog::warn("watch {}: {}", watch.name, troubles_[watch.name]);
+      return;
+    }
+    std::vector<Entry> entries;
+    for (const json& commit : said.at("commits")) {
+      SubmittedEntry entry;
+      entry.change.source = watch.name;
+      entry.change.target = watch.target;
+      entry.change.name = commit.at("commit").get<std::string>();
+      entry.change.title = commit.at("title").get<std::string>();
+      entry.change.key = commit_key(watch.name, entry.change.name);
+      entry.change.place = ++place;
+      entries.emplace_back(std::move(entry));
+    }
+    if (!entries.empty()) clerk_.write(entries);
+  } catch (const json::exception& error) {
+    troubles_[watch.name] = error.what();
+  }
+}
+
+}  // namespace rcufarm::stress

@@ -1,0 +1,225 @@
+"""Patches and commits that a farm looks at, with real builds and searches. python3 -m unittest, RCUFARM_BIN set.
+
+The build's own folder builds the patch; the tree's allocator, and the one with the planted mistake 04, are in the cache of built contents
+already, since the build has them.
+"""
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+import unittest
+import urllib.error
+import urllib.request
+
+from farm import BIN, FarmCase, Ledger, config
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+DEFECTS = ROOT / "corpus/defects"
+sys.path[:0] = [str(ROOT / "stress/change"), str(ROOT / "fuzz/linux")]
+sys.dont_write_bytecode = True
+
+import built as change_built  # noqa: E402
+import change  # noqa: E402
+import reply  # noqa: E402
+
+# What is submitted, and the state that it gets without a search.
+PART = ("From 1111111111111111111111111111111111111111 Mon Sep 17 00:00:00 2001\nFrom: A <a@example.com>\nSubject: [PATCH {}] {}\n"
+        "Date: Mon, 1 Jan 2024 00:00:00 +0000\n\nwhy\n\n---\n{}--\n2.39\n\n")
+NO_PLACE = ("--- a/alloc/mem/refill.cpp\n+++ b/alloc/mem/refill.cpp\n@@ -1,3 +1,3 @@\n no such line\n-nor this\n+or this\n or that\n")
+NOTHING = ("--- a/README.md\n+++ b/README.md\n@@ -1,1 +1,1 @@\n-a\n+b\n")
+
+
+def diff_of(number):
+    file, = DEFECTS.glob(f"{number}-*.patch")
+    return file.read_text()
+
+
+def with_patch(folder, patch):
+    """`folder`/alloc: the tree's, with a patch."""
+    shutil.copytree(ROOT / "alloc", folder / "alloc", ignore=shutil.ignore_patterns("bench"))
+    if patch:
+        subprocess.run(["patch", "-s", "-p1", "-d", folder], input=patch, text=True, check=True)
+
+
+class ChangeTest(FarmCase):
+    def setUp(self):
+        super().setUp()
+        self.state = self.folder / "state"
+        self.build = self.folder / "build"
+
+    def config(self, more="", seconds=4):
+        text = config(lanes=["canary"], programs={"root": ROOT})
+        return text + (f"[canary]\nevery_seconds = 3600\n[changes]\nseconds = {seconds}\nmodels = [\"sc\"]\npoll_seconds = 1\n"
+                       f"build_folder = \"{self.build}\"\n{more}")
+
+    def submit(self, name, text):
+        file = self.folder / name
+        file.write_text(text)
+        done = self.run_farm("submit", file, "--state", self.state)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout.split()[0]
+
+    def ended(self, farm, key, seconds=300):
+        def state():
+            done = self.run_farm("changes", "list", "--json", "--state", self.state)
+            found = [one for one in json.loads(done.stdout) if one["key"].startswith(key)] if done.returncode == 0 else []
+            return found and found[0]["state"] not in ("waiting", "at work") and found[0]
+        return farm.wait_for(f"the end of {key}", state, seconds)
+
+    def answer(self, key):
+        return self.run_farm("changes", "show", key, "--state", self.state).stdout
+
+    def test_what_has_no_verdict_says_why(self):
+        farm = self.farm(self.config())
+        farm.port()
+        diff = diff_of("05")
+        wanted = {self.submit("part", PART.format("1/2", "alloc: half", diff)): ("incomplete", "of the series' 2 patches 2"),
+                  self.submit("hole", PART.format("1/3", "a", diff) + PART.format("3/3", "c", diff)): ("incomplete", "series' 3 patches 2"),
+                  self.submit("place", NO_PLACE): ("not applied", "FAILED"),
+                  self.submit("other", NOTHING): ("not applied", ""),
+                  self.submit("none", "no patch at all\n"): ("not applied", "garbage")}
+        # The drop folder is the other way in.
+        (self.state / "patches").mkdir(exist_ok=True)
+        (self.state / "patches/dropped.mbox").write_text(PART.format("2/3", "alloc: a third", diff))
+        for key, (state, words) in wanted.items():
+            end = self.ended(farm, key)
+            self.assertEqual(end["state"], state, end)
+            self.assertIn(words.lower(), end["told"].lower())
+            answer = self.answer(key)
+            self.assertIn("No verdict", answer)
+            self.assertNotIn("is wrong", answer)
+            self.assertTrue(all(len(line) <= 72 for line in answer.splitlines()), answer)
+        farm.wait_for("the dropped one", lambda: "alloc: a third" in farm.get("/changes"))
+        self.assertTrue((self.state / "patches/taken/dropped.mbox").is_file())
+        farm.wait_for("its end", lambda: "incomplete" in farm.get("/changes").split("a third")[1].split("</tr>")[0])
+        self.assertEqual(farm.total("rcufarm_bugs"), 0, "a patch's fault is none of the tree's")
+        self.assertEqual(farm.end()[0], 0, farm.said())
+
+    def test_a_patch_is_built_searched_and_answered(self):
+        """In the build's own folder, whose libraries are there."""
+        self.build = BIN.parent
+        self.addCleanup(subprocess.run, ["cmake", self.build, "-D", "RCUFARM_TRY_ALLOC="], capture_output=True, check=False)
+        farm = self.farm(self.config(more=f'[http]\ntoken_file = "{self.token()}"\n'))
+        base = f"http://127.0.0.1:{farm.port()}"
+        mail = PART.format("", "alloc: take nodes without the lock", diff_of("05")).replace("[PATCH ]", "[PATCH]").encode()
+        for header, code in (({}, 401), ({"Authorization": "Bearer wrong-wrong-wrong"}, 401)):
+            with self.assertRaises(urllib.error.HTTPError) as refused:
+                urllib.request.urlopen(urllib.request.Request(f"{base}/api/patches", mail, header), timeout=30)
+            self.assertEqual(refused.exception.code, code)
+        request = urllib.request.Request(f"{base}/api/patches", mail, {"Authorization": "Bearer sixteen-letters-1"})
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            self.assertEqual(answer.status, 201)
+            key = json.load(answer)["key"]
+        self.assertEqual(json.loads(farm.get(f"/api/patches/{key}"))["title"], "[PATCH] alloc: take nodes without the lock")
+        end = self.ended(farm, key, 600)
+        self.assertEqual(end["state"], "wrong", end)
+        said = farm.get(f"/changes/{key}/reply")
+        self.assertEqual(said, self.answer(key))
+        self.assertTrue(all(len(line) <= 72 and line.isascii() for line in said.splitlines()), said)
+        for words in ("It is wrong", "BAD:", "Searched:", "schedules", "points", "model sc", "without it"):
+            self.assertIn(words, said)
+        page = farm.get(f"/changes/{key}")
+        self.assertIn("Not shown by the tree without it.", page)
+        self.assertIn("<svg", farm.get(f"/changes/{key}/0.svg"))
+        self.assertEqual(farm.get(f"/changes/{key}/patch").encode(), mail)
+        self.assertIn("take nodes without the lock", farm.get("/"))
+        self.assertEqual(self.run_farm("changes", "show", key, "--state", self.state).returncode, 1)
+        farm.end()
+
+    def token(self):
+        file = self.folder / "token"
+        file.write_text("sixteen-letters-1\n")
+        return file
+
+    def git(self, *words):
+        return subprocess.run(["git", "-C", self.repository, "-c", "user.name=a", "-c", "user.email=a@b", *words], check=True,
+                              capture_output=True, text=True).stdout.strip()
+
+    def commit(self, title, patch):
+        shutil.rmtree(self.repository / "alloc", ignore_errors=True)
+        with_patch(self.repository, patch)
+        self.git("add", "-A")
+        self.git("commit", "-q", "-m", title)
+        return self.git("rev-parse", "HEAD")
+
+    def in_cache(self, program, commit):
+        """What the build made of the same content."""
+        built = change_built.Built.__new__(change_built.Built)
+        built.repo, built.target, built.keys, built.shim = self.repository, "alloc", {}, change_built.shim_key()
+        built.paths = ("alloc",)
+        folder = self.state / "change/bin"
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(program, folder / built.key(change.Commit(commit, "", "")))
+
+    def test_a_branch_is_watched_and_its_findings_carry_their_commits(self):
+        self.repository = self.folder / "repository"
+        self.repository.mkdir()
+        self.git("init", "-q", "-b", "main")
+        self.build.mkdir()
+        (self.build / "CMakeCache.txt").touch()  # nothing is to be built
+        good = self.commit("alloc: as it is", "")
+        bad = self.commit("alloc: read it too early", diff_of("04"))
+        self.git("reset", "-q", "--hard", good)
+        self.in_cache(BIN / "rcufarm", good)
+        self.in_cache(BIN / "rcufarm-defect-04", bad)
+        text = self.config(more=f'[[watch]]\nname = "main"\nrepository = "{self.repository}"\npaths = ["alloc"]\nseconds = 5\n')
+        farm = self.farm(text)
+        farm.port()
+        row = lambda commit: dict(Ledger(self.state).rows("SELECT name, state FROM change WHERE source = 'main'")).get(commit)  # noqa: E731
+        farm.wait_for("the first commit", lambda: row(good) not in (None, "waiting"), 300)
+        self.assertEqual(row(good), "clean", self.told(good))
+        self.git("reset", "-q", "--hard", bad)
+        farm.wait_for("the bad commit", lambda: row(bad) not in (None, "waiting"), 300)
+        self.assertEqual(row(bad), "wrong", self.told(bad))
+        blamed = Ledger(self.state).rows("SELECT first_bad, cured_by FROM blame")
+        self.assertTrue(blamed)
+        self.assertTrue(all(one == (bad, "") for one in blamed), blamed)
+        page = farm.get("/watch/main")
+        self.assertIn("alloc: read it too early", page)
+        self.assertIn(bad[:12], page)
+        cure = self.commit("alloc: read it in time", "")
+        self.assertEqual(self.git("rev-parse", f"{cure}^"), bad)
+        farm.wait_for("the cure", lambda: row(cure) not in (None, "waiting"), 300)
+        self.assertEqual(row(cure), "clean", self.told(cure))
+        fixed = Ledger(self.state).rows("SELECT f.state, b.cured_by FROM finding f JOIN blame b ON b.finding = f.key")
+        self.assertIn(("fixed", cure), fixed)
+        key, = Ledger(self.state).rows("SELECT finding FROM blame WHERE cured_by <> '' LIMIT 1")[0]
+        self.assertIn("fixed by", farm.get(f"/findings/{key}"))
+        farm.end()
+        Ledger(self.state).check()
+
+    def told(self, commit):
+        return Ledger(self.state).rows("SELECT told FROM change WHERE name = ?", commit)
+
+    def test_a_branch_that_cannot_be_fetched_is_told_and_no_failure(self):
+        farm = self.farm(self.config(more='[[watch]]\nname = "gone"\nrepository = "/nonexistent/repository"\n'))
+        farm.wait_for("the trouble", lambda: "gone cannot be looked at" in farm.get("/"), 120)
+        self.assertIn("cannot be looked at", farm.get("/watch/gone"))
+        self.assertEqual(farm.end()[0], 0, farm.said())
+
+    def test_without_a_token_nobody_writes(self):
+        farm = self.farm(self.config())
+        with self.assertRaises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(urllib.request.Request(f"http://127.0.0.1:{farm.port()}/api/patches", b"x"), timeout=30)
+        self.assertEqual(refused.exception.code, 403)
+        done = self.run_farm("submit", "/nonexistent", "--state", self.state)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("Give a patch or an mbox", done.stderr)
+
+
+class ReplyTest(unittest.TestCase):
+    def test_each_line_fits_whatever_is_told(self):
+        long = "x" * 200
+        found = {"signature": long, "detail": "é" * 90, "seen": 1, "schedules": 5, "model": "sc", "known": False, "replays": 20,
+                 "diagram": f"{long}\n{long}\n\n 1  {long}\n    |   store(a.b, c)   [from 12]   [step 20's store reaches memory after this]\n"}
+        for state in ("wrong", "incomplete", "not applied", "not built", "failed"):
+            result = {"state": state, "told": long, "target": "alloc", "title": long, "patches": [long, long], "left_out": [long],
+                      "searched": [{"model": "sc", "schedules": 1, "points": 2, "seconds": 1}], "base": [],
+                      "findings": [found] * 5 if state == "wrong" else [], "unsure": [long], "cured": []}
+            text = reply.reply_of(result, {"title": long})
+            self.assertTrue(all(len(line) <= 72 and line.isascii() for line in text.splitlines()), text)
+
+
+if __name__ == "__main__":
+    unittest.main()
