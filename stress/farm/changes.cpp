@@ -227,7 +227,10 @@ std::unique_ptr<Chore> Changes::next(const Config& config) {
     write_durably(folder / "order.json", text_of(order));
     return std::make_unique<Job>(
         *this, config, "looking at " + watch->name, folder, look_time_max,
-        [this, watch = *watch, place = claimed->place](const std::string& result, const std::string& trouble) {
+        [this, watch = *watch, place = claimed->place, poll = std::chrono::seconds(config.changes.poll_seconds)](
+            const std::string& result, const std::string& trouble) {
+          // From its end on, and with room for what waits: a branch that is looked at all the time keeps its commits from being looked at.
+          next_look_[watch.name] = Clock::now() + poll + 2 * ask_interval;
           if (trouble.empty()) return looked(watch, place, result);
           troubles_[watch.name] = trouble;
         });

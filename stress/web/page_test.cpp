@@ -84,8 +84,8 @@ TEST(Page, TheGravestComesFirstWithItsPictureAndWhatIsFixedIsFolded) {
     s.findings.push_back(f);
   }
   const std::string page = status_page(s);
-  EXPECT_LT(page.find(">use-after-free<"), page.find(">spurious-null<"));
-  EXPECT_LT(page.find(">spurious-null<"), page.find(">data-race<"));
+  EXPECT_LT(page.find("\"findings/use-after-free\""), page.find("\"findings/spurious-null\""));
+  EXPECT_LT(page.find("\"findings/spurious-null\""), page.find("\"findings/data-race\""));
   EXPECT_LT(page.find("<summary>1 fixed</summary>"), page.find("findings/leak\">leak<"));
   EXPECT_TRUE(has(page, "src=\"blob/drawn-use-after-free.svg\""));
 }
@@ -151,6 +151,7 @@ TEST(Page, LinksAreRelative) {
   s.findings.push_back(f);
   s.findings_all = 100;
   Change c;
+  c.key = "abc";
   c.source = "main";
   s.changes = {c};
   for (const std::string& page :
