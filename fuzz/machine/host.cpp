@@ -224,6 +224,7 @@ ObjectInfo Machine::object(std::size_t index) const {
 ObjectInfo Machine::object_at(const void* address) const {
   const std::size_t offset = core_->memory.offset_of(address);
   if (offset >= arena_bytes) return {};
+  core_->memory.back(offset);
   const Slot& slot = core_->memory.slot_at(offset);
   return slot.state == SlotState::never || slot.object == 0 ? ObjectInfo{} : core_->info_about(slot.object);
 }

@@ -26,6 +26,7 @@ bool is_atomic_write(Op op) {
 
 void Accesses::begin_shadow(Shadow& shadow, Slot& slot, const void* address) {
   const std::size_t offset = memory.offset_of(address);
+  if (slot.state == SlotState::never) memory.back(offset);
   if (slot.state != SlotState::live || offset % object_bytes_backed + sizeof(Word) > slot.bytes) accuse_access(address);
   slot.touched = static_cast<std::uint16_t>(slot.touched | 1U << (offset % object_bytes_backed / sizeof(Word)));
   shadow = Shadow{};
@@ -143,9 +144,7 @@ static void check_ordered_free_of(Accesses& c, const Shadow& shadow, AccessInfo 
 void Accesses::check_ordered_free(std::uint32_t serial) {
   const ObjectRecord& object = memory.object(serial);
   const AccessInfo info = here(is_one_piece(object.kind) ? Op::slab_free : Op::percpu_free);
-  for (std::uint32_t i = 0; i < object.slots; ++i) {
-    const std::size_t base = (object.slot + i) * object_bytes_backed;
-    if (memory.slot_at(base).object != serial) continue;  // what lies behind it is nobody's
+  memory.for_each_slot(serial, [&](std::size_t base) {
     for (unsigned left = memory.slot_at(base).touched; left != 0; left &= left - 1) {
       const std::size_t offset = base + static_cast<unsigned>(__builtin_ctz(left)) * sizeof(Word);
       const char* address = memory.address_of(object) + (offset - object.slot * object_bytes_backed);
@@ -156,7 +155,7 @@ void Accesses::check_ordered_free(std::uint32_t serial) {
         check_ordered_free_of(*this, *upper, info, address + sizeof(Word) / 2);
       }
     }
-  }
+  });
 }
 
 // ---- edges -----------------------------------------------------------------------------------------------------------

@@ -25,6 +25,19 @@ void* map(std::size_t bytes) {
   return memory;
 }
 
+// As that, at a multiple of its size: what code makes of an address' bits is the same in each process.
+void* map_aligned(std::size_t bytes) {
+  auto* memory = static_cast<char*>(map(2 * bytes));
+  const std::size_t before = bytes - reinterpret_cast<std::uintptr_t>(memory) % bytes;
+  munmap(memory, before);
+  munmap(memory + before + bytes, bytes - before);
+  return memory + before;
+}
+
+void forget(void* memory, std::size_t bytes) {
+  if (memory != nullptr) madvise(memory, bytes, MADV_DONTNEED);
+}
+
 // In an AddressSanitizer build, what reads the arena past the port's types is caught too.
 void forbid([[maybe_unused]] const void* address, [[maybe_unused]] std::size_t bytes) {
 #if RCUFARM_SIM_ASAN
@@ -43,21 +56,22 @@ constexpr int undefined_contents = 0x80;
 }  // namespace
 
 Memory::Memory()
-    : base_(static_cast<char*>(map(arena_bytes))),
+    : base_(static_cast<char*>(map_aligned(arena_bytes))),
       slots_(static_cast<Slot*>(map(slot_count * sizeof(Slot)))),
       shadows_(static_cast<Shadow*>(map(arena_bytes / sizeof(std::uint64_t) * sizeof(Shadow)))),
-      objects_(static_cast<ObjectRecord*>(map((slot_count + 1) * sizeof(ObjectRecord)))),
-      next_free_(static_cast<std::uint32_t*>(map((slot_count + 1) * sizeof(std::uint32_t)))),
+      objects_(static_cast<ObjectRecord*>(map((objects_max + 1) * sizeof(ObjectRecord)))),
+      next_free_(static_cast<std::uint32_t*>(map((objects_max + 1) * sizeof(std::uint32_t)))),
       host_words_(zero_pages<HostWord>(host_word_places)) {}
 
 Memory::~Memory() {
   permit(base_, slots_used_ * object_bytes_backed);
+  for (const std::uint32_t page : pages_) permit(base_ + page * page_bytes, page_bytes);
   munmap(base_, arena_bytes);
   munmap(slots_, slot_count * sizeof(Slot));
   munmap(shadows_, arena_bytes / sizeof(std::uint64_t) * sizeof(Shadow));
   if (upper_halves_ != nullptr) munmap(upper_halves_, arena_bytes / sizeof(std::uint64_t) * sizeof(Shadow));
-  munmap(objects_, (slot_count + 1) * sizeof(ObjectRecord));
-  munmap(next_free_, (slot_count + 1) * sizeof(std::uint32_t));
+  munmap(objects_, (objects_max + 1) * sizeof(ObjectRecord));
+  munmap(next_free_, (objects_max + 1) * sizeof(std::uint32_t));
 }
 
 void Memory::map_upper_halves() {
@@ -67,6 +81,13 @@ void Memory::map_upper_halves() {
 void Memory::reset(SlabReuse reuse) {
   std::fill_n(slots_, slots_used_, Slot{});
   slots_used_ = 0;
+  for (const std::uint32_t page : pages_) {
+    permit(base_ + page * page_bytes, page_bytes);
+    std::fill_n(slots_ + page * (page_bytes / object_bytes_backed), page_bytes / object_bytes_backed, Slot{});
+  }
+  pages_.clear();
+  large_.clear();
+  large_end_ = objects_bytes;
   object_count_ = 0;
   live_ = 0;
   words_touched_ = 0;
@@ -79,10 +100,8 @@ void Memory::reset(SlabReuse reuse) {
 // When the numbers run out, all shadows are forgotten, so that none of an old life looks like one of a new.
 std::uint32_t Memory::next_life() {
   if (++life_ == ~std::uint32_t{0}) [[unlikely]] {
-    std::memset(static_cast<void*>(shadows_), 0, arena_bytes / sizeof(std::uint64_t) * sizeof(Shadow));
-    if (upper_halves_ != nullptr) {
-      std::memset(static_cast<void*>(upper_halves_), 0, arena_bytes / sizeof(std::uint64_t) * sizeof(Shadow));
-    }
+    forget(shadows_, arena_bytes / sizeof(std::uint64_t) * sizeof(Shadow));
+    forget(upper_halves_, arena_bytes / sizeof(std::uint64_t) * sizeof(Shadow));
     std::fill_n(host_words_.get(), host_word_places, HostWord{});
     life_ = 1;
   }
@@ -95,10 +114,89 @@ std::uint32_t Memory::take_slots(std::size_t slots, unsigned list, bool reusable
     free_[list] = next_free_[serial];
     return objects_[serial].slot;
   }
-  if (slots > slot_count - slots_used_) return slot_count;
+  if (slots > objects_max - slots_used_) return slot_count;
   const std::uint32_t slot = slots_used_;
   slots_used_ += static_cast<std::uint32_t>(slots);
   return slot;
+}
+
+// At a multiple of the largest power of two in its size, as far as pages go; a page behind it is nobody's.
+std::uint32_t Memory::take_large(std::size_t bytes) {
+  const std::size_t alignment = std::clamp(bytes & (~bytes + 1), page_bytes, objects_bytes);
+  const std::size_t begin = (large_end_ + alignment - 1) / alignment * alignment;
+  if (begin >= arena_bytes || bytes + page_bytes > arena_bytes - begin) return slot_count;
+  large_end_ = begin + bytes + page_bytes;
+  return static_cast<std::uint32_t>(begin / object_bytes_backed);
+}
+
+void Memory::back(std::size_t offset) {
+  if (offset < objects_bytes || offset >= large_end_ || slots_[offset / object_bytes_backed].state != SlotState::never)
+    return;
+  for (const Large& large : large_) {
+    const ObjectRecord& object = objects_[large.object];
+    const std::size_t begin = object.slot * object_bytes_backed;
+    if (offset - begin >= object.bytes) continue;
+    const std::size_t page = offset / page_bytes;
+    pages_.push_back(static_cast<std::uint32_t>(page));
+    std::size_t left = std::min(object.bytes - (page * page_bytes - begin), page_bytes);
+    for (std::size_t k = page * page_bytes / object_bytes_backed; left != 0; ++k) {
+      const std::size_t here = std::min(left, object_bytes_backed);
+      const std::size_t whole = (here + sizeof(std::uint64_t) - 1) / sizeof(std::uint64_t) * sizeof(std::uint64_t);
+      slots_[k] = Slot{object.alive ? large.life : 0, large.object, 0, static_cast<std::uint8_t>(whole),
+                       object.alive ? SlotState::live : SlotState::freed};
+      left -= here;
+    }
+    permit(base_ + page * page_bytes, page_bytes);
+    std::memset(base_ + page * page_bytes, 0, page_bytes);
+    return;
+  }
+}
+
+void Memory::back(const void* address, std::size_t bytes) {
+  const std::size_t begin = offset_of(address);
+  if (begin < objects_bytes || begin >= arena_bytes) return;
+  for (std::size_t at = begin; at < begin + bytes; at = (at / page_bytes + 1) * page_bytes) back(at);
+}
+
+bool Memory::trim(const void* address, std::size_t bytes) {
+  const std::size_t begin = offset_of(address);
+  if (begin < objects_bytes || begin >= large_end_ || begin % page_bytes != 0 || bytes % page_bytes != 0) return false;
+  for (const Large& large : large_) {
+    ObjectRecord& object = objects_[large.object];
+    const std::size_t block = object.slot * object_bytes_backed;
+    if (!object.alive || begin < block || begin + bytes > block + object.bytes || bytes >= object.bytes) continue;
+    const bool is_front = begin == block;
+    if (!is_front && begin + bytes != block + object.bytes) return false;
+    for (const std::uint32_t page : pages_) {
+      const std::size_t at = page * page_bytes;
+      // The first page has memory as the block begins.
+      if (at >= begin && at < begin + bytes && at != block) return false;
+    }
+    if (is_front) {
+      std::fill_n(slots_ + object.slot, page_bytes / object_bytes_backed, Slot{});
+      std::erase(pages_, static_cast<std::uint32_t>(block / page_bytes));
+      object.slot += static_cast<std::uint32_t>(bytes / object_bytes_backed);
+    }
+    object.bytes -= bytes;
+    object.ksize = object.bytes;
+    object.slots = static_cast<std::uint32_t>(stride_of(object.bytes + 1) / object_bytes_backed);
+    back(object.slot * object_bytes_backed);
+    return true;
+  }
+  return false;
+}
+
+void Memory::zero(void* address, std::size_t bytes) {
+  const std::size_t begin = offset_of(address);
+  if (begin < objects_bytes || begin >= arena_bytes) {
+    std::memset(address, 0, bytes);
+    return;
+  }
+  for (const std::uint32_t page : pages_) {
+    const std::size_t from = std::max(page * page_bytes, begin);
+    const std::size_t to = std::min((page + 1) * page_bytes, begin + bytes);
+    if (from < to) std::memset(base_ + from, 0, to - from);
+  }
 }
 
 // `count` instances become alive, each a stride behind the other; what lies between them stays nobody's.
@@ -139,9 +237,10 @@ std::uint32_t Memory::allocate(ObjectInfo::Kind kind, std::size_t each, unsigned
   const std::size_t stride = caches ? caches_stride_of(each) : stride_of(heap ? each + 1 : backed);
   const auto guard = static_cast<std::uint32_t>(caches ? caches_guard_bytes / object_bytes_backed : 0);
   const auto slots = static_cast<std::uint32_t>(stride * count / object_bytes_backed);
-  if (object_count_ >= slot_count) return 0;
+  if (object_count_ >= objects_max) return 0;
+  const bool large = heap && each >= large_block_bytes;
   const unsigned list = reuse_list(each, heap ? slots : count);
-  const std::uint32_t first = take_slots(slots + guard, list, is_reused(kind, slots));
+  const std::uint32_t first = large ? take_large(each) : take_slots(slots + guard, list, is_reused(kind, slots));
   if (first == slot_count) return 0;
   const std::uint32_t serial = ++object_count_;
   ObjectRecord& object = objects_[serial];
@@ -152,8 +251,13 @@ std::uint32_t Memory::allocate(ObjectInfo::Kind kind, std::size_t each, unsigned
   object.slots = slots;
   object.bytes = each;
   object.ksize = each;
-  mark(object.slot, backed, stride, count, serial);
   ++live_;
+  if (large) {
+    large_.push_back({serial, next_life()});
+    back(object.slot * object_bytes_backed);
+    return serial;
+  }
+  mark(object.slot, backed, stride, count, serial);
   return serial;
 }
 
@@ -161,12 +265,11 @@ void Memory::release(std::uint32_t serial) {
   ObjectRecord& object = objects_[serial];
   object.alive = false;
   --live_;
-  for (std::uint32_t i = object.slot; i < object.slot + object.slots; ++i) {
-    if (slots_[i].object != serial) continue;
-    slots_[i].state = SlotState::freed;
-    slots_[i].life = 0;
-  }
-  forbid(address_of(object), object.slots * object_bytes_backed);
+  for_each_slot(serial, [this](std::size_t offset) {
+    slot_at(offset).state = SlotState::freed;
+    slot_at(offset).life = 0;
+    forbid(base_ + offset, object_bytes_backed);
+  });
   if (!is_reused(object.kind, object.slots)) return;
   const unsigned count = object.kind == ObjectInfo::Kind::slab ? 1 : object.slots;
   const unsigned list = reuse_list(object.bytes, count);
@@ -176,7 +279,7 @@ void Memory::release(std::uint32_t serial) {
 
 std::uint32_t Memory::new_part(const void* address, std::size_t bytes) {
   const std::size_t offset = offset_of(address);
-  if (object_count_ >= slot_count) return 0;
+  if (object_count_ >= objects_max) return 0;
   const std::uint32_t serial = ++object_count_;
   ObjectRecord& object = objects_[serial];
   object = ObjectRecord{};

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "machine/engine/access_info.h"
 #include "machine/engine/clocks.h"
@@ -104,6 +105,31 @@ class Memory {
   // A serial number for bytes that the code under test hands out; 0: none is left. Their memory stays that of the object around
   // them, or a global's.
   std::uint32_t new_part(const void* address, std::size_t bytes);
+  // A page of a large block gets its memory, zeroed, at the first touch. Nothing for what is no such block's.
+  void back(std::size_t offset);
+  void back(const void* address, std::size_t bytes);
+  // The bytes are zeroes from here on, without a word about who wrote them. Of a large block, those that it has.
+  void zero(void* address, std::size_t bytes);
+  // A large block loses pages at one of its ends that nobody has touched but its first one. False: it is no such block, or these are
+  // no such pages.
+  bool trim(const void* address, std::size_t bytes);
+  // visit(slot's offset) for each slot of the object that it may have touched.
+  template <class Visitor>
+  void for_each_slot(std::uint32_t serial, Visitor visit) const {
+    const ObjectRecord& object = objects_[serial];
+    const std::size_t begin = object.slot * object_bytes_backed;
+    const std::size_t end = begin + object.slots * object_bytes_backed;
+    const auto visit_all = [&](std::size_t from, std::size_t to) {
+      for (std::size_t at = from; at < to; at += object_bytes_backed) {
+        if (slots_[at / object_bytes_backed].object == serial) visit(at);
+      }
+    };
+    if (begin < objects_bytes) return visit_all(begin, end);
+    for (const std::uint32_t page : pages_) {
+      const std::size_t at = page * page_bytes;
+      if (at >= begin && at < end) visit_all(at, at + page_bytes);
+    }
+  }
   void* host_memory(std::size_t bytes);
 
   bool contains(const void* address) const { return offset_of(address) < arena_bytes; }
@@ -145,6 +171,8 @@ class Memory {
 
  private:
   static constexpr std::size_t slot_count = arena_bytes / object_bytes_backed;
+  static constexpr std::size_t objects_max = objects_bytes / object_bytes_backed;
+  static constexpr std::size_t page_bytes = 4096;
   static constexpr unsigned reuse_lists = 32;
   static constexpr std::size_t host_word_places = 2 * host_words_max;
   struct HostWord {
@@ -154,6 +182,7 @@ class Memory {
   };
 
   std::uint32_t take_slots(std::size_t slots, unsigned list, bool reusable);
+  std::uint32_t take_large(std::size_t bytes);
   void mark(std::uint32_t slot, std::size_t each, std::size_t stride, unsigned count, std::uint32_t object);
   std::uint32_t next_life();
   HostWord& host_word_at(const void* address);  // its place in the table, or the free one where it would be
@@ -165,6 +194,13 @@ class Memory {
   Shadow* upper_halves_ = nullptr;
   ObjectRecord* objects_ = nullptr;
   std::uint32_t slots_used_ = 0;
+  struct Large {
+    std::uint32_t object;
+    std::uint32_t life;
+  };
+  std::vector<Large> large_;          // of this run
+  std::vector<std::uint32_t> pages_;  // of large blocks, that have memory in this run
+  std::size_t large_end_ = objects_bytes;
   std::uint32_t object_count_ = 0;
   std::uint32_t live_ = 0;
   std::uint32_t words_touched_ = 0;

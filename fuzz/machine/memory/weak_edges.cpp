@@ -89,15 +89,15 @@ void drain_all(Accesses& c) {
 void check_free_comes_last(Accesses& c, const ObjectRecord& object, Op op) {
   settle_announced(c);
   const KeptStore* late = nullptr;
-  for (std::uint32_t i = 0; i < object.slots; ++i) {
-    const std::size_t base = (object.slot + i) * object_bytes_backed;
+  const std::uint32_t serial = c.memory.slot_at(object.slot * object_bytes_backed).object;
+  c.memory.for_each_slot(serial, [&](std::size_t base) {
     for (unsigned left = c.memory.slot_at(base).touched; left != 0; left &= left - 1) {
       const std::size_t offset = base + static_cast<unsigned>(__builtin_ctz(left)) * sizeof(Word);
       const KeptStore* store = c.weak->find(c.memory.shadow_at(offset).store);
       if (store == nullptr || !store_may_precede(c, *store, Order::relaxed)) continue;
       if (late == nullptr || store->number > late->number) late = store;
     }
-  }
+  });
   if (late == nullptr) return;
   if (c.choose(ChoiceKind::place, 2) == 0) {
     // It has come by now, and everybody knows.
