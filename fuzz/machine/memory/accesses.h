@@ -142,7 +142,7 @@ struct Accesses : Engine {
   bool matters_to_others(const Pending& mine) const;
   bool matters_to_others(std::size_t word, bool writes) const;
   void note_access(const void* address, bool writes) {
-    if (learner != nullptr) learner->note(memory.offset_of(address) / sizeof(Word), accessor(), writes);
+    if (learner != nullptr) learner->note(Sharing::word_at(memory.offset_of(address)), accessor(), writes);
     if (watches_steps) touches_word(address, writes);
   }
   // All of it.

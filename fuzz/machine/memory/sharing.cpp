@@ -42,10 +42,11 @@ bool Accesses::matters_to_others(std::size_t word, bool writes) const {
 
 bool Accesses::matters_to_others(const Pending& mine) const {
   const std::size_t offset = memory.offset_of(mine.address);
-  if (is_access(mine.op)) return matters_to_others(offset / sizeof(Word), mine.writes);
+  if (is_access(mine.op)) return matters_to_others(Sharing::word_at(offset), mine.writes);
   if (mine.op != Op::slab_free || offset >= arena_bytes) return true;
   // A free is a write to all that anybody has touched of the object.
-  const std::size_t first = offset / object_bytes_backed * (object_bytes_backed / sizeof(Word));
+  const std::size_t first = Sharing::word_at(offset / object_bytes_backed * object_bytes_backed);
+  if (first == Sharing::words_max) return true;
   unsigned touched = memory.slot_at(offset).touched;
   if (touched == 0) return true;
   for (; touched != 0; touched &= touched - 1) {

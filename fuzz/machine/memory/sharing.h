@@ -14,13 +14,27 @@
 #include <vector>
 
 #include "machine/engine/context_id.h"
+#include "machine/engine/limits.h"
 
 namespace rcufarm::sim {
 
 class Sharing {
  public:
-  // Words of the arena that it keeps books on, from its start. Those behind are taken for shared.
-  static constexpr std::size_t words_max = std::size_t{1} << 17U;
+  // Words that it keeps books on: the arena's first ones, and those of the pages of large blocks, some of which have one book. All
+  // others are taken for shared.
+  static constexpr std::size_t first_words = std::size_t{1} << 17U;
+  static constexpr std::size_t page_bytes = 4096;
+  static constexpr std::size_t page_words = page_bytes / sizeof(std::uint64_t);
+  static constexpr unsigned page_bits = 8;
+  static constexpr std::size_t words_max = first_words + (page_words << page_bits);
+  // The word at this offset in the arena; words_max: it has no book.
+  static std::size_t word_at(std::size_t offset) {
+    if (offset < first_words * sizeof(std::uint64_t)) [[likely]]
+      return offset / sizeof(std::uint64_t);
+    if (offset < objects_bytes || offset >= arena_bytes) return words_max;
+    const auto page = static_cast<std::uint32_t>(offset / page_bytes) * 0x9e3779b1U >> (32U - page_bits);
+    return first_words + page * page_words + offset % page_bytes / sizeof(std::uint64_t);
+  }
 
   // Who gets to a word, and on which lane.
   struct Accessor {
