@@ -33,6 +33,8 @@ FLAGS = ["-O1", "-g", "-gdwarf-aranges", "-fPIC", "-fsanitize=thread", "-femulat
 # Instructions that change nothing which others can see.
 HARMLESS_ASSEMBLY = {"", "nop", "pause", "rep; nop", "rep;nop", "rep nop", "yield"}
 
+STARTS_THREADS = ("pthread_create", "thrd_create", "_ZNSt6thread15_M_start_threadESt10unique_ptrINS_6_StateESt14default_deleteIS1_EEPFvvE")
+
 LINKER_SCRIPT = """SECTIONS {
   .data.rel.ro : { *(.data.rel.ro .data.rel.ro.*) }
   under_test_data : { *(.data .data.*) }
@@ -76,7 +78,7 @@ class Manifest:
         self.name = self.text(read, "name", self.folder.name)
         if not re.fullmatch(r"[a-z][a-z0-9-]{0,30}", self.name):
             die(f"{self.path}: name = \"{self.name}\": small letters, digits and - only, a letter first")
-        if self.name.startswith(("linux", "defect", "farm")):
+        if self.name.startswith(("linux", "defect", "farm")) or self.name in ("sim", "native"):
             die(f"{self.path}: name = \"{self.name}\": programs of the project are called so; take another")
         self.debian = self.text(read, "debian", "")
         if self.debian and not re.fullmatch(r"[a-z0-9][a-z0-9+.-]+", self.debian):
@@ -290,7 +292,8 @@ def build(manifest, out, hooks_library, clang):
     if done.returncode != 0:
         die(f"objcopy failed: {done.stderr}")
     has_fences = "__tsan_atomic_thread_fence" in undefined
-    write_manifest(manifest, out, has_fences)
+    starts_threads = any(name in undefined for name in STARTS_THREADS)
+    write_manifest(manifest, out, has_fences, starts_threads)
     write_made_of(manifest, out, target, clang)
 
 
@@ -298,7 +301,7 @@ def truth(value):
     return "true" if value else "false"
 
 
-def write_manifest(manifest, out, has_fences):
+def write_manifest(manifest, out, has_fences, starts_threads):
     sizes = ", ".join(str(size) for size in manifest.sizes)
     text = f"""#include "targets/adopted/manifest.h"
 static const size_t sizes[] = {{{sizes}}};
@@ -312,6 +315,7 @@ const struct rcufarm_manifest rcufarm_manifest = {{
     .volatile_is_atomic = {truth(manifest.contract['volatile'])},
     .plain_is_atomic = {truth(manifest.contract['plain'])},
     .has_fences = {truth(has_fences)},
+    .starts_threads = {truth(starts_threads)},
 }};
 """
     write_if_new(out / "manifest.c", text)

@@ -49,6 +49,29 @@ def sound(more="", init="", alloc="", free="", file="t.c", manifest=None):
     return folder("case", {file: text, "rcufarm.toml": manifest or MANIFEST.format(sources=f'["{file}"]')})
 
 
+def planted(script, work):
+    """The example of this script, with its mistake in a copy: in the adapter, or in the file of Debian's that it names (# In: FILE)."""
+    example = script.parent.parent
+    made = work / example.name
+    shutil.rmtree(work, ignore_errors=True)
+    shutil.copytree(HERE / "examples", work)
+    inside = re.search("(?m)^# In: (.*)", script.read_text())
+    if inside is None:
+        source = made / ("magazine.c" if example.name == "tutorial" else "target.c")
+    else:
+        manifest = (made / "rcufarm.toml").read_text()
+        package = re.search('(?m)^debian = "(.*)"', manifest).group(1)
+        shutil.copytree(FARM.parent / "build" / "adopt" / "sources" / package, made / "debian", symlinks=True)
+        manifest = re.sub('(?m)^debian = .*$', "", manifest).replace("$DEBIAN", "debian")
+        (made / "rcufarm.toml").write_text(manifest)
+        source = made / "debian" / inside.group(1)
+    before = source.read_text()
+    subprocess.run(["sed", "-i", "-f", script, source], check=True)
+    if source.read_text() == before:
+        raise AssertionError(f"{script} changes nothing in {source}")
+    return made
+
+
 class Adopt(unittest.TestCase):
     def said(self, code, text, *arguments):
         exit_code, output = adopt(*arguments)
@@ -72,18 +95,11 @@ class Adopt(unittest.TestCase):
 
     def test_bugs_are_found(self):
         for script in sorted(HERE.glob("examples/*/bugs/*.sed")):
-            example = script.parent.parent
-            with self.subTest(example=example.name, bug=script.stem):
-                made = WORK / "examples" / example.name
-                shutil.rmtree(WORK / "examples", ignore_errors=True)
-                shutil.copytree(HERE / "examples", WORK / "examples")
-                source = made / ("magazine.c" if example.name == "tutorial" else "target.c")
-                before = source.read_text()
-                subprocess.run(["sed", "-i", "-f", script, source], check=True)
-                self.assertNotEqual(source.read_text(), before)
-                expected = re.search("# Found as: (.*)", script.read_text()).group(1)
-                output = self.said(1, f"(?m)^({expected}): ", made, "--seconds",
-                                   60 if "# Needs: 60 seconds" in script.read_text() else 10)
+            with self.subTest(example=script.parent.parent.name, bug=script.stem):
+                said = script.read_text()
+                expected = re.search("# Found as: (.*)", said).group(1)
+                output = self.said(1, f"(?m)^({expected}): ", planted(script, WORK / "examples"), "--seconds",
+                                   60 if "# Needs: 60 seconds" in said else 10)
                 replay = re.search(r"Replay:  (\S+) replay (\S+) --diagram", output)
                 again = subprocess.run([FARM.parent / replay.group(1), "replay", FARM.parent / replay.group(2)], text=True,
                                        capture_output=True, check=False)
@@ -100,6 +116,97 @@ static thread_local int mine = 3;
 """
         alloc = "std::lock_guard<std::mutex> held(lock); ++calls; if (++mine < 4) return nullptr; std::vector<int> v(3); (void)v;"
         self.said(0, "nothing was found", sound(more, alloc=alloc, file="t.cpp"), "--seconds", 2)
+
+    # ---- threads of the code's own -------------------------------------------------------------------------------------
+
+    def threads(self, more, init, destroy, file="t.c", expect=(0, "nothing was found"), alloc=""):
+        text = SOUND.format(more=more, init=init, alloc=alloc, free="").replace(
+            "void rcufarm_target_destroy(void) {}", f"void rcufarm_target_destroy(void) {{ {destroy} }}")
+        made = folder("case", {file: text, "rcufarm.toml": MANIFEST.format(sources=f'["{file}"]')})
+        return self.said(expect[0], expect[1], made, "--seconds", 6)
+
+    POSIX = """
+#include <pthread.h>
+static pthread_t worker;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t wanted = PTHREAD_COND_INITIALIZER;
+static int rounds, is_over;
+static void* work(void* nothing) {
+  pthread_mutex_lock(&lock);
+  while (!is_over) { ++rounds; pthread_cond_wait(&wanted, &lock); }
+  pthread_mutex_unlock(&lock);
+  return nothing;
+}
+"""
+    STOP = "pthread_mutex_lock(&lock); is_over = 1; pthread_cond_signal(&wanted); pthread_mutex_unlock(&lock); pthread_join(worker, NULL);"
+    WAKE = "pthread_mutex_lock(&lock); ++rounds; pthread_cond_signal(&wanted); pthread_mutex_unlock(&lock);"
+
+    def test_thread_of_posix(self):
+        start = "if (pthread_create(&worker, NULL, work, NULL) != 0) return -1;"
+        self.threads(self.POSIX, start, self.STOP, alloc=self.WAKE)
+        self.threads(self.POSIX, start, self.STOP, alloc="++rounds;", expect=(1, "(?m)^data-race: "))
+        self.threads(self.POSIX, start, "pthread_mutex_lock(&lock); pthread_join(worker, NULL);", alloc=self.WAKE,
+                     expect=(1, "(?m)^(deadlock|no-end): "))
+
+    def test_threads_of_c11(self):
+        more = """
+#include <threads.h>
+static thrd_t worker;
+static mtx_t lock;
+static tss_t key;
+static once_flag once = ONCE_FLAG_INIT;
+static int count;
+static void begin(void) { mtx_init(&lock, mtx_plain); }
+static void* own(void) { return tss_get(key); }
+static int work(void* nothing) { call_once(&once, begin); tss_set(key, nothing); mtx_lock(&lock); ++count; mtx_unlock(&lock); return own() == nothing ? 7 : 8; }
+"""
+        init = "tss_create(&key, 0); call_once(&once, begin); if (thrd_create(&worker, work, &count) != thrd_success) return -1;"
+        stop = "int result = 0; thrd_join(worker, &result); if (result != 7 || count == 0) *(volatile int*)8 = 1;"
+        self.threads(more, init, stop, alloc="mtx_lock(&lock); ++count; mtx_unlock(&lock);")
+        self.threads(more, init, stop, alloc="++count;", expect=(1, "(?m)^data-race: "))
+
+    def test_threads_of_cpp(self):
+        more = """
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+struct Worker {
+  std::mutex lock;
+  std::condition_variable wanted;
+  std::once_flag once;
+  bool is_over = false;
+  int rounds = 0;
+  std::thread thread;
+  void work() {
+    std::call_once(once, [this] { rounds = 1; });
+    std::unique_lock<std::mutex> held(lock);
+    while (!is_over) { ++rounds; wanted.wait(held); }
+  }
+};
+static Worker* worker;
+static std::atomic<int> ended;
+struct Ends { int number = 0; ~Ends() { ended += number; } };
+static thread_local Ends ends;
+"""
+        init = "worker = new Worker; worker->thread = std::thread([] { ends.number = 1; worker->work(); });"
+        stop = """{ std::lock_guard<std::mutex> held(worker->lock); worker->is_over = true; }
+  worker->wanted.notify_all(); worker->thread.join(); if (ended != 1) *(volatile int*)8 = 1; delete worker;"""
+        wake = "{ std::lock_guard<std::mutex> held(worker->lock); ++worker->rounds; } worker->wanted.notify_one();"
+        self.threads(more, init, stop, file="t.cpp", alloc=wake)
+        self.threads(more, init, stop, file="t.cpp", alloc="++worker->rounds;", expect=(1, "(?m)^data-race: "))
+
+    def test_join_in_a_callback_is_refused(self):
+        more = """
+#include <pthread.h>
+#include <urcu.h>
+static pthread_t worker;
+static struct rcu_head head;
+static void* work(void* nothing) { return nothing; }
+static void later(struct rcu_head* h) { (void)h; pthread_join(worker, NULL); }
+"""
+        self.threads(more, "pthread_create(&worker, NULL, work, NULL); call_rcu(&head, later);", "rcu_barrier();",
+                     expect=(2, r"later \(.*t.c:\d+\) calls pthread_join\(\) in a callback, which the simulated machine does not have"))
 
     # ---- what is refused -----------------------------------------------------------------------------------------------
 

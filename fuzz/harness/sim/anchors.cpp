@@ -11,10 +11,15 @@ using sim::Deviation;
 // A task's start is its first event; each call has two.
 std::uint32_t begin_event(std::uint32_t call) { return 2 * call + 2; }  // `call` from 0
 
+// A task that the allocator has started itself has a number of its own, whatever tasks the scenario has.
+bool is_started(ContextId id) {
+  return sim::kind_of(id) == ContextKind::task && sim::index_of(id) >= sim::tasks_max - sim::threads_started_max;
+}
+
 // Removes `gone` from a kind of context; the ones above it move down by one.
 void drop_context(std::vector<Deviation>& deviations, ContextKind kind, ContextId gone) {
   const auto moved = [&](ContextId id) {
-    return sim::kind_of(id) == kind && sim::index_of(id) > sim::index_of(gone)
+    return sim::kind_of(id) == kind && sim::index_of(id) > sim::index_of(gone) && !is_started(id)
                ? static_cast<ContextId>(sim::index_of(id) - 1)
                : id;
   };

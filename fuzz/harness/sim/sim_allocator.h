@@ -50,6 +50,7 @@ struct UserSpace {
   void (*read_unlock)() = nullptr;
   void (*quiescent)() = nullptr;
   bool (*was_fair)() = nullptr;  // of a run that did not end: could everybody go on whom others waited for?
+  unsigned threads = 0;          // CPUs for threads that it starts itself
   std::size_t link_bytes = 0;    // first bytes of an object that it may use once the object is freed, readers or not
 };
 

@@ -40,7 +40,11 @@ struct Engine {
   bool attentive = false;  // accesses are told to somebody: to `learner`, or as footprints
   Outcome outcome;
   bool main_ended = false;
-  unsigned tasks_left = 0;
+  unsigned tasks_left = 0;  // of the program's
+  // Tasks that the code under test has started itself (threads.h), with what they run. The end of main ends them, too.
+  ContextSet started;
+  std::array<TaskSpec, tasks_max> started_specs;
+  bool were_cut_off = false;  // some of them had more to do then
   std::uint64_t stop_code = 0;
   const char* stop_text = nullptr;
   bool in_observer = false;

@@ -39,7 +39,8 @@ void context_entry() {
     case ContextKind::callback:
     case ContextKind::worker: c.run_context(self); break;
     case ContextKind::task: {
-      const TaskSpec& task = c.program->tasks[number_in_kind(self.id)];
+      const unsigned number = number_in_kind(self.id);
+      const TaskSpec& task = c.started.contains(self.id) ? c.started_specs[number] : c.program->tasks[number];
       self.anchor.next_event();
       c.emit_simple(EventKind::task_begin);
       task.run(task.argument);
@@ -242,7 +243,7 @@ void Engine::ask() {
     ContextId next = idle_context;
     std::uint32_t quiet = 0;
     if (from.is_empty()) [[unlikely]] {
-      if (!main_ended || !(blocked - idle_servers()).is_empty()) accuse_deadlock();
+      if (!main_ended || (!were_cut_off && !(blocked - idle_servers()).is_empty())) accuse_deadlock();
       outcome.end = End::finished;
       leave();
     } else if (from.has_one()) {
@@ -381,11 +382,14 @@ void Engine::end_context() {
     main_ended = true;
     // Nobody is left for whom a program could come.
     raised = {};
+    were_cut_off = (ready | blocked).meets(started);
+    ready -= started;
+    blocked -= started;
     for_each_lane([this](Lane& lane) { refresh(lane); });
   } else {
     task_ended(self);
     emit_simple(EventKind::task_end);
-    if (--tasks_left == 0) wake_waiters(Op::wait, &tasks_left);
+    if (!started.contains(self.id) && --tasks_left == 0) wake_waiters(Op::wait, &tasks_left);
   }
   refresh(*self.lane);
   wake_host_waits();

@@ -20,6 +20,9 @@ void CodeUnderTest::begin_run() {
     thread.last_step = 0;
     thread.keys.clear();
     thread.variables.clear();
+    thread.at_exit.clear();
+    thread.result = nullptr;
+    thread.is_detached = false;
   }
 }
 
@@ -33,6 +36,11 @@ void CodeUnderTest::look_for_the_starved() {
 }
 
 void CodeUnderTest::thread_ends() {
+  for (std::vector<Thread::AtExit>& left = thread().at_exit; !left.empty();) {
+    const Thread::AtExit last = left.back();
+    left.pop_back();
+    last.destructor(last.object);
+  }
   constexpr int rounds = 4;  // POSIX: a destructor may set another key
   for (int round = 0; round < rounds; ++round) {
     bool is_clean = true;

@@ -37,6 +37,14 @@ struct Thread {
     std::size_t bytes = 0;
   };
   std::vector<Variable> variables;  // thread_local
+  struct AtExit {
+    void (*destructor)(void*) = nullptr;
+    void* object = nullptr;
+  };
+  std::vector<AtExit> at_exit;  // of thread_local variables
+  // Of one that the code has started.
+  void* result = nullptr;
+  bool is_detached = false;  // or joined
 };
 
 struct Key {
@@ -64,7 +72,8 @@ class CodeUnderTest {
   bool was_fair() const { return was_fair_; }
   void look_for_the_starved();
   Thread& thread() { return threads_[sim::index_of(sim::core().current->id)]; }
-  // As a thread ends: destructors of its keys.
+  Thread& thread_of(sim::ContextId id) { return threads_[sim::index_of(id)]; }
+  // As a thread ends: destructors of its variables, then those of its keys.
   void thread_ends();
   // The thread_local variable of this run that the address is in; null: none.
   const Thread::Variable* variable_at(const void* address) const;

@@ -11,6 +11,8 @@ namespace {
 using sim::ObjectInfo;
 using sim::Op;
 
+constexpr std::size_t page_bytes = 4096;
+
 std::vector<CodeUnderTest::Aligned>& aligned() { return CodeUnderTest::of_program().aligned; }
 
 auto aligned_block(const void* given) {
@@ -23,7 +25,9 @@ void* heap_alloc(std::size_t bytes, std::size_t alignment, const sim::Site& site
   note_progress();
   sim::Core& c = sim::core();
   kernel::AllocFailure why = kernel::AllocFailure::none;
-  const std::size_t more = alignment > sim::object_bytes_backed ? alignment : 0;
+  // A large block begins with a page.
+  const bool is_aligned = alignment <= (bytes < sim::large_block_bytes ? sim::object_bytes_backed : page_bytes);
+  const std::size_t more = is_aligned ? 0 : alignment;
   if (bytes > sim::arena_bytes - more) return nullptr;
   void* memory =
       c.allocate(ObjectInfo::Kind::heap, bytes + more, 1, kernel::Gfp::nowait, false, why, Op::slab_alloc, site);

@@ -1,6 +1,8 @@
 // What compilers and the C library are to code under test: each call is the machine's, under every memory model.
 #include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
+#include <sys/syscall.h>
 
 #include <cstdint>
 #include <cstring>
@@ -49,6 +51,17 @@ int rcufarm_met_pthread_once(pthread_once_t* control, void (*function)());
 int rcufarm_met_pthread_key_create(pthread_key_t* key, void (*destructor)(void*));
 int rcufarm_met_pthread_setspecific(pthread_key_t key, const void* value);
 void* rcufarm_met_pthread_getspecific(pthread_key_t key);
+int rcufarm_met_pthread_create(pthread_t* thread, const pthread_attr_t*, void* (*function)(void*), void* argument);
+int rcufarm_met_pthread_join(pthread_t thread, void** result);
+[[noreturn]] void rcufarm_met_pthread_exit(void* result);
+pthread_t rcufarm_met_pthread_self();
+int rcufarm_met_pthread_rwlock_rdlock(pthread_rwlock_t* lock);
+int rcufarm_met_pthread_rwlock_wrlock(pthread_rwlock_t* lock);
+int rcufarm_met_pthread_rwlock_unlock(pthread_rwlock_t* lock);
+int rcufarm_met_sem_init(sem_t* semaphore, int, unsigned value);
+int rcufarm_met_sem_wait(sem_t* semaphore);
+int rcufarm_met_sem_post(sem_t* semaphore);
+long rcufarm_met_syscall(long number, long, long, long, long, long, long);
 struct EmulatedVariable {
   std::size_t bytes;
   std::size_t alignment;
@@ -83,6 +96,9 @@ struct Words {
   pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
   pthread_cond_t condition = PTHREAD_COND_INITIALIZER;
   pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_rwlock_t rwlock = PTHREAD_RWLOCK_INITIALIZER;
+  sem_t semaphore = {};
+  std::uint32_t more = 0;
 };
 
 struct Hooks : testing::Test {
@@ -363,6 +379,289 @@ TEST_F(Hooks, ThreadsHaveTheirOwnValuesAndDestructorsRun) {
   }
   EXPECT_EQ(lab.once().end, End::finished);
   EXPECT_EQ(destroyed, 2);
+}
+
+// ---- threads of the code's own ------------------------------------------------------------------------------------------
+
+Words* in_threads;
+
+void* write_data(void*) {
+  __tsan_write4(&in_threads->data);
+  in_threads->data = 7;
+  return &in_threads->data;
+}
+
+struct Threads : Hooks {
+  static constexpr auto all_models = {MemoryModel::sc, MemoryModel::tso, MemoryModel::c11, MemoryModel::kernel};
+  Threads() {
+    lab.first([this] {
+      CodeUnderTest::of_program().begin_run();
+      in_threads = &*words;
+    });
+    lab.settings.cpus = 4;
+    lab.settings.points_max = 5000;
+  }
+};
+
+TEST_F(Threads, WhatWasDoneBeforeAThreadAndByItIsSeen) {
+  lab.task(0, [&] {
+    put(words->data, 3);
+    pthread_t thread = 0;
+    ASSERT_EQ(rcufarm_met_pthread_create(&thread, nullptr, write_data, nullptr), 0);
+    void* result = nullptr;
+    ASSERT_EQ(rcufarm_met_pthread_join(thread, &result), 0);
+    EXPECT_EQ(result, &words->data);
+    EXPECT_EQ(get(words->data), 7U);
+  });
+  for (const MemoryModel model : all_models) {
+    lab.settings.model = model;
+    const Lab::Counts counts = lab.all(2);
+    EXPECT_EQ(counts.size(), 1U);
+    EXPECT_GT(counts.count("finished"), 0U);
+  }
+}
+
+TEST_F(Threads, BesideAThreadNothingIsOrdered) {
+  lab.task(0, [&] {
+    pthread_t thread = 0;
+    rcufarm_met_pthread_create(&thread, nullptr, write_data, nullptr);
+    put(words->data, 3);
+    rcufarm_met_pthread_join(thread, nullptr);
+  });
+  EXPECT_GT(lab.all(2).count("data-race"), 0U);
+}
+
+TEST_F(Threads, OneThatThePrologueBeganRunsBesideTasks) {
+  lab.first([this] {
+    CodeUnderTest::of_program().begin_run();
+    in_threads = &*words;
+    pthread_t thread = 0;
+    rcufarm_met_pthread_create(&thread, nullptr, write_data, nullptr);
+  });
+  lab.task(0, [&] { get(words->data); });
+  EXPECT_GT(lab.all(2).count("data-race"), 0U);
+}
+
+TEST_F(Threads, SeveralHaveValuesAndDestructorsOfTheirOwn) {
+  static unsigned destroyed;
+  static pthread_key_t key;
+  static const int first_value = 5;
+  static EmulatedVariable variable{sizeof(int), alignof(int), 0, &first_value};
+  lab.task(0, [&] {
+    destroyed = 0;
+    rcufarm_met_pthread_key_create(&key, [](void*) { ++destroyed; });
+    pthread_t threads[3] = {};
+    const auto body = [](void* number) -> void* {
+      auto* own = static_cast<int*>(__emutls_get_address(&variable));
+      EXPECT_EQ((*own)++, 5);
+      rcufarm_met_pthread_setspecific(key, own);
+      if (number != nullptr) rcufarm_met_pthread_exit(number);
+      return reinterpret_cast<void*>(rcufarm_met_pthread_self());
+    };
+    int numbers[3] = {};
+    for (int i = 0; i < 3; ++i) rcufarm_met_pthread_create(&threads[i], nullptr, body, i == 0 ? nullptr : &numbers[i]);
+    for (int i = 0; i < 3; ++i) {
+      void* result = nullptr;
+      EXPECT_EQ(rcufarm_met_pthread_join(threads[i], &result), 0);
+      EXPECT_EQ(result, i == 0 ? reinterpret_cast<void*>(threads[0]) : &numbers[i]);
+    }
+    EXPECT_EQ(destroyed, 3U);
+  });
+  EXPECT_EQ(lab.once().end, End::finished);
+  EXPECT_EQ(lab.all(1).count("finished"), 1U);
+}
+
+TEST_F(Threads, WhoNeverEndsEndsWithMain) {
+  lab.task(0, [&] {
+    pthread_t thread = 0;
+    const auto spin = [](void*) -> void* {
+      while (__tsan_atomic32_load(&in_threads->flag, acquire) == 0) {
+      }
+      return nullptr;
+    };
+    rcufarm_met_pthread_create(&thread, nullptr, spin, nullptr);
+  });
+  EXPECT_EQ(lab.all(2).count("finished"), 1U);
+}
+
+TEST_F(Threads, WhatJoinsTwiceOrNobodyIsAFinding) {
+  lab.task(0, [&] {
+    pthread_t thread = 0;
+    rcufarm_met_pthread_create(&thread, nullptr, write_data, nullptr);
+    rcufarm_met_pthread_join(thread, nullptr);
+    rcufarm_met_pthread_join(thread, nullptr);
+  });
+  EXPECT_STREQ(lab.once().violation.text, "a thread is joined that was joined or detached before");
+}
+
+TEST_F(Threads, WhoJoinsOneThatWaitsForItsLockIsADeadlock) {
+  lab.task(0, [&] {
+    pthread_t thread = 0;
+    const auto lock = [](void*) -> void* {
+      rcufarm_met_pthread_mutex_lock(&in_threads->mutex);
+      return nullptr;
+    };
+    rcufarm_met_pthread_mutex_lock(&words->mutex);
+    rcufarm_met_pthread_create(&thread, nullptr, lock, nullptr);
+    rcufarm_met_pthread_join(thread, nullptr);
+  });
+  EXPECT_EQ(Lab::describe(lab.once(), [] { return std::string("finished"); }), "deadlock");
+}
+
+TEST_F(Threads, MoreThanThereIsRoomForIsALimit) {
+  lab.task(0, [&] {
+    for (int i = 0; i < 20; ++i) {
+      pthread_t thread = 0;
+      rcufarm_met_pthread_create(&thread, nullptr, write_data, nullptr);
+      rcufarm_met_pthread_join(thread, nullptr);
+    }
+  });
+  const sim::Outcome outcome = lab.once();
+  EXPECT_EQ(outcome.end, End::limit);
+  EXPECT_STREQ(outcome.limit, "threads_started_max");
+}
+
+TEST_F(Threads, EqualRunsHaveEqualDigestsAndReplay) {
+  lab.task(0, [&] {
+    pthread_t thread = 0;
+    rcufarm_met_pthread_create(&thread, nullptr, write_data, nullptr);
+    __tsan_atomic32_fetch_add(&words->flag, 1, seq_cst);
+    rcufarm_met_pthread_join(thread, nullptr);
+  });
+  const std::uint64_t first = lab.once().digest;
+  EXPECT_EQ(lab.once().digest, first);
+}
+
+TEST_F(Threads, AReadWriteLockExcludesWriters) {
+  lab.task(0, [&] {
+    rcufarm_met_pthread_rwlock_wrlock(&words->rwlock);
+    put(words->data, get(words->data) + 1);
+    rcufarm_met_pthread_rwlock_unlock(&words->rwlock);
+  });
+  lab.task(1, [&] {
+    rcufarm_met_pthread_rwlock_rdlock(&words->rwlock);
+    get(words->data);
+    rcufarm_met_pthread_rwlock_unlock(&words->rwlock);
+  });
+  for (const MemoryModel model : {MemoryModel::sc, MemoryModel::c11}) {
+    lab.settings.model = model;
+    const Lab::Counts counts = lab.all(2);
+    EXPECT_EQ(counts.count("finished"), 1U);
+    EXPECT_EQ(counts.count("data-race"), 0U);
+    EXPECT_EQ(counts.count("deadlock"), 0U);
+  }
+}
+
+TEST_F(Threads, ASemaphoreHandsOn) {
+  lab.task(0, [&] {
+    put(words->data, 1);
+    rcufarm_met_sem_post(&words->semaphore);
+  });
+  lab.task(1, [&] {
+    rcufarm_met_sem_wait(&words->semaphore);
+    EXPECT_EQ(get(words->data), 1U);
+  });
+  const Lab::Counts counts = lab.all(2);
+  EXPECT_EQ(counts.count("data-race"), 0U);
+  EXPECT_EQ(counts.count("finished"), 1U);
+}
+
+TEST_F(Threads, AMembarrierIsAFullFenceOnEveryCpu) {
+  for (const bool fenced : {false, true}) {
+    Lab own;
+    Cell<Words> w;
+    own.cell(w);
+    own.first([] { CodeUnderTest::of_program().begin_run(); });
+    own.settings.model = MemoryModel::tso;
+    own.settings.check_order = false;
+    static std::uint32_t a;
+    static std::uint32_t b;
+    own.task(0, [&] {
+      __tsan_atomic32_store(&w->data, 1, relaxed);
+      a = __tsan_atomic32_load(&w->flag, relaxed);
+    });
+    own.task(1, [&] {
+      __tsan_atomic32_store(&w->flag, 1, relaxed);
+      if (fenced) rcufarm_met_syscall(SYS_membarrier, 1, 0, 0, 0, 0, 0);
+      b = __tsan_atomic32_load(&w->data, relaxed);
+    });
+    EXPECT_EQ(own.all(2, [] { return both(int(a), int(b)); }).count("00") != 0, !fenced);
+  }
+}
+
+TEST_F(Threads, RseqIsNotThereAndTheCpuIs) {
+  lab.task(2, [] {
+    unsigned cpu = 9;
+    EXPECT_EQ(rcufarm_met_syscall(SYS_getcpu, reinterpret_cast<long>(&cpu), 0, 0, 0, 0, 0), 0);
+    EXPECT_EQ(cpu, 2U);
+    EXPECT_EQ(rcufarm_met_syscall(SYS_rseq, 0, 0, 0, 0, 0, 0), -1);
+    EXPECT_EQ(errno, ENOSYS);
+  });
+  EXPECT_EQ(lab.once().end, End::finished);
+}
+
+TEST_F(Hooks, LargeBlocksHaveMemoryWhereTheyAreTouched) {
+  lab.task(0, [&] {
+    constexpr std::size_t bytes = std::size_t{32} << 20U;
+    constexpr int anonymous = 0x20;
+    auto* block = static_cast<char*>(rcufarm_met_mmap(nullptr, bytes, 3, anonymous, -1, 0));
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(block) % bytes, 0U);
+    for (std::size_t at = 0; at < bytes; at += bytes / 16) {
+      auto* word = reinterpret_cast<std::uint64_t*>(block + at);
+      __tsan_read8(word);
+      EXPECT_EQ(*word, 0U);
+      __tsan_write8(word);
+      *word = at + 1;
+    }
+    rcufarm_met_munmap(block, bytes);
+  });
+  for (int run = 0; run < 3; ++run) EXPECT_EQ(lab.once().end, End::finished);
+  EXPECT_EQ(lab.machine.live_objects(), 0U);
+}
+
+TEST_F(Hooks, AMappingLosesItsEnds) {
+  static char* block;
+  static std::ptrdiff_t at;
+  lab.task(0, [] {
+    constexpr std::size_t quarter = std::size_t{1} << 20U;
+    constexpr int anonymous = 0x20;
+    block = static_cast<char*>(rcufarm_met_mmap(nullptr, 4 * quarter, 3, anonymous, -1, 0));
+    EXPECT_EQ(rcufarm_met_munmap(block, quarter), 0);
+    EXPECT_EQ(rcufarm_met_munmap(block + 3 * quarter, quarter), 0);
+    block += quarter;
+    __tsan_write8(block + at);
+    rcufarm_met_munmap(block, 2 * quarter);
+  });
+  const auto finished = [] { return std::string("finished"); };
+  for (const std::ptrdiff_t inside : {0, 4096, 2'097'144}) {
+    at = inside;
+    EXPECT_EQ(Lab::describe(lab.once(), finished), "finished");
+    EXPECT_EQ(lab.machine.live_objects(), 0U);
+  }
+  for (const std::ptrdiff_t outside : {-8, -1'048'576, 2'097'152, 3'145'720}) {
+    at = outside;
+    EXPECT_EQ(Lab::describe(lab.once(), finished), "out-of-bounds") << outside;
+  }
+}
+
+TEST_F(Hooks, LargeBlocksHaveAnEndAndAnEndOfLife) {
+  static char* block;
+  static std::size_t at;
+  static bool is_freed;
+  lab.task(0, [] {
+    block = static_cast<char*>(rcufarm_met_malloc(100'000));
+    if (is_freed) rcufarm_met_free(block);
+    __tsan_write8(block + at);
+  });
+  const auto finished = [] { return std::string("finished"); };
+  at = 99'992, is_freed = false;
+  EXPECT_EQ(Lab::describe(lab.once(), finished), "finished");
+  at = 100'000;
+  EXPECT_EQ(Lab::describe(lab.once(), finished), "out-of-bounds");
+  at = 120'000;
+  EXPECT_EQ(Lab::describe(lab.once(), finished), "out-of-bounds");
+  at = 50'000, is_freed = true;
+  EXPECT_EQ(Lab::describe(lab.once(), finished), "use-after-free");
 }
 
 TEST_F(Hooks, WhoSpinsLetsOthersGoOn) {

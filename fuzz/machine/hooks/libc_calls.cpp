@@ -7,8 +7,11 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -19,9 +22,9 @@
 
 #include "machine/hooks/code_under_test.h"
 #include "machine/hooks/heap.h"
+#include "machine/hooks/libc_calls.h"
 #include "machine/hooks/places.h"
 #include "machine/machine.h"
-#include "machine/memory/perform.h"
 #include "machine/memory/weak_edges.h"
 
 using namespace rcufarm;
@@ -34,19 +37,13 @@ constexpr std::uint64_t ended_code = 0xe2d;
 constexpr std::size_t malloc_alignment = 16;
 constexpr std::size_t page = 4096;
 
-bool in_run() { return sim::core_of_thread() != nullptr; }
-
 bool is_power_of_two(std::size_t n) { return n != 0 && (n & (n - 1)) == 0; }
 
-// Does not return: the finding is `text`, at `site`.
-[[noreturn]] void end_run(const char* text, const sim::Site& site) {
-  sim::Core& c = sim::core();
-  c.current->site = c.sites.number_of(site);
-  sim::current_machine()->stop(ended_code, text);
-  __builtin_unreachable();
+// Of new memory, or of what is dropped: nobody has written the zeroes.
+void* zeroed(void* memory, std::size_t bytes) {
+  if (memory != nullptr) sim::core().memory.zero(memory, bytes);
+  return memory;
 }
-
-void* zeroed(void* memory, std::size_t bytes) { return memory == nullptr ? nullptr : std::memset(memory, 0, bytes); }
 
 void* allocated(std::size_t bytes, std::size_t alignment, const sim::Site& site) {
   void* memory = heap_alloc(bytes, alignment, site);
@@ -66,6 +63,36 @@ MutexRest& rest_of(pthread_mutex_t* mutex) { return *reinterpret_cast<MutexRest*
 bool is_mine(const sim::Word* word) { return *word == sim::index_of(sim::core().current->id) + 1; }
 bool is_recursive(pthread_mutex_t* mutex) { return rest_of(mutex).kind == PTHREAD_MUTEX_RECURSIVE; }
 
+std::uint64_t nanoseconds() {
+  constexpr std::uint64_t each_point = 100;
+  return in_run() ? sim::core().steps * each_point : 0;
+}
+
+int sleep_for_others(const sim::Site& site) {
+  if (in_run()) sim::cpu_relax(site);
+  return 0;
+}
+
+}  // namespace
+
+namespace rcufarm::hooks {
+
+void end_run(const char* text, const sim::Site& site) {
+  sim::Core& c = sim::core();
+  c.current->site = c.sites.number_of(site);
+  sim::current_machine()->stop(ended_code, text);
+  __builtin_unreachable();
+}
+
+void init_mutex(pthread_mutex_t* mutex, bool is_recursive) {
+  std::memset(mutex, 0, sizeof *mutex);
+  rest_of(mutex).kind = is_recursive ? PTHREAD_MUTEX_RECURSIVE : PTHREAD_MUTEX_NORMAL;
+}
+
+void destroy_mutex(pthread_mutex_t* mutex, const sim::Site& site) {
+  if (in_run() && watching(mutex) != nullptr && *word_of(mutex) != 0) end_run("a locked mutex is destroyed", site);
+}
+
 int lock_mutex(pthread_mutex_t* mutex, const sim::Site& site) {
   if (!in_run()) return 0;
   note_progress();
@@ -82,6 +109,15 @@ int unlock_mutex(pthread_mutex_t* mutex, const sim::Site& site) {
   if (is_recursive(mutex) && rest_of(mutex).count > 0) return --rest_of(mutex).count, 0;
   sim::unlock(word_of(mutex), site);
   return 0;
+}
+
+int try_lock_mutex(pthread_mutex_t* mutex, const sim::Site& site) {
+  if (!in_run()) return 0;
+  if (watching(mutex) == nullptr) refuse("pthread_mutex_trylock() for a mutex on a stack", site);
+  if (is_recursive(mutex) && is_mine(word_of(mutex))) return ++rest_of(mutex).count, 0;
+  if (sim::try_lock(word_of(mutex), site)) return note_progress(), 0;
+  note_idle(site);
+  return EBUSY;
 }
 
 sim::Word load_word(const void* word, unsigned bytes, const sim::Site& site) {
@@ -121,30 +157,69 @@ sim::Performed change_word(void* word, unsigned bytes, sim::Effect effect, sim::
                           .is_newest = true});
 }
 
-// Runs `function` for the first of those who come with this word; the others wait until it is over. 0, 1 while it runs, `done`.
-template <class Function>
-void once(void* word, sim::Word done, const sim::Site& site, Function function) {
+// A condition variable counts its signals. Who waits may wake without one, as the contract allows.
+int wait_for(void* condition, pthread_mutex_t* mutex, const sim::Site& site) {
+  if (!in_run()) return 0;
+  const sim::Word before = load_word(condition, sizeof(sim::Word), site);
+  unlock_mutex(mutex, site);
+  while (load_word(condition, sizeof(sim::Word), site) == before) sim::cpu_relax(site);
+  return lock_mutex(mutex, site);
+}
+
+int wait_a_while_for(void* condition, pthread_mutex_t* mutex, const sim::Site& site) {
+  if (!in_run()) return 0;
+  const sim::Word before = load_word(condition, sizeof(sim::Word), site);
+  unlock_mutex(mutex, site);
+  sim::cpu_relax(site);
+  const bool has_come = load_word(condition, sizeof(sim::Word), site) != before;
+  lock_mutex(mutex, site);
+  return has_come ? 0 : ETIMEDOUT;
+}
+
+void signal(void* condition, const sim::Site& site) {
+  if (in_run()) change_word(condition, sizeof(sim::Word), sim::Effect::add, 0, 1, site);
+}
+
+// For the first of those who come with this word; the others wait until it is over. 0, 1 while it runs, 2.
+void call_once(void* control, void (*function)(), const sim::Site& site) {
+  if (!in_run()) return function();
   while (true) {
-    const sim::Word seen = load_word(word, sizeof(int), site);
-    if (seen == done) return;
-    if (seen == 0 && change_word(word, sizeof(int), sim::Effect::compare_exchange, 0, 1, site).wrote) break;
+    const sim::Word seen = load_word(control, sizeof(int), site);
+    if (seen == 2) return;
+    if (seen == 0 && change_word(control, sizeof(int), sim::Effect::compare_exchange, 0, 1, site).wrote) break;
     sim::cpu_relax(site);
   }
   function();
-  change_word(word, sizeof(int), sim::Effect::exchange, 0, done, site);
+  change_word(control, sizeof(int), sim::Effect::exchange, 0, 2, site);
 }
 
-std::uint64_t nanoseconds() {
-  constexpr std::uint64_t each_point = 100;
-  return in_run() ? sim::core().steps * each_point : 0;
+unsigned create_key(void (*destructor)(void*)) {
+  std::vector<Key>& keys = CodeUnderTest::of_program().keys;
+  keys.push_back({true, destructor});
+  return static_cast<unsigned>(keys.size() - 1);
 }
 
-int sleep_for_others(const sim::Site& site) {
-  if (in_run()) sim::cpu_relax(site);
+int delete_key(unsigned key) {
+  std::vector<Key>& keys = CodeUnderTest::of_program().keys;
+  if (key >= keys.size() || !keys[key].is_used) return EINVAL;
+  keys[key] = Key{};
   return 0;
 }
 
-}  // namespace
+void* value_of(unsigned key) {
+  if (!in_run()) return nullptr;
+  const std::vector<void*>& mine = CodeUnderTest::of_program().thread().keys;
+  return key < mine.size() ? mine[key] : nullptr;
+}
+
+void set_value(unsigned key, const void* value) {
+  if (!in_run()) return;
+  std::vector<void*>& mine = CodeUnderTest::of_program().thread().keys;
+  if (mine.size() <= key) mine.resize(key + 1);
+  mine[key] = const_cast<void*>(value);
+}
+
+}  // namespace rcufarm::hooks
 
 extern "C" {
 
@@ -169,6 +244,8 @@ void* rcufarm_met_realloc(void* block, std::size_t bytes) {
   const std::size_t kept = std::min(heap_bytes(block, site), bytes);
   void* copy = allocated(bytes, malloc_alignment, site);
   if (copy == nullptr) return nullptr;
+  sim::core().memory.back(block, kept);
+  sim::core().memory.back(copy, kept);
   std::memcpy(copy, block, kept);
   heap_free(block, site);
   return copy;
@@ -204,12 +281,15 @@ void* rcufarm_met_mmap(void* wanted, std::size_t bytes, int protection, int flag
 int rcufarm_met_munmap(void* memory, std::size_t bytes) {
   const sim::Site& site = RCUFARM_CALLER;
   if (!in_run()) return ::munmap(memory, bytes);
-  if (heap_bytes(memory, site) > (bytes + page - 1) / page * page) refuse("munmap() of a part of a mapping", site);
+  const std::size_t whole = (bytes + page - 1) / page * page;
+  // What was mapped for the sake of an alignment goes back at once. A step for nobody: it was nobody's.
+  if (sim::core().memory.trim(memory, whole)) return 0;
+  if (heap_bytes(memory, site) > whole) refuse("munmap() of a part of a mapping that was in use", site);
   heap_free(memory, site);
   return 0;
 }
 int rcufarm_met_madvise(void* memory, std::size_t bytes, int advice) {
-  if (advice == MADV_DONTNEED && in_run()) std::memset(memory, 0, bytes);
+  if (advice == MADV_DONTNEED && in_run()) zeroed(memory, bytes);
   return 0;
 }
 int rcufarm_met_mprotect(void*, std::size_t, int) { return 0; }
@@ -285,28 +365,14 @@ void rcufarm_met___cxa_guard_abort(char* guard) {
 pthread_t rcufarm_met_pthread_self() { return in_run() ? sim::index_of(sim::core().current->id) + 1 : 0; }
 
 int rcufarm_met_pthread_mutex_init(pthread_mutex_t* mutex, const pthread_mutexattr_t* attributes) {
-  std::memset(mutex, 0, sizeof *mutex);
   int kind = PTHREAD_MUTEX_NORMAL;
   if (attributes != nullptr) pthread_mutexattr_gettype(attributes, &kind);
-  rest_of(mutex).kind = kind;
-  return 0;
+  return init_mutex(mutex, kind == PTHREAD_MUTEX_RECURSIVE), 0;
 }
-int rcufarm_met_pthread_mutex_destroy(pthread_mutex_t* mutex) {
-  if (in_run() && watching(mutex) != nullptr && *word_of(mutex) != 0)
-    end_run("a locked mutex is destroyed", RCUFARM_CALLER);
-  return 0;
-}
+int rcufarm_met_pthread_mutex_destroy(pthread_mutex_t* mutex) { return destroy_mutex(mutex, RCUFARM_CALLER), 0; }
 int rcufarm_met_pthread_mutex_lock(pthread_mutex_t* mutex) { return lock_mutex(mutex, RCUFARM_CALLER); }
 int rcufarm_met_pthread_mutex_unlock(pthread_mutex_t* mutex) { return unlock_mutex(mutex, RCUFARM_CALLER); }
-int rcufarm_met_pthread_mutex_trylock(pthread_mutex_t* mutex) {
-  if (!in_run()) return 0;
-  const sim::Site& site = RCUFARM_CALLER;
-  if (watching(mutex) == nullptr) refuse("pthread_mutex_trylock() for a mutex on a stack", site);
-  if (is_recursive(mutex) && is_mine(word_of(mutex))) return ++rest_of(mutex).count, 0;
-  if (sim::try_lock(word_of(mutex), site)) return note_progress(), 0;
-  note_idle(site);
-  return EBUSY;
-}
+int rcufarm_met_pthread_mutex_trylock(pthread_mutex_t* mutex) { return try_lock_mutex(mutex, RCUFARM_CALLER); }
 
 // A spin lock is a word of its own, of four bytes.
 int rcufarm_met_pthread_spin_init(pthread_spinlock_t* lock, int) { return *const_cast<int*>(lock) = 0; }
@@ -328,69 +394,33 @@ int rcufarm_met_pthread_spin_unlock(pthread_spinlock_t* lock) {
   return 0;
 }
 
-// A condition variable counts its signals. Who waits may wake without one, as the contract allows.
 int rcufarm_met_pthread_cond_init(pthread_cond_t* condition, const pthread_condattr_t*) {
   std::memset(condition, 0, sizeof *condition);
   return 0;
 }
 int rcufarm_met_pthread_cond_destroy(pthread_cond_t*) { return 0; }
 int rcufarm_met_pthread_cond_wait(pthread_cond_t* condition, pthread_mutex_t* mutex) {
-  if (!in_run()) return 0;
-  const sim::Site& site = RCUFARM_CALLER;
-  const sim::Word before = load_word(condition, sizeof(sim::Word), site);
-  unlock_mutex(mutex, site);
-  while (load_word(condition, sizeof(sim::Word), site) == before) sim::cpu_relax(site);
-  return lock_mutex(mutex, site);
+  return wait_for(condition, mutex, RCUFARM_CALLER);
 }
 int rcufarm_met_pthread_cond_timedwait(pthread_cond_t* condition, pthread_mutex_t* mutex, const timespec*) {
-  if (!in_run()) return 0;
-  const sim::Site& site = RCUFARM_CALLER;
-  const sim::Word before = load_word(condition, sizeof(sim::Word), site);
-  unlock_mutex(mutex, site);
-  sim::cpu_relax(site);
-  const bool has_come = load_word(condition, sizeof(sim::Word), site) != before;
-  lock_mutex(mutex, site);
-  return has_come ? 0 : ETIMEDOUT;
+  return wait_a_while_for(condition, mutex, RCUFARM_CALLER);
 }
-int rcufarm_met_pthread_cond_signal(pthread_cond_t* condition) {
-  if (in_run()) change_word(condition, sizeof(sim::Word), sim::Effect::add, 0, 1, RCUFARM_CALLER);
-  return 0;
+int rcufarm_met_pthread_cond_clockwait(pthread_cond_t* condition, pthread_mutex_t* mutex, clockid_t, const timespec*) {
+  return wait_a_while_for(condition, mutex, RCUFARM_CALLER);
 }
-int rcufarm_met_pthread_cond_broadcast(pthread_cond_t* condition) {
-  if (in_run()) change_word(condition, sizeof(sim::Word), sim::Effect::add, 0, 1, RCUFARM_CALLER);
-  return 0;
-}
+int rcufarm_met_pthread_cond_signal(pthread_cond_t* condition) { return signal(condition, RCUFARM_CALLER), 0; }
+int rcufarm_met_pthread_cond_broadcast(pthread_cond_t* condition) { return signal(condition, RCUFARM_CALLER), 0; }
 
 int rcufarm_met_pthread_once(pthread_once_t* control, void (*function)()) {
-  if (!in_run()) return function(), 0;
-  once(control, 2, RCUFARM_CALLER, function);
-  return 0;
+  return call_once(control, function, RCUFARM_CALLER), 0;
 }
 
 int rcufarm_met_pthread_key_create(pthread_key_t* key, void (*destructor)(void*)) {
-  std::vector<Key>& keys = CodeUnderTest::of_program().keys;
-  *key = static_cast<pthread_key_t>(keys.size());
-  keys.push_back({true, destructor});
-  return 0;
+  return *key = create_key(destructor), 0;
 }
-int rcufarm_met_pthread_key_delete(pthread_key_t key) {
-  std::vector<Key>& keys = CodeUnderTest::of_program().keys;
-  if (key >= keys.size() || !keys[key].is_used) return EINVAL;
-  keys[key] = Key{};
-  return 0;
-}
-void* rcufarm_met_pthread_getspecific(pthread_key_t key) {
-  if (!in_run()) return nullptr;
-  const std::vector<void*>& mine = CodeUnderTest::of_program().thread().keys;
-  return key < mine.size() ? mine[key] : nullptr;
-}
-int rcufarm_met_pthread_setspecific(pthread_key_t key, const void* value) {
-  if (!in_run()) return 0;
-  std::vector<void*>& mine = CodeUnderTest::of_program().thread().keys;
-  if (mine.size() <= key) mine.resize(key + 1);
-  mine[key] = const_cast<void*>(value);
-  return 0;
-}
+int rcufarm_met_pthread_key_delete(pthread_key_t key) { return delete_key(key); }
+void* rcufarm_met_pthread_getspecific(pthread_key_t key) { return value_of(key); }
+int rcufarm_met_pthread_setspecific(pthread_key_t key, const void* value) { return set_value(key, value), 0; }
 
 int rcufarm_met_sched_yield() { return sleep_for_others(RCUFARM_CALLER); }
 int rcufarm_met_nanosleep(const timespec*, timespec*) { return sleep_for_others(RCUFARM_CALLER); }
@@ -402,7 +432,21 @@ int rcufarm_met_poll(void* files, unsigned long count, int) {
   if (files != nullptr && count != 0) refuse("poll() of files", site);
   return sleep_for_others(site);
 }
-int rcufarm_met_sched_getcpu() { return in_run() ? static_cast<int>(sim::this_cpu()) : 0; }
+// One that started itself, and one of the program's, may have a CPU together; callbacks have none of their own.
+static int cpu_here() {
+  const std::uint8_t cpu = sim::core().current->lane->cpu;
+  return cpu == sim::no_cpu ? 0 : cpu;
+}
+int rcufarm_met_sched_getcpu() { return in_run() ? cpu_here() : 0; }
+int rcufarm_met_getcpu(unsigned* cpu, unsigned* node) {
+  if (cpu != nullptr) *cpu = static_cast<unsigned>(rcufarm_met_sched_getcpu());
+  if (node != nullptr) *node = 0;
+  return 0;
+}
+// No area of rseq is registered, as on a kernel without it: code asks sched_getcpu() then.
+extern const unsigned rcufarm_met___rseq_size = 0;
+extern const unsigned rcufarm_met___rseq_flags = 0;
+extern const std::ptrdiff_t rcufarm_met___rseq_offset = 0;
 int rcufarm_met_get_nprocs() { return in_run() ? static_cast<int>(sim::cpu_count()) : 1; }
 long rcufarm_met_sysconf(int name) {
   switch (name) {
@@ -418,7 +462,40 @@ int rcufarm_met_clock_gettime(clockid_t, timespec* now) {
   *now = {.tv_sec = static_cast<time_t>(nanoseconds() / second), .tv_nsec = static_cast<long>(nanoseconds() % second)};
   return 0;
 }
+time_t rcufarm_met_time(time_t* now) {
+  constexpr std::uint64_t second = 1'000'000'000;
+  const auto seconds = static_cast<time_t>(nanoseconds() / second);
+  if (now != nullptr) *now = seconds;
+  return seconds;
+}
+int rcufarm_met_gettimeofday(timeval* now, void*) {
+  constexpr std::uint64_t microsecond = 1'000;
+  constexpr std::uint64_t second = 1'000'000;
+  const std::uint64_t microseconds = nanoseconds() / microsecond;
+  *now = {.tv_sec = static_cast<time_t>(microseconds / second), .tv_usec = static_cast<long>(microseconds % second)};
+  return 0;
+}
 char* rcufarm_met_getenv(const char*) { return nullptr; }
+
+// ---- what the machine has none of: files, signals, other processes -----------------------------------------------------------
+
+static int no_such_file() { return errno = ENOENT, -1; }
+int rcufarm_met_open(const char*, int, ...) { return no_such_file(); }
+int rcufarm_met_open64(const char*, int, ...) { return no_such_file(); }
+int rcufarm_met_access(const char*, int) { return no_such_file(); }
+void* rcufarm_met_fopen(const char*, const char*) { return no_such_file(), nullptr; }
+void* rcufarm_met_opendir(const char*) { return no_such_file(), nullptr; }
+char* rcufarm_met_realpath(const char*, char*) { return no_such_file(), nullptr; }
+ssize_t rcufarm_met_read(int, void*, std::size_t) { return errno = EBADF, -1; }
+int rcufarm_met_close(int) { return errno = EBADF, -1; }
+int rcufarm_met_fclose(void*) { return errno = EBADF, -1; }
+int rcufarm_met_closedir(void*) { return errno = EBADF, -1; }
+void* rcufarm_met_readdir(void*) { return errno = EBADF, nullptr; }
+int rcufarm_met_pthread_sigmask(int, const sigset_t*, sigset_t* before) {
+  if (before != nullptr) sigemptyset(before);
+  return 0;
+}
+int rcufarm_met_getrusage(int, rusage* used) { return std::memset(used, 0, sizeof *used), 0; }
 
 // ---- system calls ---------------------------------------------------------------------------------------------------------
 
@@ -463,6 +540,12 @@ long rcufarm_met_syscall(long number, long first, long second, long third, long,
       c.advance();
       return 0;
     }
+    case SYS_getcpu: return rcufarm_met_getcpu(reinterpret_cast<unsigned*>(first), reinterpret_cast<unsigned*>(second));
+    case SYS_rseq: return errno = ENOSYS, -1;
+    // The same bytes in each run.
+    case SYS_getrandom:
+      std::memset(reinterpret_cast<void*>(first), 0x5a, static_cast<std::size_t>(second));
+      return second;
     case SYS_gettid: return static_cast<long>(rcufarm_met_pthread_self());
     case SYS_sched_yield: return rcufarm_met_sched_yield();
     default: refuse(("syscall(" + std::to_string(number) + ")").c_str(), site);

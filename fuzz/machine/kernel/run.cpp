@@ -58,7 +58,8 @@ void Core::set_up() {
   strategy_watches = watches_steps || strategy->watches_operations();
   footprint.is_open = footprint.begins = false;
   footprint.count = 0;
-  main_ended = false;
+  main_ended = were_cut_off = false;
+  started = {};
   starter = nullptr;
   stop_text = nullptr;
   in_observer = false;
@@ -103,11 +104,11 @@ void Core::set_up() {
   tasks_left = static_cast<unsigned>(p.tasks.size());
 }
 
-// Everything in the prologue happens before everything in a task.
+// Everything in the prologue happens before everything in a task, but for those that began in it.
 void Core::start_tasks() {
   if (is_weak) drain_all(*this);
   for_each_lane([this](Lane& lane) {
-    if (lane.clock != clock()) clocks.join(lane.clock, clock());
+    if (lane.clock != clock() && !lane.domain.meets(started)) clocks.join(lane.clock, clock());
   });
   tasks_began = make_clock();
   clocks.copy(clocks.at(tasks_began), clock());

@@ -30,6 +30,8 @@ namespace rcufarm {
 namespace {
 
 constexpr std::uint64_t exception_code = 0xe8c;
+// That an allocator starts, and that have a CPU each.
+constexpr unsigned threads_of_its_own = 3;
 
 // Of this run.
 struct State {
@@ -53,7 +55,9 @@ std::size_t size_of(std::size_t wanted) { return rcufarm_manifest.sizes[wanted %
 
 void* alloc(void*, std::size_t bytes) {
   void* object = guarded([=] { return rcufarm_target_alloc(bytes); });
-  if (object != nullptr) state.asked[object] = bytes;
+  if (object == nullptr) return nullptr;
+  state.asked[object] = bytes;
+  sim::core().memory.back(object, bytes);
   return object;
 }
 
@@ -98,6 +102,7 @@ harness::UserSpace user_space() {
       .read_unlock = call_if<rcufarm_target_read_unlock>(rcufarm_target_read_unlock != nullptr),
       .quiescent = call_if<rcufarm_target_quiescent>(rcufarm_target_quiescent != nullptr),
       .was_fair = [] { return hooks::CodeUnderTest::of_program().was_fair(); },
+      .threads = rcufarm_manifest.starts_threads ? threads_of_its_own : 0,
       .link_bytes = rcufarm_manifest.link_bytes,
   };
 }

@@ -19,6 +19,7 @@ struct rcufarm_manifest {
   bool volatile_is_atomic;
   bool plain_is_atomic;
   bool has_fences;
+  bool starts_threads;
 };
 extern const struct rcufarm_manifest rcufarm_manifest;
 
