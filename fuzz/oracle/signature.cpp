@@ -35,8 +35,8 @@ bool is_signature_of(std::string_view signature, const Accusation& accusation) {
   return signature == signature_of(accusation) || signature == former_signature_of(accusation);
 }
 
-std::string describe(const Accusation& accusation) {
-  std::string text = meaning_of(accusation.kind);
+std::string describe(const Accusation& accusation, const char* meaning) {
+  std::string text = meaning;
   if (accusation.text[0] != '\0') text += std::string(" (") + accusation.text + ")";
   for (const Role& role : accusation.roles) {
     if (role.role[0] == '\0') continue;

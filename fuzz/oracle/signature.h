@@ -17,7 +17,7 @@ std::string signature_of(const Accusation& accusation);
 std::string former_signature_of(const Accusation& accusation);
 // Is it the accusation's, of this time or of the former?
 bool is_signature_of(std::string_view signature, const Accusation& accusation);
-// A line or two for people: what it means, and who did what where.
-std::string describe(const Accusation& accusation);
+// A line or two for people: what it means, and who did what where. `meaning`: of its kind, in the words of whoever is accused.
+std::string describe(const Accusation& accusation, const char* meaning);
 
 }  // namespace rcufarm::oracle

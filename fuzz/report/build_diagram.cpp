@@ -5,6 +5,7 @@
 #include <fstream>
 #include <map>
 
+#include "oracle/words.h"
 #include "report/diagram.h"
 #include "report/relevance.h"
 #include "report/wording.h"
@@ -224,7 +225,8 @@ class Builder {
 
   void add_verdict() {
     const unsigned column = diagram_.rows.empty() ? 0 : diagram_.rows.back().column;
-    std::string text = oracle::meaning_of(finding_.kind);
+    std::string text =
+        namer_.is_user_space() ? oracle::meaning_in_user_space(finding_.kind) : oracle::meaning_of(finding_.kind);
     if (finding_.kind == oracle::Kind::leak && finding_.object != 0) {
       text = fmt::format("{} is never given back", namer_.allocation(finding_.object));
     } else if (finding_.object != 0) {

@@ -17,6 +17,7 @@
 #include "oracle/panel.h"
 #include "oracle/provenance.h"
 #include "oracle/signature.h"
+#include "oracle/words.h"
 
 namespace rcufarm::harness {
 
@@ -44,8 +45,8 @@ class SimRunner::Impl final : public UserSink, public sim::Observer {
     settings.irq_work_in_thread = allocator_.irq_work_in_thread;
     // Threads: what one CPU runs one after the other would look ordered.
     if (allocator_.user_space != nullptr) {
-      settings.cpus =
-          std::min(std::max(settings.cpus, static_cast<unsigned>(scenario.tasks.size()) + 1), sim::cpus_max);
+      const unsigned threads = static_cast<unsigned>(scenario.tasks.size()) + 1 + allocator_.user_space->threads;
+      settings.cpus = std::min(std::max(settings.cpus, threads), sim::cpus_max);
       settings.has_objcg = false;
     }
     // Who asks for none has allocations whose order nobody can tell.
@@ -85,6 +86,7 @@ class SimRunner::Impl final : public UserSink, public sim::Observer {
     }
     if (outcome.machine.end == sim::End::unknown_word) refuse(outcome.machine.violation.second);
     outcome.accusation = panel_.conclude(outcome.machine);
+    if (allocator_.user_space != nullptr) oracle::say_in_user_space(outcome.accusation);
     outcome.operations = tally_.operations;
     outcome.skipped = tally_.skipped;
     outcome.objects = user_.books().objects();
@@ -245,7 +247,9 @@ SimFinding SimRunner::finding(const SimOutcome& outcome, const scenario::Scenari
   finding.scenario = scenario;
   finding.config = config;
   finding.schedule.deviations.assign(outcome.machine.deviations.begin(), outcome.machine.deviations.end());
-  finding.detail = oracle::describe(outcome.accusation);
+  finding.detail = oracle::describe(outcome.accusation, impl_->allocator().user_space != nullptr
+                                                            ? oracle::meaning_in_user_space(finding.kind)
+                                                            : oracle::meaning_of(finding.kind));
   for (const oracle::Role& role : outcome.accusation.roles) {
     if (role.role[0] == '\0') continue;
     const sim::Party& party = role.party;
