@@ -42,6 +42,8 @@ void Machine::end_call(const Site& site) {
   Core& c = *core_;
   Context& self = *c.current;
   check(self.in_call, "end_call without begin_call");
+  // The host looks at memory, and writes it.
+  if (c.is_weak) settle_announced(c);
   self.anchor.next_event();
   c.point(Op::call, false, nullptr, c.sites.number_of(site));
   if (self.lane->irq_depth != self.call_irq_depth || self.lock_count != self.call_locks ||

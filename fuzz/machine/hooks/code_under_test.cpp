@@ -14,6 +14,7 @@ CodeUnderTest& CodeUnderTest::of_program() {
 void CodeUnderTest::begin_run() {
   keys.clear();
   aligned.clear();
+  handed_on.clear();
   was_fair_ = true;
   for (Thread& thread : threads_) {
     thread.idle_accesses = 0;
@@ -21,6 +22,7 @@ void CodeUnderTest::begin_run() {
     thread.keys.clear();
     thread.variables.clear();
     thread.at_exit.clear();
+    thread.ignores_races = 0;
     thread.result = nullptr;
     thread.is_detached = false;
   }

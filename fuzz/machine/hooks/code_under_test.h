@@ -8,6 +8,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <unordered_map>
 #include <vector>
 
 #include "machine/kernel/core.h"
@@ -31,6 +32,7 @@ struct Thread {
   unsigned idle_accesses = 0;   // since the last one that changed something
   std::uint64_t last_step = 0;  // of its last access
   std::vector<void*> keys;      // pthread_setspecific
+  int ignores_races = 0;        // AnnotateIgnoreReadsBegin and its like that are open
   struct Variable {
     const void* control = nullptr;
     void* memory = nullptr;
@@ -65,6 +67,9 @@ class CodeUnderTest {
     std::size_t bytes = 0;
   };
   std::vector<Aligned> aligned;
+
+  // What __tsan_release told of an address.
+  std::unordered_map<const void*, sim::ClockHandle> handed_on;
 
   void begin_run();
   // Could everybody who was able to go on do so, as often as somebody waited for another? Where not, a run that did not end says

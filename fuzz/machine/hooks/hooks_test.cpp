@@ -35,6 +35,10 @@ int __tsan_atomic64_compare_exchange_strong(volatile std::uint64_t* p, std::uint
 __extension__ typedef unsigned __int128 wide;
 wide __tsan_atomic128_compare_exchange_val(volatile wide* p, wide expected, wide v, int, int);
 void __tsan_atomic_thread_fence(int order);
+void AnnotateHappensBefore(const char*, int, const volatile void* address);
+void AnnotateHappensAfter(const char*, int, const volatile void* address);
+void AnnotateIgnoreReadsBegin(const char*, int);
+void AnnotateIgnoreReadsEnd(const char*, int);
 void* rcufarm_met_malloc(std::size_t bytes);
 void* rcufarm_met_calloc(std::size_t count, std::size_t each);
 void* rcufarm_met_realloc(void* block, std::size_t bytes);
@@ -179,6 +183,33 @@ TEST_F(Hooks, FencesAreTakenForMoreWhereRacesAreJudgedByClocks) {
   EXPECT_EQ(message(relaxed, relaxed).count("data-race"), 0U);
 }
 
+TEST_F(Hooks, WhatSourcesTellARaceDetectorIsBelieved) {
+  for (const bool is_told : {false, true}) {
+    Lab own;
+    Cell<Words> w;
+    own.cell(w);
+    own.first([] { CodeUnderTest::of_program().begin_run(); });
+    own.task(0, [&] {
+      put(w->data, 7);
+      if (is_told) AnnotateHappensBefore("", 0, &w->data);
+      __tsan_atomic32_store(&w->flag, 1, relaxed);
+    });
+    own.task(1, [&] {
+      if (__tsan_atomic32_load(&w->flag, relaxed) == 0) return;
+      if (is_told) AnnotateHappensAfter("", 0, &w->data);
+      get(w->data);
+    });
+    EXPECT_EQ(own.all(any_number).count("data-race") != 0, !is_told);
+  }
+  lab.task(0, [&] { __tsan_atomic32_store(&words->data, 7, relaxed); });
+  lab.task(1, [&] {
+    AnnotateIgnoreReadsBegin("", 0);
+    get(words->data);
+    AnnotateIgnoreReadsEnd("", 0);
+  });
+  EXPECT_EQ(lab.all(any_number).count("data-race"), 0U);
+}
+
 TEST_F(Hooks, BytesOfAWordDoNotRaceAndKeepWhatNeighboursHandOn) {
   lab.task(0, [&] {
     put(words->data, 7);
@@ -232,6 +263,40 @@ TEST_F(Hooks, ReadModifyWritesOfAllWidths) {
     lab.settings.model = model;
     EXPECT_EQ(lab.once().end, End::finished);
   }
+}
+
+// An announced load puts the older value that it reads into memory, for the code to find.
+TEST_F(Hooks, AnOlderValueThatWasReadIsNoneToModify) {
+  static std::uint32_t seen;
+  lab.settings.model = MemoryModel::c11;
+  lab.settings.check_order = false;
+  lab.task(0, [&] { __tsan_atomic32_fetch_add(&words->data, 4, relaxed); });
+  lab.task(1, [&] {
+    seen = get(words->data);
+    __tsan_atomic32_fetch_nand(&words->data, ~std::uint32_t{0}, relaxed);
+    seen = seen << 8U | words->data % 16;
+  });
+  // Whoever comes second works on what the first one left: ~(0 + 4), or ~0 + 4.
+  const Lab::Counts counts = lab.all(any_number, [&] { return std::to_string(words->data % 16); });
+  EXPECT_EQ(counts.size(), 2U);
+  EXPECT_GT(counts.count("11"), 0U);
+  EXPECT_GT(counts.count("3"), 0U);
+}
+
+TEST_F(Hooks, WhatTheHostWritesAfterACallStays) {
+  lab.settings.model = MemoryModel::c11;
+  lab.settings.check_order = false;
+  lab.task(0, [&] { __tsan_atomic32_store(&words->data, 4, relaxed); });
+  lab.task(1, [&] {
+    lab.machine.begin_call(1);
+    get(words->data);
+    lab.machine.end_call();
+    words->data = 9;
+    __tsan_atomic32_load(&words->flag, relaxed);
+    EXPECT_NE(words->data, 0U);
+    words->data = 4;
+  });
+  EXPECT_EQ(lab.all(any_number).count("finished"), 1U);
 }
 
 TEST_F(Hooks, SixteenBytesAreOneStep) {

@@ -89,6 +89,10 @@ void announce_piece(Core& c, const void* address, unsigned bytes, bool writes, b
   perform_here(c, access);
 }
 
+void ignore_races(int by) {
+  if (sim::core_of_thread() != nullptr) CodeUnderTest::of_program().thread().ignores_races += by;
+}
+
 // All of a range, behind one point.
 void announce(const void* address, std::size_t bytes, bool writes, bool is_volatile, const void* caller) {
   Core* c = watching(address);
@@ -99,7 +103,8 @@ void announce(const void* address, std::size_t bytes, bool writes, bool is_volat
   } else {
     note_idle(site);
   }
-  const bool is_atomic = meaning().plain_is_atomic
+  const bool is_atomic = CodeUnderTest::of_program().thread().ignores_races > 0 ? true
+                         : meaning().plain_is_atomic
                              ? bytes <= sizeof(Word)
                              : is_volatile && meaning().volatile_is_atomic && bytes <= sizeof(Word);
   const sim::SiteNumber number = point(*c, writes ? Op::plain_store : Op::plain_load, writes, address, site);
@@ -122,8 +127,15 @@ void announce(const void* address, std::size_t bytes, bool writes, bool is_volat
 
 // ---- atomics ---------------------------------------------------------------------------------------------------------
 
+// A load that was announced may have put an older value where it looks: behind it the newest one is back.
+void settle() {
+  Core& c = sim::core();
+  if (c.is_weak) sim::settle_announced(c);
+}
+
 template <class T>
 T value_of(const T* address) {
+  settle();
   T value;
   std::memcpy(&value, address, sizeof(T));
   return value;
@@ -269,6 +281,7 @@ Wide change_wide(Wide* address, int order_number, const void* caller, Op op, Com
   const sim::Site& site = place_of(caller);
   const sim::SiteNumber number = point(*c, op, op != Op::atomic_load, address, site);
   sim::place_of(*c, address, sizeof(Word));
+  settle();
   const Wide old = wide_at(address);
   const bool writes = compute(old, next);
   writes&& next != old ? note_progress() : note_idle(site);
@@ -446,7 +459,36 @@ int __tsan_atomic128_compare_exchange_weak(volatile Wide* p, Wide* expected, Wid
   return __tsan_atomic128_compare_exchange_strong(p, expected, v, order, failure);
 }
 
+void __tsan_release(void* address) {
+  Core* c = rcufarm::sim::core_of_thread();
+  if (c == nullptr) return;
+  c->join_into(CodeUnderTest::of_program().handed_on[address]);
+  c->advance();
+}
+void __tsan_acquire(void* address) {
+  Core* c = rcufarm::sim::core_of_thread();
+  if (c == nullptr) return;
+  const auto& handed_on = CodeUnderTest::of_program().handed_on;
+  if (const auto known = handed_on.find(address); known != handed_on.end()) c->take_over(known->second);
+}
+
 void __tsan_atomic_thread_fence(int order) { fence(order, CALLER); }
 // Of one thread and its signal handlers: there are none here.
 void __tsan_atomic_signal_fence(int) {}
+
+// What sources tell a race detector that they are compiled for. Nobody is accused where races are to be ignored, and what is said to
+// happen before happens before.
+void AnnotateIgnoreReadsBegin(const char*, int) { ignore_races(1); }
+void AnnotateIgnoreReadsEnd(const char*, int) { ignore_races(-1); }
+void AnnotateIgnoreWritesBegin(const char*, int) { ignore_races(1); }
+void AnnotateIgnoreWritesEnd(const char*, int) { ignore_races(-1); }
+void AnnotateHappensBefore(const char*, int, const volatile void* address) {
+  __tsan_release(const_cast<void*>(address));
+}
+void AnnotateHappensAfter(const char*, int, const volatile void* address) {
+  __tsan_acquire(const_cast<void*>(address));
+}
+void AnnotateNewMemory(const char*, int, const volatile void*, unsigned long) {}
+void AnnotateBenignRace(const char*, int, const volatile void*, const char*) {}
+void AnnotateBenignRaceSized(const char*, int, const volatile void*, unsigned long, const char*) {}
 }
