@@ -32,6 +32,9 @@ FLAGS = ["-O1", "-g", "-gdwarf-aranges", "-fPIC", "-fsanitize=thread", "-femulat
          "-mllvm", "-tsan-instrument-read-before-write=1"]
 # Instructions that change nothing which others can see.
 HARMLESS_ASSEMBLY = {"", "nop", "pause", "rep; nop", "rep;nop", "rep nop", "yield"}
+# And these, where neither an operand nor a clobber is memory: from registers to registers.
+OF_REGISTERS = re.compile(r"(bsr|bsf|lzcnt|tzcnt|popcnt|bswap|ro[lr]|sh[lr]|sar|xor|and|or|not|neg|add|adc|sub|sbb|inc|dec|i?mul|i?div|cmp|"
+                          r"test|mov|movz\w*|movs\w*|lea|cmov\w*|set\w*|j\w+|\d+:)[bwlq]?")
 
 STARTS_THREADS = ("pthread_create", "thrd_create", "_ZNSt6thread15_M_start_threadESt10unique_ptrINS_6_StateESt14default_deleteIS1_EEPFvvE")
 
@@ -47,9 +50,12 @@ CONTRACT = {
     "races": {"accused": True, "ignored": False},
     "volatile": {"atomic": True, "plain": False},
     "plain": {"atomic": True, "plain": False},
+    "memory": {"may-fail": True, "is-there": False},
+    "deferred": {"anywhere": True, "outside-sections": False},
     "model": {"c11": "sc c11", "kernel": "sc kernel"},
 }
-DEFAULTS = {"null": "any", "races": "accused", "volatile": "atomic", "plain": "plain", "model": "c11"}
+DEFAULTS = {"null": "any", "races": "accused", "volatile": "atomic", "plain": "plain", "memory": "may-fail", "deferred": "anywhere",
+            "model": "c11"}
 
 
 def die(text):
@@ -146,7 +152,7 @@ def compiler_for(source, clang):
 # ---- assembly --------------------------------------------------------------------------------------------------------
 
 def assembly_in(ir):
-    """(function, line, instructions) of each piece of inline assembly in LLVM's text form."""
+    """(function, line, instructions, constraints) of each piece of inline assembly in LLVM's text form."""
     lines = {number: (int(line), scope) for number, line, scope in
              re.findall(r"^(!\d+) = (?:distinct )?!DILocation\(line: (\d+),.*?scope: (!\d+)", ir, re.M)}
     scopes = {}
@@ -168,27 +174,37 @@ def assembly_in(ir):
             function = define.group(1)
         module = re.match(r'module asm "(.*)"', text)
         if module:
-            found.append(("the file's own level", 0, module.group(1)))
-        call = re.search(r'\basm (?:sideeffect )?(?:alignstack )?(?:inteldialect )?(?:unwind )?"((?:[^"])*)"', text)
+            found.append(("the file's own level", 0, module.group(1), "~{memory}"))
+        call = re.search(r'\basm (?:sideeffect )?(?:alignstack )?(?:inteldialect )?(?:unwind )?"((?:[^"])*)", "([^"]*)"', text)
         if call:
             place = re.search(r"!dbg (!\d+)", text)
             line, scope = lines.get(place.group(1), (0, "")) if place else (0, "")
-            found.append((function_of(scope) or function, line, call.group(1)))
+            found.append((function_of(scope) or function, line, call.group(1), call.group(2)))
     return found
+
+
+def is_of_registers(text, constraints):
+    parts = [part.split() for part in re.split(r"[;\n]", re.sub(r"(\d+:)", r"\1;", text)) if part.strip()]
+    return "~{memory}" not in constraints and "*" not in constraints and not re.search(r"[(%]", text) and all(
+        OF_REGISTERS.fullmatch(part[0]) for part in parts)
 
 
 def refuse_assembly(manifest, source, clang):
     command = [compiler_for(source, clang), "-S", "-emit-llvm", "-O1", "-g", "-fPIC", "-w", *manifest.compile_flags(source),
                manifest.resolve(source), "-o", "-"]
     ir = run(command).stdout
-    for function, line, text in assembly_in(ir):
+    unseen = []
+    for function, line, text, constraints in assembly_in(ir):
         shown = text.replace("\\0A", "; ").replace("\\09", " ").strip()
-        if shown.strip("; ") in HARMLESS_ASSEMBLY:
+        if shown.strip("; ") in HARMLESS_ASSEMBLY or is_of_registers(shown, constraints):
             continue
         if any(one in ("*", function, f"{source}:{function}") for one in manifest.assembly):
             continue
-        die(f"{source}:{line}: {function} has inline assembly (`{shown}`), which nobody sees on the simulated machine. Use the "
-            f"compiler's built-ins there, or declare it harmless in {MANIFEST}: assembly = [\"{function}\"]")
+        unseen.append((f"{source}:{line}: {function} has inline assembly (`{shown}`)", function))
+    if unseen:
+        names = ", ".join(sorted({f'"{function}"' for _, function in unseen}))
+        die("\n".join(dict.fromkeys(place for place, _ in unseen)) + ",\nwhich nobody sees on the simulated machine. Use the compiler's "
+            f"built-ins there, or declare it harmless in {MANIFEST}: assembly = [{names}]")
 
 
 # ---- compile, check, rename -------------------------------------------------------------------------------------------
@@ -316,6 +332,8 @@ const struct rcufarm_manifest rcufarm_manifest = {{
     .plain_is_atomic = {truth(manifest.contract['plain'])},
     .has_fences = {truth(has_fences)},
     .starts_threads = {truth(starts_threads)},
+    .memory_fails = {truth(manifest.contract['memory'])},
+    .defers_in_sections = {truth(manifest.contract['deferred'])},
 }};
 """
     write_if_new(out / "manifest.c", text)

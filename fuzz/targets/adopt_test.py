@@ -250,7 +250,9 @@ static void later(struct rcu_head* h) { (void)h; pthread_join(worker, NULL); }
 
     def test_assembly(self):
         more = 'static inline void fence(void) { __asm__ volatile("mfence" ::: "memory"); }'
-        self.said(2, r"t.c:\d+: fence has inline assembly \(`mfence`\), which nobody sees", sound(more, alloc="fence();"))
+        self.said(2, r"t.c:\d+: fence has inline assembly \(`mfence`\),\nwhich nobody sees", sound(more, alloc="fence();"))
+        bits = 'static inline long top(long x) { long y; __asm__("bsrq %1, %0" : "=r"(y) : "r"(x) : "cc"); return y; }'
+        self.said(0, "nothing was found", sound(bits, alloc="if (top((long)bytes) < 0) return 0;"), "--seconds", 2)
         declared = 'sources = ["t.c"]\nassembly = ["fence"]\n'
         self.said(0, "nothing was found", sound(more, alloc="fence();", manifest=declared), "--seconds", 2)
 

@@ -49,9 +49,11 @@ struct UserSpace {
   void (*read_lock)() = nullptr;
   void (*read_unlock)() = nullptr;
   void (*quiescent)() = nullptr;
-  bool (*was_fair)() = nullptr;  // of a run that did not end: could everybody go on whom others waited for?
-  unsigned threads = 0;          // CPUs for threads that it starts itself
-  std::size_t link_bytes = 0;    // first bytes of an object that it may use once the object is freed, readers or not
+  bool (*was_fair)() = nullptr;    // of a run that did not end: could everybody go on whom others waited for?
+  bool defers_in_sections = true;  // may a reader free by free_deferred in its own section?
+  bool memory_fails = true;        // is malloc without memory now and then?
+  unsigned threads = 0;            // CPUs for threads that it starts itself
+  std::size_t link_bytes = 0;      // first bytes of an object that it may use once the object is freed, readers or not
 };
 
 struct SimAllocator {

@@ -48,9 +48,11 @@ class SimRunner::Impl final : public UserSink, public sim::Observer {
       const unsigned threads = static_cast<unsigned>(scenario.tasks.size()) + 1 + allocator_.user_space->threads;
       settings.cpus = std::min(std::max(settings.cpus, threads), sim::cpus_max);
       settings.has_objcg = false;
+      if (!allocator_.user_space->memory_fails) settings.failures_max = 0;
     }
     // Who asks for none has allocations whose order nobody can tell.
-    if (has_slab_failures(scenario)) {
+    const bool may_fail = allocator_.user_space == nullptr || allocator_.user_space->memory_fails;
+    if (may_fail && has_slab_failures(scenario)) {
       settings.slab_fails = [](void* impl, std::uint32_t nth) {
         return static_cast<Impl*>(impl)->user_.slab_fails(nth);
       };

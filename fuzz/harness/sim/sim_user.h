@@ -60,6 +60,9 @@ class SimUser {
   void section_begins();
   void section_ends();
   void is_quiescent();
+  bool defers_in_sections() const {
+    return allocator_.user_space == nullptr || allocator_.user_space->defers_in_sections;
+  }
 
   // For read sections: where an allocator waits for regular readers alone, or for none, there are no others.
   kernel::RcuFlavor section_of(kernel::RcuFlavor wanted) const {

@@ -102,6 +102,8 @@ harness::UserSpace user_space() {
       .read_unlock = call_if<rcufarm_target_read_unlock>(rcufarm_target_read_unlock != nullptr),
       .quiescent = call_if<rcufarm_target_quiescent>(rcufarm_target_quiescent != nullptr),
       .was_fair = [] { return hooks::CodeUnderTest::of_program().was_fair(); },
+      .defers_in_sections = rcufarm_manifest.defers_in_sections,
+      .memory_fails = rcufarm_manifest.memory_fails,
       .threads = rcufarm_manifest.starts_threads ? threads_of_its_own : 0,
       .link_bytes = rcufarm_manifest.link_bytes,
   };

@@ -20,6 +20,8 @@ struct rcufarm_manifest {
   bool plain_is_atomic;
   bool has_fences;
   bool starts_threads;
+  bool memory_fails;
+  bool defers_in_sections;
 };
 extern const struct rcufarm_manifest rcufarm_manifest;
 
