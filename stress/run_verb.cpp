@@ -181,7 +181,7 @@ int run(const RunOptions& options) {
   remember_store(place);
   CorpusShare corpora(state, shared, {config.corpus.entries_max, std::uint64_t{config.corpus.mb_max} << 20U});
   Clerk clerk({place, instance}, journal, corpora);
-  Metrics metrics(RCUFARM_REVISION, RCUFARM_COMPILER);
+  Metrics metrics(RCUFARM_REVISION, RCUFARM_COMPILER, config.programs);
   SnapshotBoard board;
   Supervisor supervisor({state, config.farm.node, RCUFARM_REVISION, options.builder}, config, clerk, corpora, metrics,
                         board);

@@ -35,6 +35,7 @@ struct ProgramsConfig {
   std::string root;
   std::string explore = "build/release/bin/rcufarm";
   std::string explore_linux = "build/kernel/cmake/bin/rcufarm-linux";
+  std::string explore_adopted;
   std::vector<std::string> canary = {"build/release/bin/rcufarm-defect-*"};
   std::string libfuzzer_sim = "build/fuzz/bin/fuzz_sim";
   std::string libfuzzer_native = "build/fuzz/bin/fuzz_native";
@@ -52,6 +53,7 @@ struct ProgramsConfig {
 struct SharesConfig {
   unsigned explore = 30;
   unsigned explore_linux = 0;
+  unsigned explore_adopted = 0;
   unsigned libfuzzer_sim = 15;
   unsigned libfuzzer_native = 10;
   unsigned libfuzzer_native_tsan = 5;

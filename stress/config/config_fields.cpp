@@ -42,6 +42,10 @@ void add_programs(Fields& f, Config& c) {
   f.push_back({t, "root", "relative paths are below it; \"\": the tree that this program was built in", &p.root});
   f.push_back({t, "explore", "the simulator's command; \"\" here and below: no such worker", &p.explore});
   f.push_back({t, "explore_linux", "the same on a kernel's own file; ./farm kernel builds it", &p.explore_linux});
+  f.push_back({t, "explore_adopted",
+               "the same on an allocator from elsewhere, whose name it has: ./farm adopt builds "
+               "build/adopt/cmake/bin/rcufarm-NAME",
+               &p.explore_adopted});
   f.push_back(
       {t, "canary",
        "builds with a planted mistake that has to be found again and again; they take turns; * stands for any name",
@@ -66,6 +70,7 @@ void add_shares(Fields& f, Config& c) {
   const char* t = "shares";
   f.push_back({t, "explore", "parts of the slots' time, relative to each other; 0: never", &s.explore, 0, share_most});
   f.push_back({t, "explore_linux", "", &s.explore_linux, 0, share_most});
+  f.push_back({t, "explore_adopted", "", &s.explore_adopted, 0, share_most});
   f.push_back({t, "libfuzzer_sim", "", &s.libfuzzer_sim, 0, share_most});
   f.push_back({t, "libfuzzer_native", "", &s.libfuzzer_native, 0, share_most});
   f.push_back({t, "libfuzzer_native_tsan", "", &s.libfuzzer_native_tsan, 0, share_most});

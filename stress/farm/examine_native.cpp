@@ -104,6 +104,7 @@ std::unique_ptr<Examination> examine(const Exhibit& exhibit, const Config& confi
   switch (exhibit.lane) {
     case Lane::explore:
     case Lane::explore_linux:
+    case Lane::explore_adopted:
     case Lane::libfuzzer_sim:
     case Lane::afl_sim:
     case Lane::canary: return examine_simulated(exhibit, config);

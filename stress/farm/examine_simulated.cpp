@@ -29,7 +29,7 @@ class SimulatedExamination final : public Examination {
   SimulatedExamination(const Exhibit& exhibit, const Config& config)
       : exhibit_(exhibit),
         config_(config),
-        explorer_(exhibit.lane == Lane::explore_linux ? Lane::explore_linux : Lane::explore),
+        explorer_(explores(exhibit.lane) ? exhibit.lane : Lane::explore),
         rcufarm_(config.resolve(program_of(explorer_, config.programs))),
         signature_(exhibit.signature),
         kind_(exhibit.kind),

@@ -235,7 +235,8 @@ std::string Supervisor::next_detail(Lane lane) {
   if (lane == Lane::canary) next_canary_ = Clock::now() + std::chrono::seconds(config_.canary.every_seconds);
   switch (lane) {
     case Lane::explore:
-    case Lane::explore_linux: return std::string(strategy_names[number % strategy_names.size()]);
+    case Lane::explore_linux:
+    case Lane::explore_adopted: return std::string(strategy_names[number % strategy_names.size()]);
     case Lane::canary: {
       const auto there = canaries_there(config_);
       return there.empty() ? program_of(lane, config_.programs) : there[number % there.size()];

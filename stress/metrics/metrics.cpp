@@ -20,23 +20,6 @@ constexpr std::array fuzz_lanes = {Lane::libfuzzer_sim, Lane::libfuzzer_native, 
 
 }  // namespace
 
-std::string target_of(Lane lane) {
-  switch (lane) {
-    case Lane::explore_linux: return "linux";
-    case Lane::explore:
-    case Lane::libfuzzer_sim:
-    case Lane::afl_sim:
-    case Lane::canary: return "sim";
-    case Lane::libfuzzer_native:
-    case Lane::afl_native:
-    case Lane::stress_asan:
-    case Lane::regressions: return "native";
-    case Lane::libfuzzer_native_tsan:
-    case Lane::stress_tsan: return "native_tsan";
-  }
-  return "";
-}
-
 std::vector<double> power_bounds() {
   std::vector<double> bounds;
   for (unsigned power = histogram_first_power; power <= histogram_last_power; ++power) {
@@ -64,7 +47,8 @@ Histogram& Metrics::histogram(const std::string& name, const std::string& help, 
   return family->Add(labels, bounds);
 }
 
-Metrics::Metrics(const std::string& revision, const std::string& compiler) {
+Metrics::Metrics(const std::string& revision, const std::string& compiler, const ProgramsConfig& programs)
+    : programs_(programs) {
   gauge("build_info", "Always 1; the labels say what was built.", {{"revision", revision}, {"compiler", compiler}})
       .Set(1);
   add_search();
@@ -77,7 +61,7 @@ void Metrics::add_search() {
   for (const Lane lane : all_lanes) {
     executions_[static_cast<unsigned>(lane)] =
         &counter("executions_total", "Inputs or schedules that were run.",
-                 {{"engine", name_of(engine_of(lane))}, {"target", target_of(lane)}});
+                 {{"engine", name_of(engine_of(lane))}, {"target", target_of(lane, programs_)}});
   }
   for (const std::string_view strategy : strategy_names) {
     for (const std::string_view model : model_names) {
@@ -94,7 +78,7 @@ void Metrics::add_search() {
     }
   }
   for (const Lane lane : fuzz_lanes) {
-    const Labels labels{{"engine", name_of(engine_of(lane))}, {"target", target_of(lane)}};
+    const Labels labels{{"engine", name_of(engine_of(lane))}, {"target", target_of(lane, programs_)}};
     coverage_edges_[lane] = &gauge("coverage_edges", "Edges reached, in the engine's own unit.", labels);
     coverage_instrumented_[lane] = &gauge("coverage_instrumented_edges", "Edges that there are.", labels);
   }
@@ -207,7 +191,7 @@ void Metrics::count_leak(const harness::Leak& leak) {
 
 Gauge& Metrics::afl_stability(Lane lane) {
   return gauge("afl_stability_ratio", "Share of AFL++'s map that is the same when an input runs again.",
-               {{"target", target_of(lane)}});
+               {{"target", target_of(lane, programs_)}});
 }
 
 Gauge& Metrics::preflight_ok(const std::string& check) {

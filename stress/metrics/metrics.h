@@ -36,12 +36,10 @@ inline constexpr unsigned allocator_lists = 7;
 inline constexpr std::array<const char*, 2> flavor_names = {"regular", "tasks_trace"};
 inline constexpr std::array<const char*, 4> worker_states = {"running", "backoff", "parked", "stopped"};
 
-// Label target: which program under test.
-std::string target_of(Lane lane);
-
 class Metrics {
  public:
-  Metrics(const std::string& revision, const std::string& compiler);
+  // `programs`: of an adopted allocator, what label `target` says (target_of).
+  Metrics(const std::string& revision, const std::string& compiler, const ProgramsConfig& programs = {});
 
   // Text exposition format 0.0.4.
   std::string text() const;
@@ -86,6 +84,7 @@ class Metrics {
   Gauge& cache_objects(unsigned list) { return *cache_objects_[list]; }
 
  private:
+  const ProgramsConfig programs_;
   using Labels = std::map<std::string, std::string>;
   Counter& counter(const std::string& name, const std::string& help, const Labels& labels = {});
   Gauge& gauge(const std::string& name, const std::string& help, const Labels& labels = {});

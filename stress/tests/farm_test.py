@@ -132,6 +132,20 @@ class FarmTest(FarmCase):
         again = self.farm(config(lanes=["canary"], programs={"explore_linux": BIN / "rcufarm"}))
         again.wait_for("fixed", lambda: again.total("rcufarm_bugs", 'state="fixed"') == len(Ledger(farm.state).findings()))
 
+    def test_findings_in_an_adopted_allocator_have_its_name(self):
+        # Any explorer can stand in: the farm knows its lane, and its name by that of the program.
+        mine = self.folder / "rcufarm-mine"
+        mine.symlink_to(DEFECT)
+        farm = self.farm(config(lanes=["explore_adopted"], programs={"explore_adopted": mine}))
+        farm.wait_for("a bug", lambda: farm.total("rcufarm_bugs", 'state="open"'), 120)
+        farm.wait_for("its executions", lambda: farm.metric("rcufarm_executions_total", 'engine="simulator",target="mine"'))
+        self.assertEqual(farm.metric("rcufarm_executions_total", 'engine="simulator",target="sim"'), 0)
+        farm.end()
+        found = list(Ledger(farm.state).rows("SELECT signature FROM finding"))
+        self.assertTrue(found)
+        for signature, in found:
+            self.assertTrue(signature.startswith("mine: "), signature)
+
     def test_explorers_share_with_fuzz_engines(self):
         corpus = self.folder / "state/corpus/sim"
         corpus.mkdir(parents=True)

@@ -1,4 +1,4 @@
-// The simulator's explorer; the same on a kernel's own file; and the canary, on an allocator with a planted mistake.
+// The simulator's explorer; the same on a kernel's own file and on an adopted allocator; and the canary, on an allocator with a planted mistake.
 #include <sys/wait.h>
 
 #include <fmt/format.h>
@@ -77,13 +77,15 @@ class ExploreWork final : public Work {
   Ended told_nothing(int status, Harvest& harvest) const {
     const Ended ended = verdict_on(status, output_);
     if (ended != Ended::crash || canary_) return ended;
-    harvest.catches.push_back({.event = "",
-                               .kind = oracle::Kind::crash,
-                               .signature = "crash: rcufarm explore " + session::describe_status(status),
-                               .input = fmt::format("# rcufarm explore --strategy {} --model {} --seed {}\n",
-                                                    stint_.detail, stint_.model, stint_.seed),
-                               .report = output_,
-                               .seen = 1});
+    harvest.catches.push_back(
+        {.event = "",
+         .kind = oracle::Kind::crash,
+         .signature = (stint_.lane == Lane::explore ? "" : target_of(stint_.lane, config_.programs) + ": ") +
+                      "crash: rcufarm explore " + session::describe_status(status),
+         .input = fmt::format("# rcufarm explore --strategy {} --model {} --seed {}\n", stint_.detail, stint_.model,
+                              stint_.seed),
+         .report = output_,
+         .seen = 1});
     return Ended::finding;
   }
 
@@ -95,12 +97,12 @@ class ExploreWork final : public Work {
       return Ended::fine;
     }
     harvest.schedules += told.runs;
-    const bool other_file = stint_.lane == Lane::explore_linux;
+    const bool is_other = stint_.lane != Lane::explore;
     // Pairs of other code are not more of the same.
-    if (!other_file) harvest.reads_from_pairs = told.reads_from_pairs;
+    if (!is_other) harvest.reads_from_pairs = told.reads_from_pairs;
     for (const harness::Finding& finding : told.findings) {
       harvest.catches.push_back(catch_of(finding, read_bytes(finding.file), finding.diagram));
-      if (other_file) harvest.catches.back().signature.insert(0, "linux: ");
+      if (is_other) harvest.catches.back().signature.insert(0, target_of(stint_.lane, config_.programs) + ": ");
     }
     return told.findings.empty() ? Ended::fine : Ended::finding;
   }

@@ -6,6 +6,7 @@ const char* name_of(Lane lane) {
   switch (lane) {
     case Lane::explore: return "explore";
     case Lane::explore_linux: return "explore_linux";
+    case Lane::explore_adopted: return "explore_adopted";
     case Lane::libfuzzer_sim: return "libfuzzer_sim";
     case Lane::libfuzzer_native: return "libfuzzer_native";
     case Lane::libfuzzer_native_tsan: return "libfuzzer_native_tsan";
@@ -41,7 +42,8 @@ const char* name_of(Engine engine) {
 Engine engine_of(Lane lane) {
   switch (lane) {
     case Lane::explore:
-    case Lane::explore_linux: return Engine::simulator;
+    case Lane::explore_linux:
+    case Lane::explore_adopted: return Engine::simulator;
     case Lane::libfuzzer_sim:
     case Lane::libfuzzer_native:
     case Lane::libfuzzer_native_tsan: return Engine::libfuzzer;
@@ -59,6 +61,7 @@ unsigned share_of(Lane lane, const SharesConfig& s) {
   switch (lane) {
     case Lane::explore: return s.explore;
     case Lane::explore_linux: return s.explore_linux;
+    case Lane::explore_adopted: return s.explore_adopted;
     case Lane::libfuzzer_sim: return s.libfuzzer_sim;
     case Lane::libfuzzer_native: return s.libfuzzer_native;
     case Lane::libfuzzer_native_tsan: return s.libfuzzer_native_tsan;
@@ -76,6 +79,7 @@ std::string program_of(Lane lane, const ProgramsConfig& p) {
   switch (lane) {
     case Lane::explore: return p.explore;
     case Lane::explore_linux: return p.explore_linux;
+    case Lane::explore_adopted: return p.explore_adopted;
     case Lane::libfuzzer_sim: return p.libfuzzer_sim;
     case Lane::libfuzzer_native: return p.libfuzzer_native;
     case Lane::libfuzzer_native_tsan: return p.libfuzzer_native_tsan;
@@ -89,6 +93,29 @@ std::string program_of(Lane lane, const ProgramsConfig& p) {
   return "";
 }
 
+std::string target_of(Lane lane, const ProgramsConfig& programs) {
+  switch (lane) {
+    case Lane::explore_linux: return "linux";
+    case Lane::explore_adopted: {
+      constexpr std::string_view prefix = "rcufarm-";
+      const std::string name = std::filesystem::path(programs.explore_adopted).filename();
+      if (name.empty()) return "adopted";
+      return name.starts_with(prefix) ? name.substr(prefix.size()) : name;
+    }
+    case Lane::explore:
+    case Lane::libfuzzer_sim:
+    case Lane::afl_sim:
+    case Lane::canary: return "sim";
+    case Lane::libfuzzer_native:
+    case Lane::afl_native:
+    case Lane::stress_asan:
+    case Lane::regressions: return "native";
+    case Lane::libfuzzer_native_tsan:
+    case Lane::stress_tsan: return "native_tsan";
+  }
+  return "";
+}
+
 std::string corpus_of(Lane lane) {
   switch (lane) {
     case Lane::libfuzzer_sim:
@@ -98,6 +125,7 @@ std::string corpus_of(Lane lane) {
     case Lane::afl_native: return "native";
     case Lane::explore:
     case Lane::explore_linux:
+    case Lane::explore_adopted:
     case Lane::stress_asan:
     case Lane::stress_tsan:
     case Lane::regressions:

@@ -16,6 +16,7 @@ namespace rcufarm::stress {
 enum class Lane : std::uint8_t {
   explore,
   explore_linux,
+  explore_adopted,
   libfuzzer_sim,
   libfuzzer_native,
   libfuzzer_native_tsan,
@@ -32,19 +33,24 @@ enum class Engine : std::uint8_t { simulator, libfuzzer, afl, stress, replay, ca
 inline constexpr unsigned engine_count = static_cast<unsigned>(Engine::canary) + 1;
 
 inline constexpr std::array<Lane, lane_count> all_lanes = {
-    Lane::explore, Lane::explore_linux, Lane::libfuzzer_sim, Lane::libfuzzer_native, Lane::libfuzzer_native_tsan,
-    Lane::afl_sim, Lane::afl_native,    Lane::stress_asan,   Lane::stress_tsan,      Lane::regressions,
-    Lane::canary};
+    Lane::explore,          Lane::explore_linux,         Lane::explore_adopted, Lane::libfuzzer_sim,
+    Lane::libfuzzer_native, Lane::libfuzzer_native_tsan, Lane::afl_sim,         Lane::afl_native,
+    Lane::stress_asan,      Lane::stress_tsan,           Lane::regressions,     Lane::canary};
 
 const char* name_of(Lane lane);
 std::optional<Lane> lane_named(std::string_view name);
 const char* name_of(Engine engine);
 Engine engine_of(Lane lane);
 // Searches by schedules, and keeps what it finds as findings that replay.
-inline bool explores(Lane lane) { return lane == Lane::explore || lane == Lane::explore_linux; }
+inline bool explores(Lane lane) {
+  return lane == Lane::explore || lane == Lane::explore_linux || lane == Lane::explore_adopted;
+}
 unsigned share_of(Lane lane, const SharesConfig& shares);
 // The program's path, or "" if none is wanted. Of several canaries the first.
 std::string program_of(Lane lane, const ProgramsConfig& programs);
+// The program under test, as metrics and signatures have it: "sim", "native", "native_tsan", "linux"; of an adopted allocator its
+// name, by that of its explorer (rcufarm-NAME), or "adopted" where none is wanted.
+std::string target_of(Lane lane, const ProgramsConfig& programs);
 // Where inputs of the lane are kept: "sim" or "native"; "" for lanes without a corpus.
 std::string corpus_of(Lane lane);
 

@@ -34,7 +34,16 @@ class WorkTest : public testing::Test {
   Harvest harvest_;
 };
 
-constexpr auto tellers = {Lane::explore, Lane::explore_linux, Lane::stress_asan, Lane::stress_tsan, Lane::regressions};
+constexpr auto tellers = {Lane::explore,     Lane::explore_linux, Lane::explore_adopted,
+                          Lane::stress_asan, Lane::stress_tsan,   Lane::regressions};
+
+std::string prefix_of(Lane lane) {
+  switch (lane) {
+    case Lane::explore_linux: return "linux: ";
+    case Lane::explore_adopted: return "adopted: ";
+    default: return "";
+  }
+}
 
 TEST_F(WorkTest, EveryKindReachesTheFarm) {
   for (const Lane lane : tellers) {
@@ -42,10 +51,20 @@ TEST_F(WorkTest, EveryKindReachesTheFarm) {
       EXPECT_EQ(run(lane, record_of({.kind = kind, .signature = "it", .seen = 3})), Ended::finding) << name_of(lane);
       ASSERT_EQ(harvest_.catches.size(), 1U) << name_of(lane) << " " << name_of(kind);
       EXPECT_EQ(harvest_.catches[0].kind, kind);
-      EXPECT_EQ(harvest_.catches[0].signature, lane == Lane::explore_linux ? "linux: it" : "it");
+      EXPECT_EQ(harvest_.catches[0].signature, prefix_of(lane) + "it");
       EXPECT_EQ(harvest_.catches[0].seen, 3U);
     }
   }
+}
+
+TEST(Target, AnAdoptedAllocatorHasItsProgramsName) {
+  ProgramsConfig programs;
+  EXPECT_EQ(target_of(Lane::explore_adopted, programs), "adopted");
+  programs.explore_adopted = "build/adopt/cmake/bin/rcufarm-ck-epoch";
+  EXPECT_EQ(target_of(Lane::explore_adopted, programs), "ck-epoch");
+  programs.explore_adopted = "/elsewhere/mine";
+  EXPECT_EQ(target_of(Lane::explore_adopted, programs), "mine");
+  EXPECT_EQ(target_of(Lane::explore, programs), "sim");
 }
 
 TEST_F(WorkTest, AnExplorerSearchesUnderItsStintsModel) {
