@@ -208,6 +208,11 @@ static void later(struct rcu_head* h) { (void)h; pthread_join(worker, NULL); }
         self.threads(more, "pthread_create(&worker, NULL, work, NULL); call_rcu(&head, later);", "rcu_barrier();",
                      expect=(2, r"later \(.*t.c:\d+\) calls pthread_join\(\) in a callback, which the simulated machine does not have"))
 
+    def test_places_are_those_of_the_code_and_not_of_std_atomic(self):
+        more = "#include <atomic>\nstatic std::atomic<bool> flag;"
+        output = self.said(1, "(?m)^no-end: alloc", sound(more, alloc="while (!flag.load()) {}", file="t.cpp"), "--seconds", 4)
+        self.assertRegex(output, r"rcufarm_target_alloc\(\)\n?.*t\.cpp:\d+")
+
     # ---- what is refused -----------------------------------------------------------------------------------------------
 
     def test_no_manifest(self):

@@ -35,7 +35,7 @@ class DebugInfo {
   DebugInfo(const DebugInfo&) = delete;
   DebugInfo& operator=(const DebugInfo&) = delete;
 
-  // The innermost place that is not in a header of a shim.
+  // The innermost place that is not in a header of a shim, or of C++ itself.
   SourcePlace place_at(const void* address) const;
   // The global or static that the address is in, with the bytes from its start: "depot", "table+16"; "": none.
   std::string variable_at(const void* address) const;
