@@ -99,9 +99,7 @@ bool SimTask::execute(const scenario::Operation& op) {
   switch (op.kind) {
     case OpKind::alloc: return user_->alloc(op, !blocks_.interrupts_off());
     case OpKind::free: return user_->free(op.slot);
-    case OpKind::free_rcu:
-      if (blocks_.in_any_section() && !user_->defers_in_sections()) return false;
-      return user_->free_rcu(op.slot);
+    case OpKind::free_rcu: return user_->free_rcu(op.slot);
     case OpKind::alloc_flags: return user_->alloc_flags(op, !blocks_.interrupts_off());
     case OpKind::raw_free: return user_->raw_free(op.slot);
     case OpKind::touch: return touch(op.slot);

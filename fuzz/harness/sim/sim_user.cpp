@@ -21,6 +21,7 @@ void SimUser::begin(const scenario::Scenario& scenario) {
   fail_next_ = slab_calls_ = 0;
   operation_.fill(oracle::no_operation);
   calls_begun_.fill(0);
+  open_sections_.fill(0);
   caches_count_ = static_cast<unsigned>(scenario.caches.size());
   const UserSpace* user_space = allocator_.user_space;
   parts_.begin_run();
@@ -258,9 +259,12 @@ bool SimUser::take_and_free(unsigned slot, UserCall call) {
   const SimRecord* record = books_.published(slot);
   if (record == nullptr || !has_call(call, record->cache)) return false;
   if (caches_[record->cache].drops) return take_and_drop(slot, *record);
+  if (reader_may_have(*record)) call = UserCall::free_rcu;
+  // A reader may not wait for itself.
+  if (call == UserCall::free_rcu && is_in_section() && !allocator_.user_space->defers_in_sections) return false;
   if (!enter(record->cache)) return false;
   const bool taken = books_.take(slot, *record);
-  if (taken) give_back(*record, reader_may_have(*record) ? UserCall::free_rcu : call);
+  if (taken) give_back(*record, call);
   leave(record->cache);
   return taken;
 }
@@ -447,12 +451,18 @@ void SimUser::thread_ends() {
     allocator_.user_space->thread_end();
 }
 
+bool SimUser::is_in_section() const {
+  return allocator_.user_space != nullptr && open_sections_[sim::index_of(machine_.context())] != 0;
+}
+
 void SimUser::section_begins() {
+  ++open_sections_[sim::index_of(machine_.context())];
   if (allocator_.user_space != nullptr && caches_[0].there && allocator_.user_space->read_lock != nullptr)
     allocator_.user_space->read_lock();
 }
 
 void SimUser::section_ends() {
+  --open_sections_[sim::index_of(machine_.context())];
   if (allocator_.user_space != nullptr && caches_[0].there && allocator_.user_space->read_unlock != nullptr)
     allocator_.user_space->read_unlock();
 }

@@ -60,9 +60,6 @@ class SimUser {
   void section_begins();
   void section_ends();
   void is_quiescent();
-  bool defers_in_sections() const {
-    return allocator_.user_space == nullptr || allocator_.user_space->defers_in_sections;
-  }
 
   // For read sections: where an allocator waits for regular readers alone, or for none, there are no others.
   kernel::RcuFlavor section_of(kernel::RcuFlavor wanted) const {
@@ -151,6 +148,7 @@ class SimUser {
   // Of user space: objects in these slots are for readers, too, and freed by free_deferred where there are readers.
   static bool is_for_readers(unsigned slot) { return slot % 2 == 0; }
   bool reader_may_have(const SimRecord& record) const;
+  bool is_in_section() const;  // of user space: the running context, for an allocator's own readers too
   // What the user writes into its objects, and whether it is there still. No points: no other user writes.
   void write_content(SimRecord& record, std::size_t bytes) const;
   // `but`: its first bytes, which the allocator may use by now.
@@ -187,6 +185,7 @@ class SimUser {
   std::array<Cache, scenario::limits.caches_max> caches_;
   std::array<std::uint16_t, sim::context_count> operation_{};
   std::array<std::uint32_t, sim::context_count> calls_begun_{};
+  std::array<std::uint32_t, sim::context_count> open_sections_{};
 };
 
 }  // namespace rcufarm::harness
