@@ -80,7 +80,10 @@ const char* meaning_in_user_space(Kind kind) {
 void say_in_user_space(Accusation& accusation) {
   translate(accusation.text);
   for (const char*& name : accusation.names) translate(name);
-  for (Role& role : accusation.roles) translate(role.role);
+  for (Role& role : accusation.roles) {
+    translate(role.role);
+    translate(role.party.site.function);  // of a user's call: its name
+  }
 }
 
 }  // namespace rcufarm::oracle

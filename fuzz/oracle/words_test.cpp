@@ -29,9 +29,11 @@ TEST(Words, AnAccusationIsToldAnew) {
                         .roles = {{"freed to the slab", {}}},
                         .names = {"free_rcu", "alloc"},
                         .text = "a regular reader"};
+  accusation.roles[0].party.site.function = "free_rcu";
   say_in_user_space(accusation);
   EXPECT_EQ(signature_of(accusation), "reused-under-reader: free_deferred, alloc");
   EXPECT_STREQ(accusation.roles[0].role, "memory freed");
+  EXPECT_STREQ(accusation.roles[0].party.site.function, "free_deferred");
   EXPECT_STREQ(accusation.text, "a reader");
   EXPECT_STREQ(accusation.roles[1].role, "");
 }
