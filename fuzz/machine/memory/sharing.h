@@ -15,6 +15,7 @@
 
 #include "machine/engine/context_id.h"
 #include "machine/engine/limits.h"
+#include "machine/engine/zero_pages.h"
 
 namespace rcufarm::sim {
 
@@ -43,7 +44,7 @@ class Sharing {
     friend bool operator==(Accessor, Accessor) = default;
   };
 
-  Sharing() : words_(words_max) {}
+  Sharing() : words_(zero_pages<Word>(words_max)) {}
 
   // Another program: what was learnt is forgotten.
   void begin_program() {
@@ -82,7 +83,7 @@ class Sharing {
 
   void learn(std::size_t word, Accessor accessor, bool writes);
 
-  std::vector<Word> words_;
+  ZeroPages<Word> words_;
   std::vector<std::uint32_t> touched_;  // words that somebody has; one that both parts have stands here twice
   std::uint64_t runs_ = 0;
   unsigned part_ = 0;
