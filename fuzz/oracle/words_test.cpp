@@ -10,12 +10,29 @@ namespace rcufarm::oracle {
 namespace {
 
 TEST(Words, NoKindIsToldInTheKernelsWordsToAUserOfMalloc) {
-  for (const Kind kind :
-       {Kind::leak, Kind::handed_out_twice, Kind::freed_under_user, Kind::freed_twice, Kind::bad_free,
-        Kind::reused_under_reader, Kind::returned_under_reader, Kind::wrong_size, Kind::spurious_null,
-        Kind::use_after_free, Kind::callback_on_freed_cache, Kind::freed_in_use, Kind::corrupted_list, Kind::data_race,
-        Kind::freed_without_happens_before, Kind::crash, Kind::queued_twice, Kind::illegal_context, Kind::double_lock,
-        Kind::unbalanced, Kind::deadlock, Kind::no_end, Kind::corrupted}) {
+  for (const Kind kind : {Kind::leak,
+                          Kind::handed_out_twice,
+                          Kind::freed_under_user,
+                          Kind::freed_twice,
+                          Kind::bad_free,
+                          Kind::reused_under_reader,
+                          Kind::returned_under_reader,
+                          Kind::wrong_size,
+                          Kind::spurious_null,
+                          Kind::use_after_free,
+                          Kind::callback_on_freed_cache,
+                          Kind::freed_in_use,
+                          Kind::corrupted_list,
+                          Kind::data_race,
+                          Kind::freed_without_happens_before,
+                          Kind::crash,
+                          Kind::queued_twice,
+                          Kind::illegal_context,
+                          Kind::double_lock,
+                          Kind::unbalanced,
+                          Kind::deadlock,
+                          Kind::no_end,
+                          Kind::corrupted}) {
     const std::string meaning = meaning_in_user_space(kind);
     EXPECT_NE(meaning, "");
     for (const char* word : {"slab", "free_rcu", "irq", "interrupt", "kernel", "regular"}) {

@@ -11,7 +11,7 @@ namespace rcufarm::sim {
 
 inline constexpr unsigned cpus_max = 8;
 inline constexpr unsigned tasks_max = 16;
-inline constexpr unsigned threads_started_max = 8;  // of those, by the code under test itself (kernel/threads.h)
+inline constexpr unsigned threads_started_max = 8;       // of those, by the code under test itself (kernel/threads.h)
 inline constexpr unsigned programs_max = 16;             // irq and nmi programs
 inline constexpr unsigned section_depth_max = 64;        // read sections or irq-off sections open in one context
 inline constexpr unsigned callbacks_max = 1024;          // queued at one time, both flavours together
