@@ -19,7 +19,6 @@ static _Thread_local ck_epoch_record_t* record;
 
 static struct object* object_of(void* bytes) { return (struct object*)((char*)bytes - offsetof(struct object, bytes)); }
 
-
 static void enqueue(ck_epoch_entry_t* entry) {
   ck_fifo_spsc_enqueue_lock(&fifo);
   ck_fifo_spsc_entry_t* place = ck_fifo_spsc_recycle(&fifo);
