@@ -40,6 +40,7 @@ std::vector<LaneView> Supervisor::lane_views() {
       if (slot->stint() != nullptr && slot->stint()->lane == lane) seconds += slot->seconds();
     }
     LaneView view{.name = name_of(lane),
+                  .target = target_of(lane, config_.programs),
                   .state = state_of(b.restart, runs > 0, Clock::now()),
                   .can_run = b.available,
                   .being_built = b.being_built,

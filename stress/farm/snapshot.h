@@ -25,8 +25,9 @@ struct SlotView {
 
 struct LaneView {
   std::string name = {};
-  std::string state = {};  // "running", "backoff", "parked", "stopped"
-  bool can_run = true;     // what it needs is there
+  std::string target = {};  // what it tries (target_of)
+  std::string state = {};   // "running", "backoff", "parked", "stopped"
+  bool can_run = true;      // what it needs is there
   bool being_built = false;
   unsigned share = 0;
   double seconds = 0;  // of slots' time that it had

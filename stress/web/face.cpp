@@ -182,9 +182,9 @@ void Face::add_people_pages() {
   server_->Get("/live.js", [](const Request&, Response& response) {
     response.set_content(live_script, "text/javascript; charset=utf-8");
   });
-  server_->Get(R"(/target/([a-z_]{1,40}))", [this](const Request& request, Response& response) {
+  server_->Get(R"(/target/([^/]{1,80}))", [this](const Request& request, Response& response) {
     const std::string target = request.matches[1];
-    const auto programs = programs_of_target(target);
+    const auto programs = programs_of_target(*board_.newest(), target);
     if (programs.empty()) return refuse(response, not_found, "no kind of worker has such a target");
     const auto found = store().findings({.programs = programs, .count_max = page_findings});
     response.set_content(target_page(*board_.newest(), target, found), html);

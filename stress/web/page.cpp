@@ -102,10 +102,9 @@ std::string kinds(const Snapshot& s, const std::string& only = "", const std::st
   std::string rows;
   for (const LaneView& lane : s.lanes) {
     const bool bad = lane.state == "parked" || lane.state == "backoff";
-    const auto named = lane_named(lane.name);
-    const std::string target = named ? target_of(*named) : "";
-    if (!only.empty() && target != only) continue;
-    rows += row(cell(breakable(lane.name)) + cell(fmt::format("<a href=\"{0}target/{1}\">{1}</a>", up, target), "opt") +
+    if (!only.empty() && lane.target != only) continue;
+    rows += row(cell(breakable(lane.name)) +
+                cell(fmt::format("<a href=\"{0}target/{1}\">{1}</a>", up, escaped(lane.target)), "opt") +
                 cell(fmt::format("<span class=\"{}\">{}</span>", bad ? "bad" : "", state_text(lane))) +
                 number(fmt::format("{}", lane.share), "n opt") + number(duration_text(lane.seconds), "n opt") +
                 number(with_commas(lane.stints), "n opt") + number(with_commas(lane.executions)) +
@@ -305,20 +304,20 @@ std::string target_page(const Snapshot& s, const std::string& target, const std:
   body += kinds(s, target, "../");
   std::string charts;
   for (const Curve& curve : s.coverage) {
-    for (const Lane lane : all_lanes) {
-      const std::string series = fmt::format("edges {}", name_of(lane));
+    for (const LaneView& lane : s.lanes) {
+      const std::string series = fmt::format("edges {}", lane.name);
       const bool is_its = curve.name == series || curve.name.starts_with(series + ",");
-      if (is_its && target_of(lane) == target) charts += chart(curve);
+      if (is_its && lane.target == target) charts += chart(curve);
     }
   }
   if (!charts.empty()) body += "<h2>Over time</h2><div class=\"charts\">" + charts + "</div>";
   return framed("Target " + target, body, true, "../");
 }
 
-std::vector<std::string> programs_of_target(const std::string& target) {
+std::vector<std::string> programs_of_target(const Snapshot& s, const std::string& target) {
   std::vector<std::string> programs;
-  for (const Lane lane : all_lanes) {
-    if (target_of(lane) == target) programs.emplace_back(name_of(lane));
+  for (const LaneView& lane : s.lanes) {
+    if (lane.target == target) programs.push_back(lane.name);
   }
   return programs;
 }

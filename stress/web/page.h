@@ -20,7 +20,7 @@ std::string finding_page(const Finding& finding, const std::string& diagram, con
 
 // What runs on one target, and what it showed; its kinds of workers by their names.
 std::string target_page(const Snapshot& snapshot, const std::string& target, const std::vector<Finding>& findings);
-std::vector<std::string> programs_of_target(const std::string& target);
+std::vector<std::string> programs_of_target(const Snapshot& s, const std::string& target);
 
 // A line over time as SVG; "" without samples.
 std::string chart(const Curve& curve);

@@ -14,7 +14,8 @@ Snapshot snapshot() {
   Snapshot s;
   s.node = "<b>node</b>";
   s.slots.push_back({0, "explore (pct)", 12, 1 << 20});
-  s.lanes.push_back({.name = "explore", .state = "running", .share = 30, .seconds = 100, .executions = 12345});
+  s.lanes.push_back(
+      {.name = "explore", .target = "sim", .state = "running", .share = 30, .seconds = 100, .executions = 12345});
   s.config = "[http]\nport = 1 # </pre><script>";
   return s;
 }
@@ -120,9 +121,9 @@ TEST(Page, APatchAndItsAnswerAreShown) {
 
 TEST(Page, ATargetHasItsKindsOfWorkersAlone) {
   Snapshot s = snapshot();
-  s.lanes.push_back({.name = "stress_tsan", .state = "running", .share = 1});
-  EXPECT_EQ(programs_of_target("linux"), std::vector<std::string>{"explore_linux"});
-  EXPECT_TRUE(programs_of_target("none").empty());
+  s.lanes.push_back({.name = "stress_tsan", .target = "native", .state = "running", .share = 1});
+  EXPECT_EQ(programs_of_target(s, "native"), std::vector<std::string>{"stress_tsan"});
+  EXPECT_TRUE(programs_of_target(s, "none").empty());
   const std::string page = target_page(s, "sim", {});
   EXPECT_TRUE(has(page, ">explore<"));
   EXPECT_FALSE(has(page, "tsan"));
