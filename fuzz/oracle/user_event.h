@@ -28,7 +28,7 @@ enum class UserEventKind : std::uint8_t {
   settle_round,    // the user has allocated and freed a little everywhere, and has let grace periods pass; value: 0.
                    // value > 0: so many objects in all went one way, allocated on one CPU and freed on another
   settled,         // after the last such round; value: objects pending; bytes: how many of them are allowed
-  not_recovered,  // alloc gives nothing, call after call with irq_work served between, although there is memory again
+  not_recovered,   // alloc gives nothing, call after call with irq_work served between, although there is memory again
   content_changed,  // object: its user, or a reader whom nothing has told of its end, finds other bytes than were written
   counted,          // at rest; value: what the allocator says; bytes: what the user knows; text: of what
 };
