@@ -18,7 +18,7 @@ constexpr double bottom = 22;
 
 std::string chart(const Curve& curve) {
   const auto& samples = curve.samples;
-  if (samples.empty()) return "";
+  if (samples.size() < 2) return "";  // one is no line
   const auto [low, high] =
       std::ranges::minmax_element(samples, [](const Sample& a, const Sample& b) { return a.value < b.value; });
   const double range = std::max(1.0, high->value - low->value);

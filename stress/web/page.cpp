@@ -227,10 +227,9 @@ std::string canary(const Snapshot& s) {
 }
 
 std::string coverage(const Snapshot& s) {
-  if (s.coverage.empty()) return "";
-  std::string html = "<h2>Over time</h2><div class=\"charts\">";
-  for (const Curve& curve : s.coverage) html += chart(curve);
-  return html + "</div>";
+  std::string charts;
+  for (const Curve& curve : s.coverage) charts += chart(curve);
+  return charts.empty() ? "" : "<h2>Over time</h2><div class=\"charts\">" + charts + "</div>";
 }
 
 std::string farms(const Snapshot& s) {

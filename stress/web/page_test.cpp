@@ -186,6 +186,7 @@ TEST(Page, ShowsWhichPlantedMistakesAreFound) {
 
 TEST(Page, DrawsCoverage) {
   EXPECT_EQ(chart({"edges", {}}), "");
+  EXPECT_EQ(chart({"edges", {{0, 10}}}), "");
   const std::string svg = chart({"edges", {{0, 10}, {60'000, 20}, {120'000, 20}}});
   EXPECT_TRUE(has(svg, "<polyline points=\"4.0,88.0 150.0,8.0 296.0,8.0 \""));
   EXPECT_TRUE(has(svg, "edges: 20 (10 at first)"));

@@ -25,7 +25,7 @@ img.small{width:7rem;height:4.5rem;object-fit:cover;object-position:top left;bor
 td.picture{padding-right:.7rem;width:7.2rem}form{margin:.5rem 0;display:flex;flex-wrap:wrap;gap:.4rem}
 input,select,button{font:inherit;max-width:100%}details{margin:.4rem 0}summary{cursor:pointer}
 figure{margin:.6rem 0}figcaption{opacity:.75}svg{max-width:100%;height:auto}
-@media(max-width:40rem){.opt{display:none}img.small{width:4.5rem;height:3.4rem}td.picture{width:4.7rem}td{overflow-wrap:anywhere}}
+@media(max-width:40rem){.opt{display:none}img.small{width:4.5rem;height:3.4rem}td.picture{width:4.7rem}td{overflow-wrap:anywhere}td>span{overflow-wrap:normal}}
 .charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(17rem,1fr));gap:1rem}
 )";
 
