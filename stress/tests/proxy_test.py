@@ -69,7 +69,8 @@ class ProxyTest(FarmCase):
             if page in seen:
                 continue
             seen.add(page)
-            answer = self.ask(page)
+            with self.subTest(page=page):
+                answer = self.ask(page)
             if "html" not in answer.headers["Content-Type"]:
                 continue
             for link in re.findall(r'(?:href|src|action)="([^"]+)"', answer.read().decode()):

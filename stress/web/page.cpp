@@ -345,9 +345,11 @@ std::string finding_page(const Finding& f, const std::string& diagram, const std
           blame_facts(blame) +
           fact("replays", fmt::format("{} of {} showed it; newest build tried: {}", f.reproduced, f.replays,
                                       escaped(f.checked_build))) +
-          fact("again", fmt::format("save <a href=\"{0}\">{0}</a>, and in a tree that ./farm run has built: "
-                                    "<code>{1}</code>",
-                                    escaped(file_name(f)), escaped(replay_command(f, "")))) +
+          fact("again", f.input.empty()
+                            ? "its input is not known"
+                            : fmt::format("save <a href=\"{0}\">{0}</a>, and in a tree that ./farm run has built: "
+                                          "<code>{1}</code>",
+                                          escaped(file_name(f)), escaped(replay_command(f, "")))) +
           fact("looked at by", f.acknowledged == 0
                                    ? fmt::format("nobody: <code>rcufarm-farm findings ack {} --note WHO</code>",
                                                  escaped(f.key.substr(0, 12)))

@@ -33,6 +33,14 @@ TEST(Page, EscapesWhatComesFromOutside) {
   EXPECT_FALSE(has(finding_page(f, "<script>", "<script>"), "<script"));
 }
 
+TEST(Page, AFindingWithoutAnInputHasNoLinkToOne) {
+  Finding f;
+  f.key = "0123456789abcdef";
+  EXPECT_FALSE(has(finding_page(f, "", ""), ".finding"));
+  f.input = "some";
+  EXPECT_TRUE(has(finding_page(f, "", ""), "href=\"0123456789ab.finding\""));
+}
+
 TEST(Page, SaysWhatIsWrong) {
   Snapshot s = snapshot();
   EXPECT_FALSE(has(status_page(s), "class=\"banner"));
