@@ -60,7 +60,7 @@ class ChangeTest(FarmCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         return done.stdout.split()[0]
 
-    def ended(self, farm, key, seconds=300):
+    def ended(self, farm, key, seconds=600):
         def state():
             done = self.run_farm("changes", "list", "--json", "--state", self.state)
             found = [one for one in json.loads(done.stdout) if one["key"].startswith(key)] if done.returncode == 0 else []
@@ -167,10 +167,10 @@ class ChangeTest(FarmCase):
         farm = self.farm(text)
         farm.port()
         row = lambda commit: dict(Ledger(self.state).rows("SELECT name, state FROM change WHERE source = 'main'")).get(commit)  # noqa: E731
-        farm.wait_for("the first commit", lambda: row(good) not in (None, "waiting"), 300)
+        farm.wait_for("the first commit", lambda: row(good) not in (None, "waiting"), 600)
         self.assertEqual(row(good), "clean", self.told(good))
         self.git("reset", "-q", "--hard", bad)
-        farm.wait_for("the bad commit", lambda: row(bad) not in (None, "waiting"), 300)
+        farm.wait_for("the bad commit", lambda: row(bad) not in (None, "waiting"), 600)
         self.assertEqual(row(bad), "wrong", self.told(bad))
         blamed = Ledger(self.state).rows("SELECT first_bad, cured_by FROM blame")
         self.assertTrue(blamed)
@@ -180,7 +180,7 @@ class ChangeTest(FarmCase):
         self.assertIn(bad[:12], page)
         cure = self.commit("alloc: read it in time", "")
         self.assertEqual(self.git("rev-parse", f"{cure}^"), bad)
-        farm.wait_for("the cure", lambda: row(cure) not in (None, "waiting"), 300)
+        farm.wait_for("the cure", lambda: row(cure) not in (None, "waiting"), 600)
         self.assertEqual(row(cure), "clean", self.told(cure))
         fixed = Ledger(self.state).rows("SELECT f.state, b.cured_by FROM finding f JOIN blame b ON b.finding = f.key")
         self.assertIn(("fixed", cure), fixed)
