@@ -167,6 +167,7 @@ struct Engine {
   virtual void run_context(Context& self) = 0;
   // A nested program, on the current stack. `quiet`: as the strategy said.
   virtual void run_program(Context& context, std::uint32_t quiet) = 0;
+  virtual void task_begins() = 0;  // of the program, beside threads that were started
   virtual void task_ended(Context& self) = 0;
   virtual void task_switched(Lane& lane) = 0;  // another task goes on there; not under sc
   virtual bool goes_unasked(const Pending& mine) = 0;

@@ -40,9 +40,11 @@ void context_entry() {
     case ContextKind::worker: c.run_context(self); break;
     case ContextKind::task: {
       const unsigned number = number_in_kind(self.id);
-      const TaskSpec& task = c.started.contains(self.id) ? c.started_specs[number] : c.program->tasks[number];
+      const bool is_started = c.started.contains(self.id);
+      const TaskSpec& task = is_started ? c.started_specs[number] : c.program->tasks[number];
       self.anchor.next_event();
       c.emit_simple(EventKind::task_begin);
+      if (!is_started && !c.started.is_empty()) c.task_begins();
       task.run(task.argument);
       break;
     }

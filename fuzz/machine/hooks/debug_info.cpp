@@ -1,11 +1,14 @@
 #include "machine/hooks/debug_info.h"
 
+#include <cxxabi.h>
 #include <dwarf.h>
 #include <elfutils/libdwfl.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <cstring>
 #include <map>
+#include <memory>
 #include <string_view>
 
 #include "machine/engine/check.h"
@@ -73,6 +76,14 @@ bool step_in(Dwarf_Die& scope, Dwarf_Addr address) {
     return true;
   } while (dwarf_siblingof(&die, &die) == 0);
   return false;
+}
+
+std::string name_of(const char* variable, GElf_Off offset) {
+  int status = 0;
+  const std::unique_ptr<char, decltype(&std::free)> demangled(abi::__cxa_demangle(variable, nullptr, nullptr, &status),
+                                                              &std::free);
+  const std::string name = demangled != nullptr ? demangled.get() : variable;
+  return offset == 0 ? name : name + "+" + std::to_string(offset);
 }
 
 Field field_of(Dwarf_Die* member) {
@@ -163,8 +174,17 @@ std::string DebugInfo::variable_at(const void* pointer) const {
   GElf_Off offset = 0;
   GElf_Sym symbol;
   const char* name = dwfl_module_addrinfo(module, address, &offset, &symbol, nullptr, nullptr, nullptr);
-  if (name == nullptr || GELF_ST_TYPE(symbol.st_info) != STT_OBJECT || offset >= symbol.st_size) return "";
-  return offset == 0 ? name : std::string(name) + "+" + std::to_string(offset);
+  if (name != nullptr && GELF_ST_TYPE(symbol.st_info) == STT_OBJECT && offset < symbol.st_size) {
+    return name_of(name, offset);
+  }
+  // The first variable of a section shares its address with the linker's mark of the section's begin, which is preferred.
+  for (int i = 0, count = dwfl_module_getsymtab(module); i < count; ++i) {
+    GElf_Addr from = 0;
+    name = dwfl_module_getsym_info(module, i, &symbol, &from, nullptr, nullptr, nullptr);
+    if (name == nullptr || GELF_ST_TYPE(symbol.st_info) != STT_OBJECT) continue;
+    if (address >= from && address - from < symbol.st_size) return name_of(name, address - from);
+  }
+  return "";
 }
 
 Struct DebugInfo::struct_named(const char* name, const void* pointer) const {

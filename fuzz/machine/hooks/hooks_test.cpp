@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "machine/hooks/code_under_test.h"
+#include "machine/hooks/debug_info.h"
 #include "machine/hooks/heap.h"
 #include "machine/lab.h"
 
@@ -507,6 +508,24 @@ TEST_F(Threads, OneThatThePrologueBeganRunsBesideTasks) {
   EXPECT_GT(lab.all(2).count("data-race"), 0U);
 }
 
+TEST_F(Threads, WhatThePrologueDidIsSeenByATaskOnTheCpuOfAThread) {
+  lab.first([this] {
+    CodeUnderTest::of_program().begin_run();
+    in_threads = &*words;
+    pthread_t thread = 0;
+    rcufarm_met_pthread_create(
+        &thread, nullptr, [](void*) -> void* { return nullptr; }, nullptr);
+    put(words->data, 3);
+  });
+  lab.task(lab.settings.cpus - 1, [&] { EXPECT_EQ(get(words->data), 3U); });
+  for (const MemoryModel model : all_models) {
+    lab.settings.model = model;
+    const Lab::Counts counts = lab.all(2);
+    EXPECT_EQ(counts.size(), 1U);
+    EXPECT_GT(counts.count("finished"), 0U);
+  }
+}
+
 TEST_F(Threads, SeveralHaveValuesAndDestructorsOfTheirOwn) {
   static unsigned destroyed;
   static pthread_key_t key;
@@ -746,6 +765,18 @@ TEST_F(Hooks, WhatNobodyEndsIsNoEnd) {
   });
   lab.settings.points_max = 5000;
   EXPECT_EQ(lab.once().end, End::points);
+}
+
+// Linkers mark the begin of a section that is restored, and the first variable has that address.
+[[gnu::section("under_test_bss")]] int first_variables[2];
+extern "C" std::byte begin_of_variables[] __asm__("__start_under_test_bss");
+
+TEST_F(Hooks, TheFirstVariableOfASectionHasItsName) {
+  std::byte* volatile begin = begin_of_variables;  // to a compiler two objects have two addresses
+  ASSERT_EQ(static_cast<void*>(begin), first_variables);
+  const std::string mine = debug_info().variable_at(&first_variables[0]);
+  EXPECT_TRUE(mine.ends_with("::first_variables")) << mine;
+  EXPECT_EQ(debug_info().variable_at(&first_variables[1]), mine + "+4");
 }
 
 TEST_F(Hooks, GlobalsAreWatched) {

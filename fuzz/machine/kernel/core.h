@@ -102,6 +102,8 @@ struct Core final : Accesses {
   void main_body();
   void start_tasks();
   void run_context(Context& self) override;
+  // It may share its CPU with a thread that began in the prologue, which start_tasks() leaves alone.
+  void task_begins() override { take_over(tasks_began); }
   void task_ended(Context&) override { publish_user_clock(); }
   void task_switched(Lane& lane) override;
 };
