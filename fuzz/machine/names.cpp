@@ -80,7 +80,18 @@ bool context_of(std::string_view name, ContextId& id) {
   return true;
 }
 
-const char* name_of(Op op) {
+const char* name_of(Op op, Vocabulary vocabulary) {
+  if (vocabulary == Vocabulary::user_space) {
+    switch (op) {
+      case Op::lock: return "pthread_mutex_lock";
+      case Op::unlock: return "pthread_mutex_unlock";
+      case Op::slab_alloc:
+      case Op::percpu_alloc: return "malloc";
+      case Op::slab_free:
+      case Op::percpu_free: return "free";
+      default: break;
+    }
+  }
   switch (op) {
     case Op::none: return "none";
     case Op::start: return "start";

@@ -27,6 +27,10 @@ void translate(const char*& text) {
   for (const Phrase& phrase : phrases) {
     if (std::strcmp(text, phrase.kernel) == 0) text = phrase.user_space;
   }
+  for (unsigned i = 0; i < sim::op_count; ++i) {
+    const auto op = static_cast<sim::Op>(i);
+    if (std::strcmp(text, sim::name_of(op)) == 0) text = sim::name_of(op, sim::Vocabulary::user_space);
+  }
 }
 
 }  // namespace

@@ -55,5 +55,12 @@ TEST(Words, AnAccusationIsToldAnew) {
   EXPECT_STREQ(accusation.roles[1].role, "");
 }
 
+TEST(Words, OperationsAreThoseOfACLibrary) {
+  Accusation accusation{.kind = Kind::illegal_context, .names = {"raw_spin_lock", "kfree"}};
+  say_in_user_space(accusation);
+  EXPECT_STREQ(accusation.names[0], "pthread_mutex_lock");
+  EXPECT_STREQ(accusation.names[1], "free");
+}
+
 }  // namespace
 }  // namespace rcufarm::oracle

@@ -27,6 +27,10 @@ std::string number(const Step& s, const Namer& namer, bool other) {
   return namer.value(other ? s.event.other : s.event.value, other ? s.other : s.value);
 }
 
+const char* name_of(Op op, const Namer& namer) {
+  return sim::name_of(op, namer.is_user_space() ? sim::Vocabulary::user_space : sim::Vocabulary::kernel);
+}
+
 std::string op_name(const sim::Event& e) {
   return std::string(sim::name_of(e.op)) + (e.order == kernel::Order::relaxed ? "_relaxed" : "");
 }
@@ -110,15 +114,14 @@ const char* call_name(const sim::Event& e) {
 }
 
 std::string free_wording(const sim::Event& e, const Namer& namer) {
-  const char* function = e.op == Op::slab_free && !namer.is_caches(e.object) ? "kfree" : "free_percpu";
-  if (namer.is_user_space()) function = "free";
-  return fmt::format("{}({})", function, namer.allocation(e.object));
+  const Op op = namer.is_caches(e.object) ? Op::percpu_free : e.op;
+  return fmt::format("{}({})", name_of(op, namer), namer.allocation(e.object));
 }
 
 std::string event_wording(const Step& s, const Namer& namer) {
   const sim::Event& e = s.event;
   const auto word = [&] { return namer.word(where_of(e), e.address); };
-  const char* op_name = namer.is_user_space() && e.op == Op::slab_alloc ? "malloc" : sim::name_of(e.op);
+  const char* op_name = name_of(e.op, namer);
   switch (e.kind) {
     case EventKind::access: return access_wording(s, namer);
     case EventKind::call_begin: return "a call begins";
@@ -156,15 +159,13 @@ std::string event_wording(const Step& s, const Namer& namer) {
     case EventKind::misuse: return fmt::format("reports misuse: {}", e.text);
     case EventKind::violation:
       if (e.op == Op::slab_free || e.op == Op::percpu_free) return free_wording(e, namer);
-      return fmt::format("{}({})", sim::name_of(e.op), word());
+      return fmt::format("{}({})", op_name, word());
     case EventKind::context_switch: return "goes on";
     case EventKind::irq_off: return "local_irq_save()";
     case EventKind::irq_on: return "local_irq_restore()";
     case EventKind::lock:
-      return fmt::format("{}({})", namer.is_user_space() ? "pthread_mutex_lock" : "raw_spin_lock", word());
-    case EventKind::unlock:
-      return fmt::format("{}({})", namer.is_user_space() ? "pthread_mutex_unlock" : "raw_spin_unlock", word());
-    case EventKind::blocked: return fmt::format("waits in {}", sim::name_of(e.op));
+    case EventKind::unlock: return fmt::format("{}({})", op_name, word());
+    case EventKind::blocked: return fmt::format("waits in {}", op_name);
   }
   return "";
 }

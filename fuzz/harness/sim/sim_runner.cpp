@@ -48,6 +48,7 @@ class SimRunner::Impl final : public UserSink, public sim::Observer {
       const unsigned threads = static_cast<unsigned>(scenario.tasks.size()) + 1 + allocator_.user_space->threads;
       settings.cpus = std::min(std::max(settings.cpus, threads), sim::cpus_max);
       settings.has_objcg = false;
+      settings.vocabulary = sim::Vocabulary::user_space;
       if (!allocator_.user_space->memory_fails) settings.failures_max = 0;
     }
     // Who asks for none has allocations whose order nobody can tell.

@@ -63,7 +63,9 @@ enum class Op : std::uint8_t {
   wait,  // the host's waits
 };
 inline constexpr unsigned op_count = static_cast<unsigned>(Op::wait) + 1;
-const char* name_of(Op op);
+// Whose names people are told: Linux's, or those of a program's C library.
+enum class Vocabulary : std::uint8_t { kernel, user_space };
+const char* name_of(Op op, Vocabulary vocabulary = Vocabulary::kernel);
 
 enum class EventKind : std::uint8_t {
   // Rare: every observer that wants them gets these.

@@ -58,9 +58,10 @@ struct Settings {
   MemoryModel model = MemoryModel::sc;
   // Are data races and unordered frees accused? Without, a search goes on to what can come of them.
   bool check_order = true;
-  std::uint64_t points_max = 200'000;  // the run's limit of scheduling points, at most steps_max
-  bool trace = false;                  // give traced events to the observer as well
-  bool record = true;                  // keep the deviations of the run
+  std::uint64_t points_max = 200'000;          // the run's limit of scheduling points, at most steps_max
+  Vocabulary vocabulary = Vocabulary::kernel;  // of what is told in words
+  bool trace = false;                          // give traced events to the observer as well
+  bool record = true;                          // keep the deviations of the run
 };
 
 struct Outcome {

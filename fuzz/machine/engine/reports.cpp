@@ -82,7 +82,7 @@ void Engine::accuse_deadlock() {
     if (!waiting.contains(context.id)) continue;
     if (one == nullptr || one->kind == ContextKind::main) one = &context;
     say(to == text.data() ? "" : "; ", name_of(context.id).c_str(), " waits: ");
-    say(name_of(context.waits_for), " in ", sites.site(context.site).function);
+    say(name_of(context.waits_for, settings.vocabulary), " in ", sites.site(context.site).function);
   }
   check(one != nullptr, "nobody can go on, and nobody waits");
   Party second;

@@ -43,6 +43,25 @@ TEST_F(Locks, DeadlockSaysWhoWaitsForWhat) {
   EXPECT_NE(text.find("t1 waits: synchronize_rcu"), std::string::npos) << text;
 }
 
+TEST_F(Locks, DeadlockIsToldInTheWordsOfUserSpace) {
+  lab.settings.vocabulary = Vocabulary::user_space;
+  lab.task(0, [&] {
+    const RawSpinLockGuard first(*a);
+    const RawSpinLockGuard second(*b);
+  });
+  lab.task(1, [&] {
+    const RawSpinLockGuard first(*b);
+    const RawSpinLockGuard second(*a);
+  });
+  ExhaustiveStrategy strategy(1);
+  std::string text;
+  while (text.empty() && strategy.begin_run(0)) {
+    const Outcome outcome = lab.run(strategy);
+    if (outcome.end == End::violation) text = outcome.violation.text;
+  }
+  EXPECT_NE(text.find("t0 waits: pthread_mutex_lock"), std::string::npos) << text;
+}
+
 TEST_F(Locks, TwiceByOneContextIsFoundAtOnce) {
   lab.task(0, [&] {
     const RawSpinLockGuard first(*a);
