@@ -52,7 +52,7 @@ CONTRACT = {
     "plain": {"atomic": True, "plain": False},
     "memory": {"may-fail": True, "is-there": False},
     "deferred": {"anywhere": True, "outside-sections": False},
-    "model": {"c11": "sc c11", "kernel": "sc kernel"},
+    "model": {"c11": "sc c11", "kernel": "sc kernel", "tso": "sc tso"},
 }
 DEFAULTS = {"null": "any", "races": "accused", "volatile": "atomic", "plain": "plain", "memory": "may-fail", "deferred": "anywhere",
             "model": "c11"}
@@ -110,8 +110,8 @@ class Manifest:
             if said not in values:
                 die(f"{self.path}: contract.{key} = \"{said}\" is unknown. Allowed: {', '.join(values)}")
             self.contract[key] = values[said]
-        # Dependencies order there, and C++'s races are not what its code goes by.
-        if contract.get("model") == "kernel" and "races" not in contract:
+        # What orders there is the machine's, and C++'s races are not what its code goes by.
+        if contract.get("model") in ("kernel", "tso") and "races" not in contract:
             self.contract["races"] = False
         self.link_bytes = contract.get("link_bytes", 16)
         if not isinstance(self.link_bytes, int) or self.link_bytes < 0:
