@@ -26,10 +26,19 @@ void Machine::set_observer(Observer* observer) {
   core_->watched_kinds = observer != nullptr ? observer->kinds() : 0;
 }
 
-void Machine::set_reads_from_map(std::uint8_t* map, std::size_t size, std::uint32_t* met) {
+void Machine::set_reads_from_map(std::uint8_t* map, std::size_t size) {
   check(map == nullptr || std::has_single_bit(size), "the reads-from map's size is a power of two");
+  set_reads_from_set(nullptr, 0, nullptr);
   core_->reads_from_map = map;
-  core_->reads_from_mask = size - 1;
+  core_->reads_from_mask = map == nullptr ? 0 : size - 1;
+}
+
+void Machine::set_reads_from_set(std::uint64_t* set, std::size_t words, std::uint32_t* met) {
+  check(set == nullptr || (std::has_single_bit(words) && met != nullptr),
+        "the reads-from set's size is a power of two");
+  core_->reads_from_map = nullptr;
+  core_->reads_from_set = set;
+  core_->reads_from_mask = set == nullptr ? 0 : words * 64 - 1;
   core_->reads_from_met = met;
   core_->reads_from_pairs = 0;
 }

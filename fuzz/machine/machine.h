@@ -41,9 +41,12 @@ class Machine {
   // Gets all events of the runs to come; null: none.
   void set_observer(Observer* observer);
   // For each load, adds one to a byte chosen by (place of the store that was read, place of the load). `size` is a
-  // power of two. Null: off. Counts stick at 255. `met`: gets the numbers of the bytes that were 0 before; room for size + 1.
-  void set_reads_from_map(std::uint8_t* map, std::size_t size, std::uint32_t* met = nullptr);
-  // Bytes of the map that were 0 before, since it was set.
+  // power of two. Null: off. Counts stick at 255.
+  void set_reads_from_map(std::uint8_t* map, std::size_t size);
+  // In its place: puts the number of that place into a set of 64 * words (a power of two), an eighth of a map in the cache. `met` gets
+  // each number that was not in the set before; room for one more than the set has. Null: off.
+  void set_reads_from_set(std::uint64_t* set, std::size_t words, std::uint32_t* met);
+  // Bytes of the map that were 0, or numbers that were not in the set, since it was given.
   std::uint64_t reads_from_pairs() const;
 
   // Runs learn which words are shared, and the strategy is asked only where that matters (sharing.h). The host says when

@@ -93,8 +93,9 @@ int main(int argc, char** argv) {
     return 2;
   }
   sim::Machine machine;
-  std::vector<std::uint8_t> map(1U << 16U);
-  machine.set_reads_from_map(map.data(), map.size());
+  std::vector<std::uint64_t> pairs((1U << 15U) / 64);
+  std::vector<std::uint32_t> met(64 * pairs.size() + 1);
+  machine.set_reads_from_set(pairs.data(), pairs.size(), met.data());
 
   Rounds rounds{machine};
   const sim::TaskSpec tasks[] = {{&call<Rounds, &Rounds::use>, &rounds, 0}, {&call<Rounds, &Rounds::use>, &rounds, 1}};

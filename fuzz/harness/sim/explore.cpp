@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 #include <optional>
+#include <span>
+#include <utility>
 
 #include "harness/sim/determinism.h"
 #include "harness/sim/draw.h"
@@ -28,15 +30,13 @@ constexpr std::uint64_t points_of_a_long_run = 50'000;
 
 class Explorer {
  public:
-  Explorer(SimRunner& runner, const ExploreOptions& options)
-      : runner_(runner), options_(options), own_map_(options.reads_from == nullptr ? reads_from_places : 0) {
+  Explorer(SimRunner& runner, const ExploreOptions& options) : runner_(runner), options_(options) {
     // Of one scenario there is nothing to choose, and a search of classes comes to its own end.
     if (options.scenario == nullptr && !comes_to_an_end()) guide_.emplace();
   }
 
   ExploreResult explore() {
-    std::uint8_t* const all = options_.reads_from == nullptr ? own_map_.data() : options_.reads_from;
-    if (!guide_) runner_.set_reads_from_map(all, reads_from_places);
+    if (!guide_) look_at_pairs(met_.emplace());
     if (options_.strategy == StrategyKind::exhaustive) {
       explore_exhaustively();
     } else if (options_.strategy == StrategyKind::dpor) {
@@ -45,15 +45,21 @@ class Explorer {
       explore_randomly();
     }
     update_figures();
-    runner_.set_reads_from_map(nullptr, 0);
-    if (guide_) {
-      for (const std::uint32_t place : guide_->known()) all[place] = 1;
+    if (options_.reads_from != nullptr) {
+      const std::span known = guide_ ? guide_->known() : std::span(std::as_const(met_->numbers)).first(pairs_met());
+      for (const std::uint32_t place : known) options_.reads_from[place] = 1;
     }
+    runner_.set_reads_from_set(nullptr, 0, nullptr);
     return std::move(result_);
   }
 
  private:
   using Clock = std::chrono::steady_clock;
+
+  void look_at_pairs(ReadsFromSet& met) {
+    runner_.set_reads_from_set(met.set.data(), ReadsFromSet::words, met.numbers.data());
+  }
+  std::uint64_t pairs_met() { return runner_.machine().reads_from_pairs(); }
 
   bool comes_to_an_end() const {
     return options_.strategy == StrategyKind::exhaustive || options_.strategy == StrategyKind::dpor;
@@ -162,11 +168,11 @@ class Explorer {
 
   void run(DrawnScenario& drawn, sim::Strategy& strategy) {
     if (goes_on_) drawn.config.statics = statics_left_;
-    if (guide_) runner_.set_reads_from_map(guide_->map(), reads_from_places, guide_->met());
+    if (guide_) look_at_pairs(guide_->met());
     const SimOutcome outcome = runner_.run(drawn.scenario, drawn.config, strategy);
     if (guide_) {
-      const std::uint64_t pairs = runner_.machine().reads_from_pairs();
-      runner_.set_reads_from_map(nullptr, 0);
+      const std::uint64_t pairs = pairs_met();
+      runner_.set_reads_from_set(nullptr, 0, nullptr);
       if (guide_->run_ends(drawn, outcome.machine.points, pairs, !outcome.found())) is_news_ = true;
     }
     ExploreFigures& figures = result_.figures;
@@ -256,13 +262,13 @@ class Explorer {
 
   void update_figures() {
     result_.figures.seconds = seconds();
-    result_.figures.reads_from_pairs = guide_ ? guide_->known().size() : runner_.machine().reads_from_pairs();
+    result_.figures.reads_from_pairs = guide_ ? guide_->known().size() : pairs_met();
   }
 
   SimRunner& runner_;
   const ExploreOptions& options_;
-  std::vector<std::uint8_t> own_map_;  // of pairs, if nobody wants them
-  std::optional<Guide> guide_;
+  std::optional<ReadsFromSet> met_;  // by all runs, or
+  std::optional<Guide> guide_;       // who has it by each
   ExploreResult result_;
   sim::Sharing* sharing_ = nullptr;
   bool is_news_ = false;  // the present scenario has reached a pair of store and load that is new

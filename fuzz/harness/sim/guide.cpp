@@ -26,7 +26,7 @@ std::size_t ops_of(const scenario::Scenario& scenario) {
 
 }  // namespace
 
-Guide::Guide() : map_(reads_from_places), met_(reads_from_places + 1), number_(reads_from_places) {}
+Guide::Guide() : number_(reads_from_places) {}
 
 bool Guide::is_rare(const Pair& pair) const { return pair.runs * rare_one_in < runs_; }
 
@@ -34,8 +34,8 @@ bool Guide::run_ends(const DrawnScenario& drawn, std::uint64_t points, std::uint
   ++runs_;
   const std::size_t known_before = known_.size();
   std::shared_ptr<const Kept> kept;
-  for (const std::uint32_t place : std::span(met_).first(pairs)) {
-    map_[place] = 0;
+  for (const std::uint32_t place : std::span(met_.numbers).first(pairs)) {
+    met_.set[place / 64] = 0;
     if (number_[place] == 0) {
       pairs_.emplace_back();
       known_.push_back(place);

@@ -20,13 +20,19 @@ namespace rcufarm::harness {
 // Places for pairs of stores and loads: many more than there are pairs, so that few share one.
 inline constexpr std::size_t reads_from_places = std::size_t{1} << 15U;
 
+// A set of them, and its numbers in the order in which they came, for Machine::set_reads_from_set().
+struct ReadsFromSet {
+  static constexpr std::size_t words = reads_from_places / 64;
+  std::vector<std::uint64_t> set = std::vector<std::uint64_t>(words);
+  std::vector<std::uint32_t> numbers = std::vector<std::uint32_t>(reads_from_places + 1);
+};
+
 class Guide {
  public:
   Guide();
 
-  // For Machine::set_reads_from_map(), before each run: reads_from_places bytes, all 0, and room for as many numbers.
-  std::uint8_t* map() { return map_.data(); }
-  std::uint32_t* met() { return met_.data(); }
+  // What the next run meets: an empty set.
+  ReadsFromSet& met() { return met_; }
   // `pairs`: as many were met. `may_be_kept`: no, if it found something: its changes would find that again. True: it reached a pair that none before it did.
   bool run_ends(const DrawnScenario& drawn, std::uint64_t points, std::uint64_t pairs, bool may_be_kept);
 
@@ -48,8 +54,7 @@ class Guide {
   };
   bool is_rare(const Pair& pair) const;
 
-  std::vector<std::uint8_t> map_;
-  std::vector<std::uint32_t> met_;
+  ReadsFromSet met_;
   std::vector<Pair> pairs_;            // in the order of known_
   std::vector<std::uint32_t> number_;  // by place: that of its pair, from 1
   std::vector<std::uint32_t> known_;

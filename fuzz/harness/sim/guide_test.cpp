@@ -20,8 +20,11 @@ bool run(Guide& guide, const DrawnScenario& drawn, const std::vector<std::uint32
          bool may_be_kept = true) {
   std::uint64_t pairs = 0;
   for (const std::uint32_t place : places) {
-    EXPECT_EQ(guide.map()[place]++, 0);
-    guide.met()[pairs++] = place;
+    std::uint64_t& word = guide.met().set[place / 64];
+    const std::uint64_t bit = std::uint64_t{1} << place % 64;
+    EXPECT_EQ(word & bit, 0U);
+    word |= bit;
+    guide.met().numbers[pairs++] = place;
   }
   return guide.run_ends(drawn, points, pairs, may_be_kept);
 }

@@ -276,8 +276,12 @@ SimFinding SimRunner::replay(const SimFinding& finding, Watcher* watcher) {
   return again;
 }
 
-void SimRunner::set_reads_from_map(std::uint8_t* map, std::size_t size, std::uint32_t* met) {
-  impl_->machine().set_reads_from_map(map, size, met);
+void SimRunner::set_reads_from_map(std::uint8_t* map, std::size_t size) {
+  impl_->machine().set_reads_from_map(map, size);
+}
+
+void SimRunner::set_reads_from_set(std::uint64_t* set, std::size_t words, std::uint32_t* met) {
+  impl_->machine().set_reads_from_set(set, words, met);
 }
 
 void SimRunner::set_sharing(sim::Sharing* sharing) { impl_->set_sharing(sharing); }

@@ -77,7 +77,8 @@ class SimRunner {
   SimFinding replay(const SimFinding& finding, Watcher* watcher = nullptr);
 
   // As Machine's.
-  void set_reads_from_map(std::uint8_t* map, std::size_t size, std::uint32_t* met = nullptr);
+  void set_reads_from_map(std::uint8_t* map, std::size_t size);
+  void set_reads_from_set(std::uint64_t* set, std::size_t words, std::uint32_t* met);
   void set_sharing(sim::Sharing* sharing);
   // Sets a byte chosen by the allocator's state (SimAllocator::state) after each of the user's calls. `size` is a power of
   // two. Null: off.

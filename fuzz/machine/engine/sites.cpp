@@ -20,12 +20,16 @@ std::uint32_t hash_of(const Site& site) {
 }
 }  // namespace
 
-void Sites::renew(Recent& recent, const Site& site, std::uint32_t hash) {
-  recent.site = site;
-  recent.number = look_up(site, hash);
+SiteNumber Sites::renew(Recent& recent, const Site& site) {
+  const SiteNumber number = look_up(site);
+  if (const auto line = static_cast<std::uint16_t>(site.line); line == site.line) {
+    recent = {site.function, low_half(site.file), line, number};
+  }
+  return number;
 }
 
-SiteNumber Sites::look_up(const Site& site, std::uint32_t hash) {
+SiteNumber Sites::look_up(const Site& site) {
+  const std::uint64_t hash = (reinterpret_cast<std::uintptr_t>(site.function) + site.line) * 0x9e3779b97f4a7c15U >> 32U;
   for (std::uint32_t at = hash % table_size;; at = (at + 1) % table_size) {
     const SiteNumber number = table_[at];
     if (number == 0) return add(site, at);

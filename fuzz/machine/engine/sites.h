@@ -17,13 +17,10 @@ using SiteNumber = std::uint16_t;  // 0: unknown
 class Sites {
  public:
   SiteNumber number_of(const Site& site) {
-    const std::uint64_t hash = hash_of_pointer(site);
-    Recent& recent = recent_[hash >> 32U & (recent_max - 1)];
+    Recent& recent = recent_[place_of(site)];
     const bool is_known =
-        (recent.site.function == site.function) & (recent.site.line == site.line) & (recent.site.file == site.file);
-    if (!is_known) [[unlikely]]
-      renew(recent, site, static_cast<std::uint32_t>(hash >> 32U));
-    return recent.number;
+        (recent.function == site.function) & (recent.file == low_half(site.file)) & (recent.line == site.line);
+    return is_known ? recent.number : renew(recent, site);
   }
   const Site& site(SiteNumber number) const { return sites_[number]; }
   // Of file name, function and line: equal in every process.
@@ -32,18 +29,26 @@ class Sites {
  private:
   static constexpr std::uint32_t table_size = 4 * sites_max;
 
-  // Most operations come from few places, and these are found at once and in one line of the cache.
-  static constexpr std::uint32_t recent_max = 1024;
-  struct alignas(32) Recent {
-    Site site{nullptr, nullptr, 0};
+  // Most operations come from few places, and these are found at once. Lines of one function are neighbours, four of them in a line of
+  // the cache. Of a file's name half of the pointer will do: beside a function's name, which is the file's own or merged with one of
+  // the same program.
+  static constexpr std::uint32_t recent_max = 4096;
+  struct alignas(16) Recent {
+    const char* function = nullptr;
+    std::uint32_t file = 0;
+    std::uint16_t line = 0;  // a later one is looked up each time
     SiteNumber number = 0;
   };
+  static_assert(sizeof(Recent) == 16);
 
-  static std::uint64_t hash_of_pointer(const Site& site) {
-    return (reinterpret_cast<std::uintptr_t>(site.function) + site.line) * 0x9e3779b97f4a7c15U;
+  static std::uint32_t low_half(const char* pointer) {
+    return static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(pointer));
   }
-  void renew(Recent& recent, const Site& site, std::uint32_t hash);
-  SiteNumber look_up(const Site& site, std::uint32_t hash);
+  static std::uint32_t place_of(const Site& site) {
+    return ((low_half(site.function) * 0x9e3779b1U >> 20U) + site.line) & (recent_max - 1);
+  }
+  SiteNumber renew(Recent& recent, const Site& site);
+  SiteNumber look_up(const Site& site);
   SiteNumber add(const Site& site, std::uint32_t at);
 
   std::array<Recent, recent_max> recent_{};

@@ -66,7 +66,8 @@ bool leads_to(Core& c, Word first, Word last) {
   return true;
 }
 
-[[gnu::always_inline]] inline ListStep step(Op op, bool writes, const void* address, const Site& site) {
+// What is asked for so often shall stay in the cache of instructions: one copy.
+[[gnu::noinline]] ListStep step(Op op, bool writes, const void* address, const Site& site) {
   Core& c = core();
   const SiteNumber number = c.sites.number_of(site);
   c.point(op, writes, address, number);

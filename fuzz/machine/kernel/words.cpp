@@ -34,6 +34,16 @@ namespace {
   perform(c, access);
 }
 
+// And one for all that is atomic.
+[[gnu::noinline]] Performed atomic_access(Op op, Effect effect, const Word* word, Order order, const Site& site,
+                                          Word operand = 0, Word expected = 0) {
+  Core& c = core();
+  Access access = at_point(c, op, effect, word, order, site);
+  access.operand = operand;
+  access.expected = expected;
+  return perform(c, access);
+}
+
 }  // namespace
 
 // Between two points: whoever frees the memory at the same time does it before the one or after the other.
@@ -44,30 +54,20 @@ void counter_access(const void* counter, bool writes, const Site& site) {
 }
 
 Word atomic_load(const Word* word, Order order, const Site& site) {
-  Core& c = core();
-  return perform(c, at_point(c, Op::atomic_load, Effect::load, word, order, site)).value;
+  return atomic_access(Op::atomic_load, Effect::load, word, order, site).value;
 }
 
 void atomic_store(Word* word, Word value, Order order, const Site& site) {
-  Core& c = core();
-  Access access = at_point(c, Op::atomic_store, Effect::store, word, order, site);
-  access.operand = value;
-  perform(c, access);
+  atomic_access(Op::atomic_store, Effect::store, word, order, site, value);
 }
 
 Word atomic_exchange(Word* word, Word value, Order order, const Site& site) {
-  Core& c = core();
-  Access access = at_point(c, Op::atomic_exchange, Effect::exchange, word, order, site);
-  access.operand = value;
-  return perform(c, access).value;
+  return atomic_access(Op::atomic_exchange, Effect::exchange, word, order, site, value).value;
 }
 
 bool atomic_compare_exchange(Word* word, Word expected, Word desired, Order order, const Site& site) {
-  Core& c = core();
-  Access access = at_point(c, Op::atomic_compare_exchange, Effect::compare_exchange, word, order, site);
-  access.operand = desired;
-  access.expected = expected;
-  return perform(c, access).wrote;
+  return atomic_access(Op::atomic_compare_exchange, Effect::compare_exchange, word, order, site, desired, expected)
+      .wrote;
 }
 
 Word plain_load(const Word* word, const Site& site) { return plain_read(Op::plain_load, word, site); }

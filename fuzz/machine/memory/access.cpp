@@ -165,6 +165,12 @@ ClockHandle Accesses::make_clock() {
   return clocks.make(clocks.width());
 }
 
+void Accesses::count_in_map(std::size_t place) {
+  std::uint8_t& count = reads_from_map[place];
+  reads_from_pairs += count == 0 ? 1U : 0U;
+  count = static_cast<std::uint8_t>(count + (count != 0xff ? 1 : 0));
+}
+
 ClockHandle Accesses::copy_of_clock() {
   if (is_weak) [[unlikely]]
     before_handing_on(*this);

@@ -47,10 +47,11 @@ struct Accesses : Engine {
   Memory memory;
   std::uint32_t stores = 0;  // of this run: the number of the newest
   std::unique_ptr<Weak> weak;
-  std::uint8_t* reads_from_map = nullptr;
-  std::size_t reads_from_mask = 0;
-  std::uint32_t* reads_from_met = nullptr;
-  std::uint64_t reads_from_pairs = 0;  // places of the map that went from 0 to 1
+  std::uint64_t* reads_from_set = nullptr;
+  std::uint8_t* reads_from_map = nullptr;   // one of the two is null
+  std::size_t reads_from_mask = 0;          // 0: neither is there
+  std::uint32_t* reads_from_met = nullptr;  // of the set
+  std::uint64_t reads_from_pairs = 0;       // places that are new in the set or the map
 
   Shadow& shadow_of(const void* address) {
     const std::size_t offset = memory.offset_of(address);
@@ -110,6 +111,7 @@ struct Accesses : Engine {
   ClockHandle release_store(ClockHandle old);
   void read_from(const Shadow& shadow, SiteNumber site);
   void count_reads_from(SiteNumber store, SiteNumber load);
+  void count_in_map(std::size_t place);
   void new_store(Shadow& shadow, SiteNumber site, ClockHandle sync) { shadow.set_store(++stores, site, sync); }
   AccessInfo here(Op op) const { return info_of(current->site, current->id, op); }
   // Does every access to these words happen before now? (A free is an access to all of an object.)
@@ -210,21 +212,20 @@ inline void Accesses::on_atomic(Shadow& shadow, AccessInfo info, const void* add
 }
 
 inline void Accesses::count_reads_from(SiteNumber store, SiteNumber load) {
-  if (reads_from_map == nullptr) [[unlikely]]
+  if (reads_from_mask == 0) [[unlikely]]
     return;
   const std::uint64_t from = sites.hash(store);  // of none: 0
   const std::uint64_t pair = (from << 32U | sites.hash(load)) * 0x9e3779b97f4a7c15U;
   const std::size_t place = pair >> 32U & reads_from_mask;
-  std::uint8_t& count = reads_from_map[place];
-  if (reads_from_met != nullptr) reads_from_met[reads_from_pairs] = static_cast<std::uint32_t>(place);
-  reads_from_pairs += count == 0 ? 1U : 0U;
-  count = static_cast<std::uint8_t>(count + (count != 0xff ? 1 : 0));
+  if (reads_from_set == nullptr) [[unlikely]]
+    return count_in_map(place);
+  std::uint64_t& word = reads_from_set[place / 64];
+  const std::uint64_t bit = std::uint64_t{1} << place % 64;
+  reads_from_met[reads_from_pairs] = static_cast<std::uint32_t>(place);
+  reads_from_pairs += (word & bit) == 0 ? 1U : 0U;
+  word |= bit;
 }
 
-inline void Accesses::read_from(const Shadow& shadow, SiteNumber site) {
-  if (reads_from_map == nullptr) [[unlikely]]
-    return;
-  count_reads_from(shadow.store_site(), site);
-}
+inline void Accesses::read_from(const Shadow& shadow, SiteNumber site) { count_reads_from(shadow.store_site(), site); }
 
 }  // namespace rcufarm::sim

@@ -232,5 +232,28 @@ TEST(StoreReads, FillTheMapByPairOfPlaces) {
   EXPECT_EQ(places(), 2) << "the load read the initial value, too";
 }
 
+TEST(StoreReads, FillTheSetWithTheSamePlaces) {
+  Lab lab;
+  Cell<Atomic<int>> x;
+  lab.cell(x);
+  lab.task(0, [&] { x->store(1, Order::relaxed); }).task(1, [&] { (void)x->load(Order::relaxed); });
+  std::vector<std::uint8_t> map(256);
+  lab.machine.set_reads_from_map(map.data(), map.size());
+  lab.all(any_number);
+  std::vector<std::uint64_t> set(map.size() / 64);
+  std::vector<std::uint32_t> met(map.size() + 1);
+  lab.machine.set_reads_from_set(set.data(), set.size(), met.data());
+  lab.all(any_number);
+  EXPECT_EQ(lab.machine.reads_from_pairs(), 2U);
+  std::vector<std::uint32_t> counted;
+  for (std::uint32_t place = 0; place < map.size(); ++place) {
+    EXPECT_EQ(map[place] != 0, (set[place / 64] >> place % 64 & 1U) != 0) << place;
+    if (map[place] != 0) counted.push_back(place);
+  }
+  met.resize(lab.machine.reads_from_pairs());
+  std::sort(met.begin(), met.end());
+  EXPECT_EQ(met, counted);
+}
+
 }  // namespace
 }  // namespace rcufarm::sim
