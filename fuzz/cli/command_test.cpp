@@ -59,6 +59,16 @@ TEST_F(Command, NothingFoundIsZeroAndSaysHowMuchWasSearched) {
   EXPECT_NE(child.out.find("reads-from pairs"), std::string::npos) << child.out;
 }
 
+TEST_F(Command, WhoIsAskedToEndSaysWhatItSearched) {
+  for (const char* signal : {"INT", "TERM"}) {
+    const ChildOutput child = run("/usr/bin/timeout", {"--preserve-status", "--signal", signal, "2", RCUFARM_PROGRAM,
+                                                       "explore", "--seconds", "90", "--no-save"});
+    EXPECT_EQ(child.exit_code, 0) << signal;
+    EXPECT_NE(child.out.find("Nothing found in "), std::string::npos) << signal << child.out;
+    EXPECT_NE(child.out.find("Stopped before its time."), std::string::npos) << signal << child.out;
+  }
+}
+
 // One task: nobody else could tell in which order its steps come, but for callbacks and destroy.
 TEST_F(Command, ProveRunsEveryExecution) {
   ASSERT_EQ(write_file(path("one"), scenario_text), "");

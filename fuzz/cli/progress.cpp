@@ -10,7 +10,8 @@ namespace rcufarm::cli {
 
 namespace {
 volatile std::sig_atomic_t interrupt_seen = 0;
-// The second one ends the program at once.
+// Ctrl-C, and what service managers and `timeout` send. The second one ends the program at once.
+constexpr int signals[] = {SIGINT, SIGTERM};
 void on_interrupt(int signal) {
   interrupt_seen = 1;
   std::signal(signal, SIG_DFL);
@@ -19,12 +20,12 @@ void on_interrupt(int signal) {
 
 Progress::Progress(bool wanted) : terminal_(wanted && isatty(STDERR_FILENO) == 1) {
   interrupt_seen = 0;
-  std::signal(SIGINT, &on_interrupt);
+  for (const int signal : signals) std::signal(signal, &on_interrupt);
 }
 
 Progress::~Progress() {
   clear();
-  std::signal(SIGINT, SIG_DFL);
+  for (const int signal : signals) std::signal(signal, SIG_DFL);
 }
 
 bool Progress::interrupted() { return interrupt_seen != 0; }

@@ -1,6 +1,6 @@
-// Progress on a terminal, silence in a pipe; and an end by Ctrl-C that still says what was found.
+// Progress on a terminal, silence in a pipe; and an end by Ctrl-C or SIGTERM that still says what was found.
 //
-// Job: one line on stderr that is written over. One at a time, on the main thread; while it lives, SIGINT is a flag.
+// Job: one line on stderr that is written over. One at a time, on the main thread; while it lives, the two signals are a flag.
 #pragma once
 
 #include <string>
