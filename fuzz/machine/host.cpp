@@ -277,6 +277,10 @@ std::uint64_t Machine::objcg_bytes() const { return core_->objcg_bytes; }
 void Machine::lift_objcg_limit() { core_->settings.objcg_objects_max = core_->settings.objcg_bytes_max = 0; }
 std::uint64_t Machine::objcg_references() const { return core_->objcg_references; }
 
+std::uint64_t Machine::allocations_refused(kernel::AllocFailure why) const {
+  return core_->refused[static_cast<std::size_t>(why)];
+}
+
 std::uint64_t Machine::callbacks_done(kernel::RcuFlavor flavor) const {
   std::uint64_t count = 0;
   for (const CallbackQueue& queue : core_->rcu.of(flavor).queues) count += queue.done;

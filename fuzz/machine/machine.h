@@ -126,6 +126,8 @@ class Machine {
   // In a run: from now on the object cgroup takes each charge, as when somebody raises its limit.
   void lift_objcg_limit();
   std::uint64_t objcg_references() const;  // taken by get_obj_cgroup_from_current() and not put yet
+  // Allocations of the slab that it did not serve, since the run began.
+  std::uint64_t allocations_refused(kernel::AllocFailure why) const;
   // Callbacks that have run since the run began.
   std::uint64_t callbacks_done(kernel::RcuFlavor flavor) const;
   // Callbacks that are queued or running.

@@ -143,6 +143,9 @@ TEST(Counts, EachFigureIsHeldAgainstTheMachinesBooks) {
   expect(miscounting<&SimAccounts::grace_regular>(), Kind::wrong_count, "wrong-count: regular grace periods");
   expect(miscounting<&SimAccounts::grace_tasks_trace>(), Kind::wrong_count, "wrong-count: tasks-trace grace periods");
   expect(miscounting<&SimAccounts::frees>(), Kind::wrong_count, "wrong-count: calls of free");
+  expect(miscounting<&SimAccounts::nulls_nested>(), Kind::wrong_count, "wrong-count: nulls over another operation");
+  expect(miscounting<&SimAccounts::nulls_of_slab>(), Kind::wrong_count, "wrong-count: nulls for the slab");
+  expect(miscounting<&SimAccounts::nulls_of_cgroup>(), Kind::wrong_count, "wrong-count: nulls for the object cgroup");
 }
 
 }  // namespace

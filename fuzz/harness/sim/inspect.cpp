@@ -23,6 +23,20 @@ void compare(SimUser& user, const char* what, std::int64_t said, std::uint64_t k
   if (said != not_told) user.report_count(what, said, known);
 }
 
+void bound(SimUser& user, const char* what, std::int64_t said, std::uint64_t most) {
+  if (said != not_told && static_cast<std::uint64_t>(said) > most) user.report_count(what, said, most);
+}
+
+// A refill that failed may have been followed by many a null, or by none: what did not happen was no null's cause.
+void check_causes_of_nulls(SimUser& user, const sim::Machine& machine) {
+  const SimAccounts said = user.accounts();
+  const SimUser::Tally known = user.tally();
+  const auto after = [&](kernel::AllocFailure why) { return machine.allocations_refused(why) != 0 ? known.nulls : 0; };
+  bound(user, "nulls over another operation", said.nulls_nested, known.nulls_nested);
+  bound(user, "nulls for the slab", said.nulls_of_slab, after(kernel::AllocFailure::slab));
+  bound(user, "nulls for the object cgroup", said.nulls_of_cgroup, after(kernel::AllocFailure::cgroup));
+}
+
 std::uint64_t slab_objects_of(const sim::Machine& machine) {
   std::uint64_t count = 0;
   for (std::size_t i = 0; i < machine.object_count(); ++i) {
@@ -101,6 +115,7 @@ void inspect(const scenario::Scenario& scenario, SimUser& user, sim::Machine& ma
   if (!slab_may_fail) look_for_recovery(scenario, user, machine, probes);
   wait_for_both_flavors();
   compare_counts(user, machine);
+  check_causes_of_nulls(user, machine);
   for (unsigned i = 0; i < scenario.caches.size(); ++i) user.free_nothing(i);
   for (const Probe& probe : probes) count_free_lists(scenario, user, machine, probe);
 }

@@ -25,6 +25,10 @@ SimAccounts accounts_of(const void* instance) {
   accounts.allocs = all.allocs;
   accounts.nulls = 0;
   for (const std::int64_t nulls : all.nulls) accounts.nulls += nulls;
+  const auto because = [&](mem::NullCause cause) { return all.nulls[static_cast<int>(cause)]; };
+  accounts.nulls_nested = because(mem::NullCause::active);
+  accounts.nulls_of_slab = because(mem::NullCause::slab);
+  accounts.nulls_of_cgroup = because(mem::NullCause::cgroup);
   accounts.in_flight =
       all.callbacks_in_flight(kernel::RcuFlavor::regular) + all.callbacks_in_flight(kernel::RcuFlavor::tasks_trace);
   accounts.frees = all.frees;

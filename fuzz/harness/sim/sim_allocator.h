@@ -23,14 +23,18 @@ inline constexpr std::int64_t not_told = -1;
 // What an allocator counts of itself. Exact at rest: nobody is in a call, no irq_work is raised, and no callback is in
 // flight. A number that it does not count is not_told, and is not looked at.
 struct SimAccounts {
-  std::int64_t objects = not_told;    // that are its own: neither the user's nor the slab's
-  std::int64_t ready = not_told;      // of those, on the lists that alloc takes from
-  std::int64_t pending = not_told;    // of those, the others: freed or trimmed and not ready to be handed out
-  std::int64_t stranded = not_told;   // of those, what irq_work takes from where it was put, whenever it runs
-  std::int64_t unraised = not_told;   // of those, what may not be there without irq_work being raised
-  std::int64_t allocs = not_told;     // that gave an object
-  std::int64_t frees = not_told;      // by free
-  std::int64_t nulls = not_told;      // of alloc, for what it could serve
+  std::int64_t objects = not_told;   // that are its own: neither the user's nor the slab's
+  std::int64_t ready = not_told;     // of those, on the lists that alloc takes from
+  std::int64_t pending = not_told;   // of those, the others: freed or trimmed and not ready to be handed out
+  std::int64_t stranded = not_told;  // of those, what irq_work takes from where it was put, whenever it runs
+  std::int64_t unraised = not_told;  // of those, what may not be there without irq_work being raised
+  std::int64_t allocs = not_told;    // that gave an object
+  std::int64_t frees = not_told;     // by free
+  std::int64_t nulls = not_told;     // of alloc, for what it could serve
+  // Of those, by their cause: over another operation of the cache, or as the last refill failed.
+  std::int64_t nulls_nested = not_told;
+  std::int64_t nulls_of_slab = not_told;
+  std::int64_t nulls_of_cgroup = not_told;
   std::int64_t in_flight = not_told;  // callbacks
   std::int64_t frees_rcu = not_told;  // by free_rcu
   std::int64_t from_slab = not_told;  // objects that it ever got from the slab

@@ -143,6 +143,7 @@ SimRecord* SimUser::call_alloc(const Request& request) {
     ++caches_[request.cache].tally.allocs;
   } else if (u.can_be_had) {
     ++caches_[request.cache].tally.nulls;
+    if (sim::kind_of(machine_.context()) == sim::ContextKind::program) ++caches_[request.cache].tally.nulls_nested;
   }
   sink_.on_user(u);
   machine_.end_call();

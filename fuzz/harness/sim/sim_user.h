@@ -96,8 +96,9 @@ class SimUser {
   std::int64_t ready(unsigned cache, std::size_t size) const;
   // Calls that returned.
   struct Tally {
-    std::uint64_t allocs = 0;  // that gave an object
-    std::uint64_t nulls = 0;   // that did not, for what could be had
+    std::uint64_t allocs = 0;        // that gave an object
+    std::uint64_t nulls = 0;         // that did not, for what could be had
+    std::uint64_t nulls_nested = 0;  // of those, in an irq or nmi
     std::uint64_t frees = 0;
     std::uint64_t frees_rcu = 0;
   };

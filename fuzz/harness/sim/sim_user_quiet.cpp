@@ -78,19 +78,14 @@ bool SimUser::all_slab_objects_are_counted() const {
 
 SimAccounts SimUser::accounts() const {
   if (allocator_.accounts == nullptr) return {};
-  constexpr std::int64_t SimAccounts::*numbers[] = {&SimAccounts::objects,
-                                                    &SimAccounts::ready,
-                                                    &SimAccounts::pending,
-                                                    &SimAccounts::stranded,
-                                                    &SimAccounts::unraised,
-                                                    &SimAccounts::allocs,
-                                                    &SimAccounts::frees,
-                                                    &SimAccounts::frees_rcu,
-                                                    &SimAccounts::nulls,
-                                                    &SimAccounts::in_flight,
-                                                    &SimAccounts::from_slab,
-                                                    &SimAccounts::grace_regular,
-                                                    &SimAccounts::grace_tasks_trace};
+  constexpr std::int64_t SimAccounts::*numbers[] = {&SimAccounts::objects,       &SimAccounts::ready,
+                                                    &SimAccounts::pending,       &SimAccounts::stranded,
+                                                    &SimAccounts::unraised,      &SimAccounts::allocs,
+                                                    &SimAccounts::frees,         &SimAccounts::frees_rcu,
+                                                    &SimAccounts::nulls,         &SimAccounts::nulls_nested,
+                                                    &SimAccounts::nulls_of_slab, &SimAccounts::nulls_of_cgroup,
+                                                    &SimAccounts::in_flight,     &SimAccounts::from_slab,
+                                                    &SimAccounts::grace_regular, &SimAccounts::grace_tasks_trace};
   SimAccounts sum;
   for (unsigned i = 0; i < caches_count_; ++i) {
     if (!is_open(i)) continue;
@@ -108,6 +103,7 @@ SimUser::Tally SimUser::tally() const {
     if (!is_open(i)) continue;
     sum.allocs += caches_[i].tally.allocs;
     sum.nulls += caches_[i].tally.nulls;
+    sum.nulls_nested += caches_[i].tally.nulls_nested;
     sum.frees += caches_[i].tally.frees;
     sum.frees_rcu += caches_[i].tally.frees_rcu;
   }

@@ -70,6 +70,7 @@ struct Core final : Accesses {
   bool may_fail_allocation();
   std::uint32_t slab_allocations = 0;
   std::uint32_t failures_left = 0;
+  std::array<std::uint64_t, 3> refused{};  // allocations of this run, by why
   std::uint64_t objcg_objects = 0;
   std::uint64_t objcg_bytes = 0;
   std::uint64_t objcg_references = 0;

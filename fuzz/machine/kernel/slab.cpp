@@ -81,6 +81,7 @@ void* Core::allocate(ObjectInfo::Kind kind, std::size_t bytes, unsigned count, k
   }
   mix(std::uint64_t{serial} << 8U | static_cast<std::uint64_t>(why));
   if (serial == 0) {
+    ++refused[static_cast<std::size_t>(why)];
     if (watched(EventKind::alloc_failed)) {
       Event failed = event(EventKind::alloc_failed, op);
       failed.bytes = bytes;
@@ -116,6 +117,7 @@ void* Core::allocate(ObjectInfo::Kind kind, std::size_t bytes, unsigned count, k
 // Can a program tell in which order memory was allocated and freed?
 void Core::set_up_slab() {
   slab_allocations = 0;
+  refused = {};
   failures_left = settings.failures_max;
   objcg_objects = objcg_bytes = objcg_references = 0;
   const bool by_frees =
