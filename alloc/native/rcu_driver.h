@@ -17,7 +17,7 @@
 
 #include "kernel/types.h"
 #include "native/parker.h"
-#include "native/port/atomic.h"
+#include "native/port/counter.h"
 #include "native/port/rcu.h"
 #include "native/rcu_stats.h"
 #include "native/thread_pool.h"

@@ -8,7 +8,7 @@
 #include <cstdint>
 
 #include "native/parker.h"
-#include "native/port/atomic.h"
+#include "native/port/counter.h"
 #include "native/port/work.h"
 #include "native/thread_pool.h"
 

@@ -1,4 +1,4 @@
-// Atomic, Plain, Local, Counter: shared fields.
+// Atomic, Plain, Local: shared fields.
 //
 // Job: std::atomic with the kernel interface's orders, and fields that are nothing but their value. Any context.
 #pragma once
@@ -112,23 +112,6 @@ class Local {
 
  private:
   std::atomic<T> value_{};
-};
-
-// Relaxed throughout: statistics order nothing.
-class Counter {
- public:
-  constexpr Counter() noexcept = default;
-  Counter(const Counter&) = delete;
-  Counter& operator=(const Counter&) = delete;
-
-  void add(std::int64_t n) noexcept {
-    value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
-  }
-  void add_shared(std::int64_t n) noexcept { value_.fetch_add(n, std::memory_order_relaxed); }
-  std::int64_t read() const noexcept { return value_.load(std::memory_order_relaxed); }
-
- private:
-  std::atomic<std::int64_t> value_{0};
 };
 
 }  // namespace native

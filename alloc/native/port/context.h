@@ -9,7 +9,7 @@
 #include <cstdint>
 
 #include "kernel/types.h"
-#include "native/port/atomic.h"
+#include "native/port/counter.h"
 
 namespace rcufarm::kernel {
 inline namespace native {

@@ -8,6 +8,7 @@
 
 #include "native/port/atomic.h"
 #include "native/port/context.h"
+#include "native/port/counter.h"
 #include "native/port/irq_work.h"
 #include "native/port/llist.h"
 #include "native/port/lock.h"

@@ -3,7 +3,7 @@
 // Job: the items that a user embeds, and the calls that queue them.
 #pragma once
 
-#include "sim_port/word.h"
+#include "sim_port/detail.h"
 
 namespace rcufarm::kernel {
 inline namespace sim {

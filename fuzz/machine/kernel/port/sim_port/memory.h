@@ -5,7 +5,7 @@
 
 #include <new>
 
-#include "sim_port/word.h"
+#include "sim_port/detail.h"
 
 namespace rcufarm::kernel {
 inline namespace sim {

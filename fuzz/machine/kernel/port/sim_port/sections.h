@@ -3,7 +3,7 @@
 // Job: the RAII forms. A guard's end is reported at the place where it began.
 #pragma once
 
-#include "sim_port/word.h"
+#include "sim_port/detail.h"
 
 namespace rcufarm::kernel {
 inline namespace sim {

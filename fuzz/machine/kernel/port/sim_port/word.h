@@ -7,15 +7,12 @@
 #include <cstring>
 #include <type_traits>
 
-#include "sim_port/hooks.h"
+#include "sim_port/detail.h"
 
 namespace rcufarm::kernel {
 inline namespace sim {
 
 namespace detail {
-using ::rcufarm::sim::Site;
-using ::rcufarm::sim::Word;
-
 template <class T>
 inline Word to_word(T value) {
   static_assert(std::is_trivially_copyable_v<T> && sizeof(T) <= sizeof(Word), "a shared field is at most eight bytes");
