@@ -17,6 +17,7 @@ std::string name_prefix(const Program& program) {
 }
 std::string prefix_of(const Program& program) { return "rcufarm-" + name_prefix(program); }
 std::string how_to_build(const Program& program) {
+  if (name_prefix(program) == "hooked-") return "Build them: ./farm bench hooks";
   const bool kernel = name_prefix(program) != "defect-";
   return kernel ? "Build them: ./farm test --lane linux"
                 : "Build them: cmake --preset release -D RCUFARM_DEFECTS=ON && "

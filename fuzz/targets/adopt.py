@@ -84,7 +84,7 @@ class Manifest:
         self.name = self.text(read, "name", self.folder.name)
         if not re.fullmatch(r"[a-z][a-z0-9-]{0,30}", self.name):
             die(f"{self.path}: name = \"{self.name}\": small letters, digits and - only, a letter first")
-        if self.name.startswith(("linux", "defect", "farm")) or self.name in ("sim", "native"):
+        if self.name.startswith(("linux", "defect", "farm", "hooked")) or self.name in ("sim", "native"):
             die(f"{self.path}: name = \"{self.name}\": programs of the project are called so; take another")
         self.debian = self.text(read, "debian", "")
         if self.debian and not re.fullmatch(r"[a-z0-9][a-z0-9+.-]+", self.debian):
@@ -362,7 +362,7 @@ def skeleton(folder):
     if folder.exists() and any(folder.iterdir()):
         die(f"{folder} is there already, and not empty. Give the name of a folder that is to be made")
     name = re.sub(r"[^a-z0-9-]", "-", folder.name.lower()).strip("-") or "mine"
-    if not name[0].isalpha() or name.startswith(("linux", "defect", "farm")):
+    if not name[0].isalpha() or name.startswith(("linux", "defect", "farm", "hooked")):
         name = "my-" + name
     folder.mkdir(parents=True, exist_ok=True)
     for template in sorted((HERE / "adopted" / "skeleton").iterdir()):

@@ -106,11 +106,26 @@ adopt_lane() {
   check build adopt_tests_build || return 0
   check hooks tests adopt/cmake -R '^hooks_test/' || :
   check calls logged adopt-calls fuzz/machine/hooks/calls.py --check "$adopt_folder/lib/librcufarm_hooks.a" || :
+  check hooked logged adopt-hooked fuzz/targets/hooked/side_by_side.py --bin "$adopt_folder/bin" --trials 1 --turns 1 || :
   check verb logged adopt-verb fuzz/targets/adopt_test.py || :
 }
 
 adopt_tests_build() {
   mkdir -p build/adopt/tutorial build/logs
-  adopt_configure "tutorial=$PWD/build/adopt/tutorial" -D RCUFARM_TESTS=ON &&
-    logged adopt-tests-build cmake --build "$adopt_folder" --parallel "$jobs" --target hooks_test rcufarm_hooks
+  hooked_build "tutorial=$PWD/build/adopt/tutorial" hooks_test rcufarm_hooks
+}
+
+# hooked_build NAME=FOLDER TARGET...: alloc/mem on the simulated port and through the hooks, with planted defects.
+hooked_build() {
+  adopt_configure "$1" -D RCUFARM_TESTS=ON -D RCUFARM_HOOKED=ON -D RCUFARM_DEFECTS=ON &&
+    logged hooked-build cmake --build "$adopt_folder" --parallel "$jobs" --target rcufarm rcufarm-defects rcufarm-hooked-defects \
+      outcomes outcomes-hooked "${@:2}"
+}
+
+bench_hooks() {
+  packages+=("${adopt_packages[@]}")
+  verb_setup
+  mkdir -p build/logs
+  hooked_build "" || die "the build failed; its message stands above"
+  fuzz/targets/hooked/side_by_side.py --bin "$adopt_folder/bin" "$@"
 }

@@ -25,6 +25,8 @@ struct Meaning {
   // Has it fences of their own? Under sequential consistency, where races are judged by clocks, its atomic loads acquire then,
   // and its stores release: that is more than a fence gives, so nothing is accused that one orders.
   bool has_fences = false;
+  // Does it say where it waits, as a kernel's code does by cpu_relax()? Else whoever looks and looks is taken to wait.
+  bool says_where_it_waits = false;
 };
 
 // What a thread of the code under test has that is its own; callbacks have such, too.
@@ -88,11 +90,24 @@ class CodeUnderTest {
   bool was_fair_ = true;
 };
 
+// While one of these lives, nobody watches: a host asks code under test about itself, between two steps of a run.
+class Unwatched {
+ public:
+  Unwatched() { ++count; }
+  ~Unwatched() { --count; }
+  Unwatched(const Unwatched&) = delete;
+  Unwatched& operator=(const Unwatched&) = delete;
+  static bool any() { return count != 0; }
+
+ private:
+  static inline unsigned count = 0;
+};
+
 // The machine, if the address is its own or a global of the code under test, and a run is going on; else null: then an access is
 // nobody's business.
 inline sim::Core* watching(const void* address) {
   sim::Core* core = sim::core_of_thread();
-  if (core == nullptr) return nullptr;
+  if (core == nullptr || Unwatched::any()) return nullptr;
   if (core->memory.contains(address)) [[likely]]
     return core;
   for (unsigned i = 0; i < core->host_range_count; ++i) {
@@ -115,6 +130,7 @@ inline void note_idle(const sim::Site& site) {
   if (++thread.idle_accesses < idle_accesses_max) [[likely]]
     return;
   thread.idle_accesses = 0;
+  if (CodeUnderTest::of_program().meaning.says_where_it_waits) return;
   CodeUnderTest::of_program().look_for_the_starved();
   sim::cpu_relax(site);
 }

@@ -20,6 +20,9 @@ namespace {
 // Whoever reads of a finding knows their own lines, and not those of std::atomic.
 bool is_of_a_shim(std::string_view file) {
   return file.find("/include/c++/") != std::string_view::npos ||
+         file.find("alloc/native/port/") != std::string_view::npos ||
+         file.find("fuzz/machine/kernel/port/") != std::string_view::npos ||
+         file.find("fuzz/machine/hooks/port/") != std::string_view::npos ||
          file.find("fuzz/linux/include/") != std::string_view::npos ||
          file.find("fuzz/targets/include/") != std::string_view::npos;
 }

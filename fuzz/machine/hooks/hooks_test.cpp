@@ -144,6 +144,19 @@ TEST_F(Hooks, AReleaseThatIsAcquiredOrders) {
   EXPECT_GT(counts.count("7"), 0U);
   EXPECT_GT(counts.count("9"), 0U);
 }
+TEST_F(Hooks, WhatAHostAsksWhileNobodyWatchesIsNoStep) {
+  for (const unsigned cpu : {0U, 1U}) {
+    lab.task(cpu, [this] {
+      const Unwatched host;
+      put(words->data, get(words->data) + 1);
+      __tsan_atomic32_fetch_add(&words->flag, 1, relaxed);
+    });
+  }
+  const Lab::Counts counts = lab.all(any_number, [] { return std::string("same"); });
+  EXPECT_EQ(counts.size(), 1U) << "they race where somebody watches";
+  EXPECT_EQ(counts.count("same"), 1U);
+  EXPECT_GT(message(relaxed, relaxed).count("data-race"), 0U) << "and behind it all is watched again";
+}
 TEST_F(Hooks, UnderWeakMemoryAnOldValueIsReadWhereNothingOrders) {
   lab.settings.model = MemoryModel::c11;
   lab.settings.check_order = false;
