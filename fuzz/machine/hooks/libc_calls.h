@@ -1,6 +1,6 @@
 // What the files share that meet calls of libraries.
 //
-// Job: locks, conditions and keys, which POSIX, C11 and C++ have under three names, and operations on a word of theirs. libc_calls.cpp
+// Job: locks, conditions and keys, which POSIX, C11 and C++ have under three names, and operations on a word of theirs. lock_calls.cpp
 // owns them; called in a run, but for what says otherwise.
 #pragma once
 

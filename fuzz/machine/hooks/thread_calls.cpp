@@ -1,4 +1,4 @@
-// What code from elsewhere calls to have threads, and what those wait with beside mutexes (libc_calls.cpp), met by the machine.
+// What code from elsewhere calls to have threads, and what those wait with beside mutexes (lock_calls.cpp), met by the machine.
 //
 // Job: threads of POSIX, C11 and C++ are tasks of the run; read-write locks, semaphores and condition variables of C++ stand on the
 // machine's accesses. Names and renaming as in libc_calls.cpp. Called by the code under test; outside of a run no thread
