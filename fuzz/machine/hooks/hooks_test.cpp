@@ -168,6 +168,30 @@ TEST_F(Hooks, UnderWeakMemoryAnAcquireReadsWhatCameBefore) {
   EXPECT_EQ(message(release, acquire).count("0"), 0U);
 }
 
+// All pieces of a range are announced before the code fills it.
+TEST_F(Hooks, UnderWeakMemoryARangeHoldsWhatWasWrittenThere) {
+  static std::uint64_t seen;
+  lab.settings.model = MemoryModel::c11;
+  lab.settings.check_order = false;
+  lab.task(0, [this] {
+    __tsan_write8(&words->word);
+    words->word = 1;
+    __tsan_memset(&words->word, 0, sizeof words->word + sizeof words->other);
+    __tsan_atomic32_store(&words->flag, 1, release);
+    __tsan_write8(&words->word);
+    words->word = 3;
+  });
+  lab.task(1, [this] {
+    seen = 9;
+    if (__tsan_atomic32_load(&words->flag, acquire) == 0) return;
+    __tsan_read8(&words->word);
+    seen = words->word;
+  });
+  const Lab::Counts counts = lab.all(any_number, [] { return std::to_string(seen); });
+  EXPECT_EQ(counts.count("1"), 0U) << "what was there before the range was filled";
+  EXPECT_GT(counts.count("0"), 0U);
+  EXPECT_GT(counts.count("3"), 0U);
+}
 TEST_F(Hooks, FencesOrderUnderWeakMemory) {
   for (const bool fenced : {false, true}) {
     Lab own;

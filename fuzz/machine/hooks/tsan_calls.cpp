@@ -61,7 +61,8 @@ sim::SiteNumber point(Core& c, Op op, bool writes, const void* address, const si
 }
 
 // One piece of an announced access, which lies in one place or one word.
-void announce_piece(Core& c, const void* address, unsigned bytes, bool writes, bool is_atomic, sim::SiteNumber site) {
+void announce_piece(Core& c, const void* address, unsigned bytes, bool writes, bool is_atomic, bool goes_on,
+                    sim::SiteNumber site) {
   const bool is_small = bytes < least_place || reinterpret_cast<std::uintptr_t>(address) % bytes != 0;
   Access access{.op = writes ? Op::plain_store : Op::plain_load,
                 .noted = writes ? Op::plain_store : Op::plain_load,
@@ -70,7 +71,8 @@ void announce_piece(Core& c, const void* address, unsigned bytes, bool writes, b
                 .is_plain = true,
                 .address = address,
                 .bytes = bytes,
-                .site = site};
+                .site = site,
+                .goes_on = goes_on};
   if (is_atomic || is_small) {
     access.noted = access.op = writes ? Op::atomic_store : Op::atomic_load;
     access.is_plain = false;
@@ -120,7 +122,7 @@ void announce(const void* address, std::size_t bytes, bool writes, bool is_volat
             ? least_place
             : static_cast<unsigned>(std::min<std::size_t>(left, least_place - in_word % least_place));
     if (watching(at) == nullptr) return;  // an access that leaves a global
-    announce_piece(*c, at, piece, writes, is_atomic, number);
+    announce_piece(*c, at, piece, writes, is_atomic, at != address, number);
     at += piece;
   }
 }

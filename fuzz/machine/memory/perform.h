@@ -38,6 +38,8 @@ struct Access {
   // It reads the newest store and goes behind it under every memory model: a word of the machine's own, or one that the
   // caller has looked at.
   bool is_newest = false;
+  // A further piece of the announced access before it: the code has done none of them yet.
+  bool goes_on = false;
 };
 
 struct Performed {

@@ -191,7 +191,7 @@ KeptStore& make_store(Accesses& c, const Access& a, Shadow& shadow, KeptStore* b
 }  // namespace
 
 Performed perform_weak(Accesses& c, Access a) {
-  settle_announced(c);
+  if (!a.goes_on) settle_announced(c);
   const MemoryModel model = c.settings.model;
   const bool modifies = sim::modifies(a.effect);
   const bool reads = sim::reads(a.effect);
@@ -202,12 +202,14 @@ Performed perform_weak(Accesses& c, Access a) {
   if (is_full) fence(c, Fence::full);
   if (model == MemoryModel::tso && (modifies || a.order == Order::seq_cst) && a.effect != Effect::load) drain(c);
 
+  // What the code itself loads or stores is put right behind it. Of a long range not all of it can be: that is at the word's newest.
+  const bool is_put_right = c.weak->announced_count < Weak::announced_max;
   // Which store it reads.
   KeptStore* const newest = c.weak->find(shadow.store);
   const ClockHandle through = brought_by_pointer(c, a.address);
   KeptStore* from = newest;
   unsigned older = 0;
-  if (reads && has_older(a, newest) && load_may_miss(c, *newest, a.order, through)) {
+  if (reads && is_put_right && has_older(a, newest) && load_may_miss(c, *newest, a.order, through)) {
     const Stores stores = readable(c, a, newest, modifies, through);
     if (stores.count > 1) older = c.choose(ChoiceKind::load, stores.count);
     if (older != 0) from = stores.at[older];
@@ -226,7 +228,7 @@ Performed perform_weak(Accesses& c, Access a) {
   if (stores && modifies && older != 0) {
     before = newest;
     while (before->previous != from->number) before = c.weak->find(before->previous);
-  } else if (stores && !modifies && has_older(a, newest) && store_may_precede(c, *newest, a.order)) {
+  } else if (stores && !modifies && is_put_right && has_older(a, newest) && store_may_precede(c, *newest, a.order)) {
     const Stores places = passable(c, a, newest);
     if (places.count > 1) passed = c.choose(ChoiceKind::place, places.count);
     before = places.at[passed];
