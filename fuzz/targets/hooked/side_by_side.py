@@ -4,7 +4,7 @@
 Job: run the programs of one build (RCUFARM_HOOKED and RCUFARM_DEFECTS), in turns where speed is measured, and print what came of drawn
 scenarios, which findings each planted defect gives, and points and schedules a second. Writes nothing.
 
-Exit 0: equal outcomes, and each defect found both ways; 1: not so; 2: bad use, or a program that does not run.
+Exit 0: equal outcomes, each defect found both ways, and nobody accused without one; 1: not so; 2: bad use, or a program that does not run.
 """
 
 import sys
@@ -85,14 +85,17 @@ def cpu_seconds():
 
 
 def compare_speed(bin_folder, turns, seconds):
-    """By CPU seconds of the whole process: what else the machine does meets both ways."""
+    """By CPU seconds of the whole process: what else the machine does meets both ways. True: nobody was accused."""
     ways = (("port", "rcufarm", ()), ("hooks", "rcufarm-hooked", ("--points", "all")), ("hooks, where words are shared", "rcufarm-hooked", ()))
     rates = {name: [] for name, _, _ in ways}
+    accused = []
     for turn in range(1, turns + 1):
         for name, program, flags in ways:
             before = cpu_seconds()
-            searched = explore(bin_folder / program, "--seed", turn, "--seconds", seconds, *flags)["searched"]
+            said = explore(bin_folder / program, "--seed", turn, "--seconds", seconds, *flags)
             took = cpu_seconds() - before
+            searched = said["searched"]
+            accused += [f"{name}, seed {turn}: {finding['signature']}" for finding in said["findings"]]
             rates[name].append((searched["points"] / took / 1e6, searched["schedules"] / took))
     print("| | million points in a CPU second, median (least to most) | schedules, median | points beside the port's, turn by turn: median |\n|---|---|---|---|")
     for name, _, _ in ways:
@@ -100,6 +103,9 @@ def compare_speed(bin_folder, turns, seconds):
         ratios = [one[0] / port[0] for one, port in zip(rates[name], rates["port"], strict=True)]
         print(f"| {name} | {statistics.median(points):.1f} ({min(points):.1f} to {max(points):.1f}) | "
               f"{statistics.median(one[1] for one in rates[name]):,.0f} | {statistics.median(ratios):.2f} |")
+    for finding in accused:
+        print(f"the correct allocator is accused: {finding}")
+    return not accused
 
 
 def main():
@@ -117,7 +123,7 @@ def main():
         if given.trials > 0:
             good = compare_defects(given.bin, given.only or [f"{n:02}" for n in range(1, 15)], given.trials, given.seconds) and good
         if given.turns > 0:
-            compare_speed(given.bin, given.turns, given.turn_seconds)
+            good = compare_speed(given.bin, given.turns, given.turn_seconds) and good
     except CannotMeasure as error:
         print(f"side_by_side: {error}", file=sys.stderr)
         return 2
