@@ -114,6 +114,7 @@ class Commits:
 
     def tree(self, commit):
         folder = self.work / "trees" / self.key(commit)
+        folder.mkdir(parents=True, exist_ok=True)
         for name, text in self.contents(commit).items():
             file = folder / name
             file.parent.mkdir(parents=True, exist_ok=True)
