@@ -85,6 +85,12 @@ dashboards_lane() {
 # What only the farm's own lane runs: it wants the engines.
 farms_own='^stress(_store)?_test/|^stress/'
 
+# farm_patch_test KIND VARIABLE=VALUE...: a farm that is given patches of what another lane has built.
+farm_patch_test() (
+  export RCUFARM_BIN=$PWD/build/release/bin PYTHONDONTWRITEBYTECODE=1 "${@:2}"
+  cd stress/tests && python3 -m unittest -v "patch_test.$1PatchTest"
+)
+
 run_lane() {
   case "$lane" in
     tsan | engines) check start tsan_can_start || return 0 ;;

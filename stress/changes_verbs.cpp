@@ -30,9 +30,12 @@ int submit_verb(const ChangesOptions& options) {
     return complain(fmt::format("cannot read {}, or it is empty. Give a patch or an mbox", options.file));
   if (content.size() > patch_bytes_max)
     return complain(fmt::format("{} is too large: a patch may have 1 MiB", options.file));
+  if (!options.target.empty() && !is_watch_name(options.target))
+    return complain(fmt::format("--target wants alloc, linux, or the name of a [[watch]], not '{}'", options.target));
   return with_store(options.state, options.store, false, [&](Store& store) {
     const Change change = submitted(store, content, options.target);
     fmt::print("{}\nsee: rcufarm-farm changes show {}\n", line_of(change), change.key.substr(0, 12));
+    if (const std::string wants = wants_of(change); !wants.empty()) fmt::print("{}\n", wants);
     return exit_done;
   });
 }

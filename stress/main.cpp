@@ -72,8 +72,9 @@ int main(int argc, char** argv) {
   CLI::App& submit =
       *app.add_subcommand("submit", "have a patch, or a posted series, looked at by the next farm that is free");
   submit.add_option("FILE", changes.file, "a patch or an mbox; -: stdin")->required();
-  submit.add_option("--target", changes.target, "what it is for; if not given, by the files that it names")
-      ->check(CLI::IsMember({"alloc", "linux"}));
+  submit.add_option("--target", changes.target,
+                    "alloc, linux, or the name of a [[watch]], onto whose branch it is put; if not given, by the files "
+                    "that it names");
   take_store(submit);
   submit.callback([&] { status = submit_verb(changes); });
   CLI::App& changes_app = *app.add_subcommand("changes", "patches and commits, and what came of them");

@@ -59,6 +59,7 @@ linux_lane() {
     -R '^linux' || :
   check missing kernel_missing_is_told || :
   check history kernel_history_tests || :
+  check patches kernel_patch_tests || :
   check asan kernel_asan_tests || :
 }
 
@@ -66,6 +67,14 @@ kernel_history_tests() {
   rm -rf build/kernel/history-test
   kernel_configure "" -D RCUFARM_TESTS=OFF -D RCUFARM_LINUX_DEFECTS=OFF -D RCUFARM_LINUX_OPTIONS= -D RCUFARM_LINUX_PATCH= &&
     logged linux-history fuzz/linux/history_test.py "$(kernel_tree 6.12)" build/kernel/cmake
+}
+
+# A patch of the file in the farm's queue, from its submission to the answer.
+kernel_patch_tests() {
+  local tree
+  tree=$(kernel_tree 6.12) && build release rcufarm-farm rcufarm rcufarm-defect-04 &&
+    kernel_configure "" -D RCUFARM_TESTS=OFF -D RCUFARM_LINUX_DEFECTS=OFF -D RCUFARM_LINUX_OPTIONS= -D RCUFARM_LINUX_PATCH= &&
+    logged linux-patches farm_patch_test Kernel RCUFARM_LINUX_TREE="$tree" RCUFARM_LINUX_BUILD="$PWD/$kernel_folder"
 }
 
 kernel_tests() {

@@ -108,6 +108,13 @@ adopt_lane() {
   check calls logged adopt-calls fuzz/machine/hooks/calls.py --check "$adopt_folder/lib/librcufarm_hooks.a" || :
   check hooked logged adopt-hooked fuzz/targets/hooked/side_by_side.py --bin "$adopt_folder/bin" --trials 1 --turns 1 || :
   check verb logged adopt-verb fuzz/targets/adopt_test.py || :
+  check patches adopt_patch_tests || :
+}
+
+# A patch for an adopted allocator in the farm's queue, from its submission to the answer.
+adopt_patch_tests() {
+  build release rcufarm-farm rcufarm rcufarm-defect-04 && adopt_configure "tutorial=$PWD/build/adopt/tutorial" -D RCUFARM_TESTS=OFF &&
+    logged adopt-patches farm_patch_test Adopted RCUFARM_ADOPT_BUILD="$PWD/$adopt_folder"
 }
 
 adopt_tests_build() {

@@ -94,21 +94,27 @@ class Built(Commits):
     def key(self, commit):
         if self.target != "adopted":
             return super().key(commit)
-        tree = self.git("rev-parse", f"{commit.name}^{{tree}}")
-        if tree is None:
-            raise Ended("failed", f"there is no commit {commit.name} any more")
-        return hashlib.sha256(f"{self.shim} {self.folder} {tree.decode()}".encode()).hexdigest()[:16]
+        if Path(commit.name).is_absolute():
+            tree = repr(sorted(files_below(Path(commit.name)).items()))
+        else:
+            named = self.git("rev-parse", f"{commit.name}^{{tree}}")
+            if named is None:
+                raise Ended("failed", f"there is no commit {commit.name} any more")
+            tree = named.decode()
+        return hashlib.sha256(f"{self.shim} {self.folder} {tree}".encode()).hexdigest()[:16]
 
     def tree(self, commit):
         """Of an adopted allocator the whole tree: its sources may lie anywhere in it."""
         if self.target != "adopted":
             return super().tree(commit)
+        if Path(commit.name).is_absolute():
+            return Path(commit.name)
         folder = self.work / "trees" / self.key(commit)
         if not folder.is_dir():
             new = folder.with_suffix(".new")
             shutil.rmtree(new, ignore_errors=True)
             new.mkdir(parents=True)
-            subprocess.run(["tar", "-x", "-C", new], input=self.git("archive", commit.name), check=True)
+            unpack(self.repo, commit.name, new)
             new.rename(folder)
         return folder
 
@@ -117,25 +123,30 @@ class Built(Commits):
             super().build_alloc(trees, jobs)
             return
         for key, tree in trees.items():
-            self.build_adopted(key, tree / self.folder)
+            self.build_adopted(key, tree)
 
     def adopt(self, verb, folder, *more):
         return subprocess.run([*self.words, sys.executable, ADOPT, verb, folder, *more], capture_output=True, text=True)
 
-    def build_adopted(self, key, folder):
+    def models(self, tree):
+        """Under which an adopted allocator is searched: its manifest says it."""
+        return self.adopt("models", tree / self.folder).stdout.split() or ["sc"]
+
+    def build_adopted(self, key, tree):
         """As `./farm adopt`: the hooks, the object file for them, the program."""
         name, made = f"watched-{key}", self.work / "adopted" / key
         made.mkdir(parents=True, exist_ok=True)
         program = f"rcufarm-{name}"
         for step in (lambda: self.cmake(self.build_folder, "-D", f"RCUFARM_ADOPTED={name}={made}"),
                      lambda: self.cmake("--build", self.build_folder, "--target", "rcufarm_hooks"),
-                     lambda: self.adopt("build", folder, "--out", made, "--hooks", self.build_folder / "lib/librcufarm_hooks.a"),
+                     lambda: self.adopt("build", tree / self.folder, "--out", made, "--hooks", self.build_folder / "lib/librcufarm_hooks.a"),
                      lambda: self.cmake(self.build_folder, "-D", f"RCUFARM_ADOPTED={name}={made}"),
                      lambda: self.cmake("--build", self.build_folder, "--target", program)):
             done = step()
             if done.returncode != 0:
-                said = (done.stderr or done.stdout).replace(f"{self.work}/trees/{key}/", "").strip().splitlines()
-                self.troubles[key] = "\n".join(said[-COMPILER_LINES_MAX:])
+                said = (done.stderr + done.stdout).replace(f"{tree.resolve()}/", "")
+                # A refusal of adopt.py has no error of a compiler before it.
+                self.troubles[key] = "\n".join(first_errors(said) or said.strip().splitlines()[:COMPILER_LINES_MAX])
                 return
         shutil.copy2(self.build_folder / "bin" / program, self.work / "bin" / key)
 
@@ -171,8 +182,27 @@ class Built(Commits):
             return program
         log = self.work / f"{self.key(commit)}.log"
         said = log.read_text(errors="replace") if log.is_file() else ""
-        errors = [line.replace(f"{self.tree(commit)}/", "") for line in said.splitlines() if re.search(r"\berror:|undefined reference", line)]
-        raise Ended("not built", "\n".join(errors[:COMPILER_LINES_MAX]) or trouble)
+        errors = first_errors(said.replace(f"{self.tree(commit)}/", ""))
+        raise Ended("not built", "\n".join(errors) or trouble.split(" (")[0])
+
+
+def first_errors(said):
+    """Of what compilers and linkers say."""
+    return [line.strip() for line in said.splitlines() if re.search(r"\berror:|undefined reference", line)][:COMPILER_LINES_MAX]
+
+
+def files_below(folder):
+    """What lies in a folder: path to bytes, or to where a link leads."""
+    return {str(path.relative_to(folder)): os.readlink(path).encode() if path.is_symlink() else path.read_bytes()
+            for path in folder.rglob("*") if path.is_symlink() or path.is_file()}
+
+
+def unpack(repository, commit, folder, paths=()):
+    """A commit's files, or those below some paths."""
+    archive = subprocess.run(["git", "-C", repository, "archive", commit, *paths], capture_output=True)
+    if archive.returncode != 0:
+        raise Ended("failed", last_line(archive.stderr.decode(errors="replace")))
+    subprocess.run(["tar", "-x", "-C", folder], input=archive.stdout, check=True)
 
 
 def last_line(text):

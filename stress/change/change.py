@@ -6,9 +6,10 @@ the patch as `./farm try` and `./farm kernel` do, builds by content as `./farm k
 holds what it found against the tree without the change. Builds and searches have no network where that can be had (built.py).
 The farm bounds time, memory and files. Writes below the order's `work` and `build` folders only; one at a time for each of them.
 
-Order: do ("patch", "commit", "look"), target, work, build, root, models, seconds; patch: file, explorer, tree; commit: repository, commit,
-commits (of the watch, oldest first, this one last), open (findings: key, signature, model, file); look: repository, branch, paths, since.
-Result: state, told, and what reply.py needs to write the reply, which is in it.
+Order: do ("patch", "commit", "look"), target, work, build, root, models, seconds; of a watch: watch, repository, repository_copy, branch, folder;
+patch: file, explorer, tree; commit: commit, commits (of the watch, oldest first, this one last), open (findings: key, signature, model,
+file); look: paths, since. A patch with a watch goes onto its branch's tip.
+Result: state ("waiting": it could not be had, and is tried again), told, and what reply.py needs to write the reply, which is in it.
 
 Exit 0: the result is written, whatever it says. Anything else is our own fault.
 """
@@ -24,7 +25,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from built import COMPILER_LINES_MAX, Built, Ended, at, last_line  # its folder has what follows, too
+from built import COMPILER_LINES_MAX, Built, Ended, at, files_below, last_line, unpack  # its folder has what follows, too
 from reply import reply_of
 
 import series
@@ -36,6 +37,33 @@ FINDINGS_MAX = 20
 DIAGRAMS_MAX = 3  # of one change, findings with a drawing
 ASK_SECONDS_MAX = 10  # of one program, whether it shows one finding
 EFFORT = 20  # so many times longer than a hit took, a search has to be silent
+
+
+# ---- repositories ----
+
+
+def git(*arguments, folder=None):
+    done = subprocess.run(["git", *(["-C", folder] if folder else []), *arguments], capture_output=True, text=True, errors="replace",
+                          env={**os.environ, "GIT_TERMINAL_PROMPT": "0"})
+    if done.returncode != 0:
+        raise Ended("failed", last_line(done.stderr))
+    return done.stdout
+
+
+def fetched(order):
+    """A copy of our own, with the branch as it is now."""
+    copy = Path(order["repository_copy"])
+    if not (copy / "HEAD").is_file():
+        copy.mkdir(parents=True, exist_ok=True)
+        git("init", "-q", "--bare", folder=copy)
+    # --: what stands in a configuration is no flag.
+    git("fetch", "-q", "--no-tags", "--", order["repository"], f"+refs/heads/{order['branch']}:refs/heads/watched", folder=copy)
+    return copy
+
+
+def is_before(copy, commit, other):
+    """Or the same; False where one of them is not there."""
+    return subprocess.run(["git", "-C", copy, "merge-base", "--is-ancestor", commit, other], capture_output=True).returncode == 0
 
 
 # ---- searches ----
@@ -127,37 +155,55 @@ def whole_series(path):
     return patches, left_out
 
 
-def patched(order, folder):
-    """`folder` is the tree's files with the patch, and beside it those without."""
-    shutil.rmtree(folder, ignore_errors=True)
+def tree_for(order, folder):
+    """What a patch is put onto: the farm's own sources, a kernel's tree, or a branch's tip, which is unpacked into `folder`."""
+    if "watch" not in order:
+        return Path(order["root"] if order["target"] == "alloc" else order["tree"]), ""
+    try:
+        copy = fetched(order)
+    except Ended as away:
+        raise Ended("waiting", away.told) from None
+    tip, title = git("log", "-n1", "--format=%H%x09%s", "watched", folder=copy).rstrip("\n").split("\t", 1)
+    looked_at = {"alloc": ["alloc"], "linux": ["kernel/bpf", "include/linux", "include/asm-generic"]}.get(order["target"], [])
+    parts = git("ls-tree", "-d", "--name-only", tip, "--", *looked_at, folder=copy).splitlines() if looked_at else []
+    if looked_at and not parts:
+        raise Ended("failed", f"the branch {order['branch']} of {order['repository']} has no {looked_at[0]}")
+    folder.mkdir(parents=True)
+    unpack(copy, tip, folder, parts)
+    return folder, f"the branch {order['branch']} at {tip[:12]} (\"{title}\")"
+
+
+def patched(tree, order, folder):
+    """Two copies of what is looked at of a tree: one stays as it is, the other is for the patch."""
     plain = folder / "plain"
     with_it = folder / "with"
     for place in (plain, with_it):
-        place.mkdir(parents=True)
-        if order["target"] == "alloc":
-            shutil.copytree(Path(order["root"]) / "alloc", place / "alloc", ignore=shutil.ignore_patterns("bench"))
-            continue
-        tree = Path(order["tree"])
-        for name in FILES:
-            if not (tree / name).is_file():
-                raise Ended("failed", f"there is no {name} in {tree}: [changes] linux_tree wants a tree of the kernel")
-            (place / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(tree / name, place / name)
-        (place / "origin").symlink_to(tree.resolve())
-        (place / "taken.h").touch()
+        if order["target"] == "adopted":
+            shutil.copytree(tree, place, symlinks=True)
+        elif order["target"] == "alloc":
+            shutil.copytree(tree / "alloc", place / "alloc", ignore=shutil.ignore_patterns("bench"))
+        else:
+            for name in FILES:
+                if not (tree / name).is_file():
+                    where = f"the branch {order['branch']}" if "watch" in order else f"{tree}: [changes] linux_tree wants a tree of the kernel"
+                    raise Ended("failed", f"there is no {name} in {where}")
+                (place / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(tree / name, place / name)
+            (place / "origin").symlink_to(tree.resolve())
+            (place / "taken.h").touch()
     return plain, with_it
 
 
-def apply_alloc(patches, folder):
-    """As `./farm try`: its paths may begin with alloc/ or with the allocator's own folders."""
+def apply_plain(patches, folder, inner):
+    """As `./farm try`: its paths may begin with the tree's folders, or with those of its folder `inner`."""
     diff = folder.parent / "all.patch"
     diff.write_bytes(b"".join(patch.diff.rstrip(b"\n") + b"\n" for patch in patches))
     said = ""
-    for below in ("", "alloc"):
+    for below in dict.fromkeys(("", inner)):
         for strip in (1, 0):
             copy = folder.parent / "copy"
             shutil.rmtree(copy, ignore_errors=True)
-            shutil.copytree(folder, copy)
+            shutil.copytree(folder, copy, symlinks=True)
             done = subprocess.run(["patch", "--force", "--no-backup-if-mismatch", f"-p{strip}", "-d", copy / below, "-i", diff],
                                   capture_output=True, text=True, errors="replace")
             if done.returncode == 0:
@@ -166,7 +212,7 @@ def apply_alloc(patches, folder):
                 return
             said += done.stdout + done.stderr
     reasons = sorted({line for line in said.splitlines() if re.search(r"FAILED|garbage|malformed|find file", line)})
-    raise Ended("not applied", "\n".join(reasons[:COMPILER_LINES_MAX]) or "it does not apply to alloc/")
+    raise Ended("not applied", "\n".join(reasons[:COMPILER_LINES_MAX]) or "no file of it has such lines")
 
 
 def apply_linux(patches, folder, left_out):
@@ -176,42 +222,64 @@ def apply_linux(patches, folder, left_out):
             left_out.append(said)
 
 
-def same(plain, with_it, target):
-    names = FILES if target == "linux" else [str(file.relative_to(plain)) for file in (plain / "alloc").rglob("*") if file.is_file()]
-    new = [] if target == "linux" else [file for file in (with_it / "alloc").rglob("*") if not (plain / file.relative_to(with_it)).exists()]
-    return not new and all((with_it / name).is_file() and (plain / name).read_bytes() == (with_it / name).read_bytes() for name in names)
+def changed(plain, with_it, target):
+    """Does the patch change what is looked at?"""
+    if target == "linux":
+        return any(not (with_it / name).is_file() or (plain / name).read_bytes() != (with_it / name).read_bytes() for name in FILES)
+    return files_below(plain) != files_below(with_it)
 
 
 def try_patch(order, result):
     work = Path(order["work"])
+    sources = work / "sources"
+    shutil.rmtree(sources, ignore_errors=True)
+    sources.mkdir(parents=True)
     try:
         patches, left_out = whole_series(order["file"])
         result.update(patches=[patch.subject for patch in patches], left_out=left_out)
-        plain, with_it = patched(order, work / "sources")
+        tree, result["on"] = tree_for(order, sources / "tip")
+        plain, with_it = patched(tree, order, sources)
         if order["target"] == "linux":
             apply_linux(patches, with_it, left_out)
         else:
-            apply_alloc(patches, with_it)
+            apply_plain(patches, with_it, "alloc" if order["target"] == "alloc" else order["folder"])
     except BadPatch as bad:
         # Whoever reads this has a mail, and not our file.
         told = str(bad).replace(str(order["file"]), "the mail")
         raise Ended("incomplete" if re.search(r"of the series' \d+ patches .* is not in it", told) else "not applied", told) from None
-    if same(plain, with_it, order["target"]):
+    if not changed(plain, with_it, order["target"]):
         raise Ended("not applied", "it changes nothing that is looked at: "
-                    + ("alloc/ but for alloc/bench" if order["target"] == "alloc" else " and ".join(FILES)))
+                    + {"alloc": "alloc/ but for alloc/bench", "linux": " and ".join(FILES)}.get(order["target"], "its files are as they were"))
     findings_folder = work / "findings"
     shutil.rmtree(findings_folder, ignore_errors=True)
     built = Built(order)
     built.prune()
     result["confined"] = built.confinement
-    program = built.built(at(with_it))
+    is_there = order["target"] == "alloc" and "watch" not in order and os.access(order["explorer"], os.X_OK)
+
+    def without():
+        return order["explorer"] if is_there else built.built(at(plain))
+
+    try:
+        program = built.built(at(with_it))
+    except Ended as ended:
+        try:
+            without()
+        except Ended as before:
+            raise Ended("failed", f"the tree without it does not build, either:\n{before.told}") from None
+        raise ended
+    if order["target"] == "adopted":
+        order["models"] = built.models(with_it)
     result["searched"], result["findings"], result["unsure"] = search(built, program, order, findings_folder)
     if not result["findings"]:
         result["state"] = "clean"
         return
     # The tree without it, by the same means: for as long under each model that found something, and from each finding's scenario.
-    is_there = order["target"] == "alloc" and os.access(order["explorer"], os.X_OK)
-    explorer = order["explorer"] if is_there else built.built(at(plain))
+    try:
+        explorer = without()
+    except Ended as before:
+        result["findings"] = []
+        raise Ended("failed", f"something was found, and whose it is cannot be told: the tree without it does not build:\n{before.told}") from None
     models = list(dict.fromkeys(found["model"] for found in result["findings"]))
     less = {**order, "models": models, "seconds": order["seconds"] * len(models) / len(order["models"])}
     result["base"], known, _ = search(built, explorer, less, findings_folder / "without")
@@ -230,6 +298,8 @@ def earlier(built, finding, order, folder):
     asked = {len(commits) - 1: True}
 
     def ask(i):
+        if order["commits"][i].get("state") == "not built":
+            return None
         if i not in asked:
             try:
                 asked[i] = hit(built, built.built(commits[i]), finding, order, folder) is not None
@@ -256,6 +326,8 @@ def cured(built, program, finding, order, folder):
     if hit(built, program, finding, order, folder) is not None:
         return False
     for one in reversed(order["commits"][:-1]):
+        if one.get("state") == "not built":
+            continue
         try:
             before = built.built(Commit(one["commit"], "", one["title"]))
         except Ended:
@@ -273,16 +345,16 @@ def try_commit(order, result):
     folder = work / "findings"
     shutil.rmtree(folder, ignore_errors=True)
     commit = Commit(order["commit"], "", order["title"])
+    result["on"] = f"the branch {order['branch']}"
     try:
-        built = Built(order, order["repository"])
+        built = Built(order, fetched(order))
         built.prune()
         result["confined"] = built.confinement
         program = built.built(commit)
         result["reproduce"] = {"alloc": "build/release/bin/rcufarm", "linux": "build/release/bin/rcufarm-linux"}.get(order["target"])
         if order["target"] == "adopted":
-            folder_of = built.tree(commit) / built.folder
-            order["models"] = built.adopt("models", folder_of).stdout.split() or ["sc"]
-            result["reproduce"] = "build/release/bin/rcufarm-" + built.adopt("name", folder_of).stdout.strip()
+            order["models"] = built.models(built.tree(commit))
+            result["reproduce"] = "build/release/bin/rcufarm-" + built.adopt("name", built.tree(commit) / built.folder).stdout.strip()
         result["searched"], result["findings"], result["unsure"] = search(built, program, order, folder)
         result["state"] = "wrong" if result["findings"] else "clean"
         known = {one["signature"]: one for one in order["open"]}
@@ -301,24 +373,11 @@ def try_commit(order, result):
 # ---- a branch ----
 
 
-def git(*arguments, folder=None):
-    done = subprocess.run(["git", *(["-C", folder] if folder else []), *arguments], capture_output=True, text=True, errors="replace",
-                          env={**os.environ, "GIT_TERMINAL_PROMPT": "0"})
-    if done.returncode != 0:
-        raise Ended("failed", last_line(done.stderr))
-    return done.stdout
-
-
 def look(order, result):
     """The branch's new commits, oldest first; of one that was never looked at the newest alone."""
-    copy = Path(order["repository_copy"])
-    if not (copy / "HEAD").is_file():
-        copy.mkdir(parents=True, exist_ok=True)
-        git("init", "-q", "--bare", folder=copy)
-    # --: what stands in a configuration is no flag.
-    git("fetch", "-q", "--no-tags", "--", order["repository"], f"+refs/heads/{order['branch']}:refs/heads/watched", folder=copy)
+    copy = fetched(order)
     since = order["since"]
-    gone = bool(since) and subprocess.run(["git", "-C", copy, "merge-base", "--is-ancestor", since, "watched"], capture_output=True).returncode != 0
+    gone = bool(since) and not is_before(copy, since, "watched")
     which = ["-n1", "watched"] if not since or gone else [f"{since}..watched"]
     said = git("log", "--topo-order", "--format=%H%x09%s", *which, "--", *order["paths"], folder=copy)
     commits = [dict(zip(("commit", "title"), line.split("\t", 1))) for line in said.splitlines()]
@@ -330,12 +389,12 @@ def look(order, result):
 def main(arguments):
     order = json.loads(Path(arguments[0]).read_text())
     result = {"state": "", "told": "", "do": order["do"], "target": order["target"], "title": order.get("title", ""), "patches": [],
-              "left_out": [], "confined": "", "searched": [], "base": [], "findings": [], "unsure": [], "cured": []}
+              "left_out": [], "on": "", "confined": "", "searched": [], "base": [], "findings": [], "unsure": [], "cured": []}
     try:
         {"patch": try_patch, "commit": try_commit, "look": look}[order["do"]](order, result)
     except Ended as ended:
         result.update(state=ended.state, told=ended.told)
-    result["reply"] = "" if order["do"] == "look" else reply_of(result, order)
+    result["reply"] = "" if order["do"] == "look" or result["state"] == "waiting" else reply_of(result, order)
     Path(arguments[1]).write_text(json.dumps(result))
 
 

@@ -12,6 +12,15 @@ FINDINGS_MAX = 3
 TARGETS = {"alloc": "the allocator of this farm's tree", "linux": "kernel/bpf/memalloc.c", "adopted": "an adopted allocator"}
 
 
+def looked_at(result, order):
+    """What was searched: of a watch, whose branch."""
+    what = TARGETS.get(result["target"], result["target"])
+    if "watch" not in order:
+        return what
+    what = {"alloc": "the allocator", "adopted": f"the allocator of {order['watch']}"}.get(result["target"], what)
+    return f"{what}, {result['on']}" if result.get("on") else what
+
+
 def plain(text):
     return text.encode("ascii", "replace").decode()
 
@@ -73,13 +82,13 @@ def finding_lines(found):
 
 
 def reply_of(result, order):
-    lines = [*wrapped(f"Looked at: {order.get('title') or 'a patch'}"), *wrapped(f"On: {TARGETS.get(result['target'], result['target'])}")]
+    lines = [*wrapped(f"Looked at: {order.get('title') or 'a patch'}"), *wrapped(f"On: {looked_at(result, order)}")]
     if len(result["patches"]) > 1:
         lines += ["Taken, in this order:", *[part for one in result["patches"] for part in wrapped(one, "  ")]]
     for one in result["left_out"]:
         lines += wrapped(f"Left out: {one}")
     lines.append("")
-    if result["state"] in ("incomplete", "not applied", "not built", "failed"):
+    if result["state"] not in ("wrong", "same", "clean"):
         return "\n".join([*lines, *no_verdict(result)]) + "\n"
     lines += verdict(result)
     ordered = sorted(result["findings"], key=lambda one: one["known"])

@@ -163,13 +163,13 @@ std::string trouble_of_changes(const Config& config) {
   }
   std::vector<std::string> names;
   for (const WatchConfig& watch : config.watches) {
-    constexpr const char* allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
-    const bool is_name = !watch.name.empty() && watch.name.find_first_not_of(allowed) == std::string::npos &&
-                         watch.name.find_first_not_of('.') != std::string::npos;
-    if (!is_name) {
+    if (!is_watch_name(watch.name)) {
       return fmt::format("[[watch]] name = \"{}\": give it a name of letters, digits, and _ - . as it stands in links",
                          watch.name);
     }
+    // Beside its folder of patches these two stand.
+    if (watch.name == "taken" || watch.name == "refused")
+      return fmt::format("[[watch]] name = \"{}\": a folder of the farm's own is called so; take another", watch.name);
     if (std::ranges::find(names, watch.name) != names.end())
       return fmt::format("two [[watch]] have the name \"{}\". Give each its own", watch.name);
     names.push_back(watch.name);
@@ -185,6 +185,12 @@ std::string trouble_of_changes(const Config& config) {
 }
 
 }  // namespace
+
+bool is_watch_name(const std::string& name) {
+  constexpr const char* allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
+  return !name.empty() && name.find_first_not_of(allowed) == std::string::npos &&
+         name.find_first_not_of('.') != std::string::npos;
+}
 
 std::filesystem::path Config::resolve(const std::string& path) const {
   if (path.empty()) return path;

@@ -163,6 +163,9 @@ struct Config {
   std::filesystem::path resolve(const std::string& path) const;
 };
 
+// As it stands in links and names a folder.
+bool is_watch_name(const std::string& name);
+
 struct ConfigError {
   std::string message;  // file, line, key, and what is allowed
 };

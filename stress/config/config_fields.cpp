@@ -159,7 +159,8 @@ void add_results(Fields& f, Config& c) {
 
 std::vector<ConfigField> watch_fields(WatchConfig& w) {
   Fields f;
-  f.push_back({"watch", "name", "on pages and in signatures", &w.name});
+  f.push_back(
+      {"watch", "name", "on pages and in signatures; a patch whose target it is goes onto the branch", &w.name});
   f.push_back({"watch", "repository", "a path or a url that git fetches from", &w.repository});
   f.push_back({"watch", "branch", "", &w.branch});
   f.push_back({"watch", "paths", "only commits that touch one of them; []: all", &w.paths});

@@ -144,10 +144,9 @@ std::string Changes::cannot_build(const Config& config) {
   return "";
 }
 
-void Changes::take_from_folder(const Config& config) {
-  const fs::path folder = config.changes.folder.empty() ? state_ / "patches" : config.resolve(config.changes.folder);
+// What stands in `folder` is for `target`; "": for what it names.
+void Changes::take_from_folder(const fs::path& folder, const std::string& target) {
   std::error_code error;
-  fs::create_directories(folder, error);
   std::vector<fs::path> files;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
     const bool is_hidden = entry.path().filename().string().starts_with('.');
@@ -161,7 +160,7 @@ void Changes::take_from_folder(const Config& config) {
     const bool is_taken = !content.empty();
     if (is_taken) {
       SubmittedEntry entry{.change = {}, .content = content};
-      entry.change.target = target_of_patch(content);
+      entry.change.target = target.empty() ? target_of_patch(content) : target;
       entry.change.key = patch_key(content, entry.change.target);
       entry.change.title = title_of_patch(content);
       clerk_.write({entry});
@@ -175,10 +174,18 @@ void Changes::take_from_folder(const Config& config) {
   }
 }
 
+void Changes::take_from_folders(const Config& config) {
+  const fs::path folder = config.changes.folder.empty() ? state_ / "patches" : config.resolve(config.changes.folder);
+  std::error_code error;
+  fs::create_directories(folder, error);
+  take_from_folder(folder, "");
+  for (const WatchConfig& watch : config.watches) take_from_folder(folder / watch.name, watch.name);
+}
+
 std::unique_ptr<Chore> Changes::next(const Config& config) {
   if (Clock::now() >= next_folder_) {
     next_folder_ = Clock::now() + folder_interval;
-    take_from_folder(config);
+    take_from_folders(config);
   }
   if (busy_ || !cannot_build(config).empty()) return nullptr;
   const auto watch_named = [&](const std::string& name) {
@@ -191,6 +198,7 @@ std::unique_ptr<Chore> Changes::next(const Config& config) {
     next_ask_ = Clock::now() + ask_interval;
     std::vector<ChangeKind> kinds = {{"", "alloc"}};
     if (!config.changes.linux_tree.empty()) kinds.push_back({"", "linux"});
+    for (const WatchConfig& watch : config.watches) kinds.push_back({"", watch.name});
     std::vector<std::string> due;
     for (const WatchConfig& watch : config.watches) {
       kinds.push_back({watch.name, watch.target});
@@ -207,23 +215,26 @@ std::unique_ptr<Chore> Changes::next(const Config& config) {
   const fs::path build =
       config.changes.build_folder.empty() ? folder / "cmake" : config.resolve(config.changes.build_folder);
   json order = {{"root", config.programs.root}, {"work", folder}, {"build", build}, {"models", config.changes.models}};
-  const WatchConfig* watch = watch_named(claimed->look.empty() ? claimed->change->source : claimed->look);
+  // A patch for a watch goes onto its branch.
+  const bool is_patch = claimed->look.empty() && claimed->change->source.empty();
+  const WatchConfig* watch = watch_named(is_patch                ? claimed->change->target
+                                         : claimed->look.empty() ? claimed->change->source
+                                                                 : claimed->look);
   if (watch != nullptr) {
     // Any other word is a folder: an adopted allocator's.
     const bool is_ours = watch->target == "alloc" || watch->target == "linux";
-    order["target"] = is_ours ? watch->target : "adopted";
-    order["folder"] = is_ours ? "" : watch->target;
-    order["seconds"] = watch->seconds;
-    order["repository_copy"] = folder / (watch->name + ".git");
+    order.update({{"watch", watch->name},
+                  {"target", is_ours ? watch->target : "adopted"},
+                  {"folder", is_ours ? "" : watch->target},
+                  {"seconds", watch->seconds},
+                  {"repository", watch->repository},
+                  {"repository_copy", folder / (watch->name + ".git")},
+                  {"branch", watch->branch}});
   }
   if (!claimed->look.empty()) {
     if (watch == nullptr) return nullptr;
     next_look_[watch->name] = Clock::now() + std::chrono::seconds(config.changes.poll_seconds);
-    order.update({{"do", "look"},
-                  {"repository", watch->repository},
-                  {"branch", watch->branch},
-                  {"paths", watch->paths},
-                  {"since", claimed->since}});
+    order.update({{"do", "look"}, {"paths", watch->paths}, {"since", claimed->since}});
     write_durably(folder / "order.json", text_of(order));
     return std::make_unique<Job>(
         *this, config, "looking at " + watch->name, folder, look_time_max,
@@ -237,23 +248,19 @@ std::unique_ptr<Chore> Changes::next(const Config& config) {
   }
   const Change change = *claimed->change;
   order["title"] = change.title;
-  if (change.source.empty()) {
+  if (is_patch) {
     write_durably(folder / "patch", claimed->content);
+    if (watch == nullptr) order["target"] = change.target;
     order.update({{"do", "patch"},
-                  {"target", change.target},
                   {"seconds", config.changes.seconds},
                   {"file", folder / "patch"},
                   {"explorer", config.resolve(config.programs.explore)},
                   {"tree", config.changes.linux_tree}});
   } else {
     if (watch == nullptr) return nullptr;  // it was taken out of the configuration meanwhile: the claim runs out
-    order.update({{"do", "commit"},
-                  {"repository", order["repository_copy"]},
-                  {"commit", change.name},
-                  {"commits", json::array()},
-                  {"open", json::array()}});
+    order.update({{"do", "commit"}, {"commit", change.name}, {"commits", json::array()}, {"open", json::array()}});
     for (auto one = claimed->branch.rbegin(); one != claimed->branch.rend(); ++one)
-      order["commits"].push_back({{"commit", one->name}, {"title", one->title}});
+      order["commits"].push_back({{"commit", one->name}, {"title", one->title}, {"state", one->state}});
     for (const OpenFinding& open : claimed->open) {
       const fs::path file = folder / "open" / (open.blame.finding + ".finding");
       write_durably(file, open.input);
@@ -270,18 +277,30 @@ std::unique_ptr<Chore> Changes::next(const Config& config) {
   const auto time_max = std::chrono::seconds(config.changes.build_seconds + seconds * searches_beside) + beside_least;
   return std::make_unique<Job>(
       *this, config, "looking at " + change.title, folder, time_max,
-      [this, change](const std::string& result, const std::string& trouble) {
-        ChangeEndEntry entry{.change = change.key, .end = {}};
-        try {
-          if (trouble.empty())
-            entry.end = end_of(result, change);
-          else
-            entry.end = {.state = "failed", .told = trouble, .result = "", .shown = {}, .cured = {}};
-        } catch (const json::exception& error) {
-          entry.end = {.state = "failed", .told = error.what(), .result = "", .shown = {}, .cured = {}};
-        }
-        clerk_.write({entry});
-      });
+      [this, change](const std::string& result, const std::string& trouble) { ended(change, result, trouble); });
+}
+
+void Changes::ended(const Change& change, const std::string& result, const std::string& trouble) {
+  if (!trouble.empty()) return end(change, "failed", trouble);
+  try {
+    ChangeEnd came = end_of(result, change);
+    const std::string& watch = change.source.empty() ? change.target : change.source;
+    if (came.state == "waiting") {
+      // Its claim runs out.
+      spdlog::warn("watch {}: {}", watch, came.told);
+      troubles_[watch] = came.told;
+      return;
+    }
+    clerk_.write({ChangeEndEntry{.change = change.key, .end = std::move(came)}});
+  } catch (const json::exception& error) {
+    end(change, "failed", error.what());
+  }
+}
+
+// Without a result.
+void Changes::end(const Change& change, const std::string& state, const std::string& told) {
+  clerk_.write({ChangeEndEntry{.change = change.key,
+                               .end = {.state = state, .told = told, .result = "", .shown = {}, .cured = {}}}});
 }
 
 void Changes::looked(const WatchConfig& watch, std::int64_t place, const std::string& result) {

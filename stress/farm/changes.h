@@ -33,7 +33,10 @@ class Changes {
 
  private:
   class Job;
-  void take_from_folder(const Config& config);
+  void take_from_folders(const Config& config);
+  void take_from_folder(const std::filesystem::path& folder, const std::string& target);
+  void ended(const Change& change, const std::string& result, const std::string& trouble);
+  void end(const Change& change, const std::string& state, const std::string& told);
   void looked(const WatchConfig& watch, std::int64_t place, const std::string& result);
 
   Clerk& clerk_;

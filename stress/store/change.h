@@ -1,7 +1,8 @@
 // A change to an allocator that the farm looks at: a patch that somebody posted, or a commit of a watched branch.
 //
 // Job: plain values of the store. A change waits, is claimed, and ends in a state: a verdict ("wrong", "same", "clean"), or why there is none
-// ("incomplete", "not applied", "not built", "failed"). What came of it is a blob of JSON, which change.py writes.
+// ("incomplete", "not applied", "not built", "failed").
+// What came of it is a blob of JSON, which change.py writes.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +18,9 @@ inline constexpr std::size_t patch_bytes_max = std::size_t{1} << 20U;
 
 struct Change {
   std::string key = "";
-  std::string source = "";   // "": a patch; else the watch's name
-  std::string target = "";   // "alloc", "linux"
+  std::string source = "";  // "": a patch; else the watch's name
+  // "alloc", "linux"; or of a patch the name of a watch, onto whose branch it goes; of a commit an adopted allocator's folder.
+  std::string target = "";
   std::string title = "";    // of the first mail, or the commit's
   std::string name = "";     // the commit's; "" of a patch
   std::int64_t place = 0;    // of a commit in its branch

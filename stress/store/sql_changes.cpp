@@ -79,13 +79,15 @@ std::optional<Change> SqlStore::claim_change(const std::vector<ChangeKind>& kind
                                              Milliseconds duration) {
   return transact([&]() -> std::optional<Change> {
     sql_->run(
-        "UPDATE change SET state = 'failed', ended = {now}, told = 'the farms that took it ended before it did' WHERE "
+        "UPDATE change SET state = 'failed', ended = {now}, told = 'it was taken five times and came to no end: the "
+        "farms'' logs say why' WHERE "
         "state = 'waiting' AND claim_until < {now} AND tries >= $1",
         tries_max);
     for (const ChangeKind& kind : kinds) {
       const auto found = sql_->run(
           std::string(columns) +
-              "WHERE state = 'waiting' AND source = $1 AND target = $2 AND claim_until < {now} AND (source = '' OR NOT "
+              "WHERE state = 'waiting' AND source = $1 AND target = $2 AND claim_until < {now} AND (source = '' "
+              "OR NOT "
               "EXISTS(SELECT 1 FROM change o WHERE o.source = change.source AND o.state = 'waiting' AND o.place < "
               "change.place)) ORDER BY came, place LIMIT 1{skip}",
           kind.source, kind.target);

@@ -3,6 +3,7 @@
 The build's own folder builds the patch; the tree's allocator, and the one with the planted mistake 04, are in the cache of built contents
 already, since the build has them.
 """
+import difflib
 import json
 import pathlib
 import shutil
@@ -42,7 +43,9 @@ def with_patch(folder, patch):
         subprocess.run(["patch", "-s", "-p1", "-d", folder], input=patch, text=True, check=True)
 
 
-class ChangeTest(FarmCase):
+class ChangeCase(FarmCase):
+    """A farm that looks at changes."""
+
     def setUp(self):
         super().setUp()
         self.state = self.folder / "state"
@@ -53,23 +56,35 @@ class ChangeTest(FarmCase):
         return text + (f"[canary]\nevery_seconds = 3600\n[changes]\nseconds = {seconds}\nmodels = [\"sc\"]\npoll_seconds = 1\n"
                        f"build_folder = \"{self.build}\"\n{more}")
 
-    def submit(self, name, text):
+    def submit(self, name, text, *more):
         file = self.folder / name
         file.write_text(text)
-        done = self.run_farm("submit", file, "--state", self.state)
+        done = self.run_farm("submit", file, "--state", self.state, *more)
         self.assertEqual(done.returncode, 0, done.stderr)
         return done.stdout.split()[0]
 
+    def listed(self):
+        done = self.run_farm("changes", "list", "--json", "--state", self.state)
+        return json.loads(done.stdout) if done.returncode == 0 else []
+
     def ended(self, farm, key, seconds=600):
         def state():
-            done = self.run_farm("changes", "list", "--json", "--state", self.state)
-            found = [one for one in json.loads(done.stdout) if one["key"].startswith(key)] if done.returncode == 0 else []
+            found = [one for one in self.listed() if one["key"].startswith(key)]
             return found and found[0]["state"] not in ("waiting", "at work") and found[0]
         return farm.wait_for(f"the end of {key}", state, seconds)
 
     def answer(self, key):
         return self.run_farm("changes", "show", key, "--state", self.state).stdout
 
+    def git(self, *words):
+        return subprocess.run(["git", "-C", self.repository, "-c", "user.name=a", "-c", "user.email=a@b", *words], check=True,
+                              capture_output=True, text=True).stdout.strip()
+
+    def told(self, commit):
+        return Ledger(self.state).rows("SELECT told FROM change WHERE name = ?", commit)
+
+
+class ChangeTest(ChangeCase):
     def test_what_has_no_verdict_says_why(self):
         farm = self.farm(self.config())
         farm.port()
@@ -132,10 +147,6 @@ class ChangeTest(FarmCase):
         file.write_text("sixteen-letters-1\n")
         return file
 
-    def git(self, *words):
-        return subprocess.run(["git", "-C", self.repository, "-c", "user.name=a", "-c", "user.email=a@b", *words], check=True,
-                              capture_output=True, text=True).stdout.strip()
-
     def commit(self, title, patch):
         shutil.rmtree(self.repository / "alloc", ignore_errors=True)
         with_patch(self.repository, patch)
@@ -189,8 +200,58 @@ class ChangeTest(FarmCase):
         farm.end()
         Ledger(self.state).check()
 
-    def told(self, commit):
-        return Ledger(self.state).rows("SELECT told FROM change WHERE name = ?", commit)
+    def watched(self, more="", name="main"):
+        return f'[[watch]]\nname = "{name}"\nrepository = "{self.repository}"\n{more}'
+
+    def state_of(self, commit, target="alloc"):
+        return dict(Ledger(self.state).rows("SELECT name, state FROM change WHERE source = 'main' AND target = ?", target)).get(commit)
+
+    def is_over(self, farm, commit, target="alloc"):
+        farm.wait_for(f"the end of {commit}", lambda: self.state_of(commit, target) not in (None, "waiting"), 900)
+        return self.state_of(commit, target)
+
+    def new_repository(self):
+        self.repository = self.folder / "repository"
+        self.repository.mkdir()
+        self.git("init", "-q", "-b", "main")
+
+    def test_what_does_not_build_is_a_state_and_no_failure(self):
+        """A patch, and a commit between a good and a bad one: the compiler's first words are told, and all else goes on."""
+        self.build = BIN.parent
+        self.addCleanup(subprocess.run, ["cmake", self.build, "-D", "RCUFARM_TRY_ALLOC="], capture_output=True, check=False)
+        self.new_repository()
+        good = self.commit("alloc: as it is", "")
+        self.in_cache(BIN / "rcufarm", good)
+        farm = self.farm(self.config(more=self.watched("seconds = 4\n")))
+        farm.port()
+        self.assertEqual(self.is_over(farm, good), "clean", self.told(good))
+        source = ROOT / "alloc/mem/refill.cpp"
+        after = source.read_text() + "int broken() { return nobody_has_this; }\n"
+        diff = "".join(difflib.unified_diff(source.read_text().splitlines(True), after.splitlines(True), "a/alloc/mem/refill.cpp",
+                                            "b/alloc/mem/refill.cpp"))
+        key = self.submit("broken", PART.format("", "alloc: no end", diff).replace("[PATCH ]", "[PATCH]"))
+        broken = self.commit("alloc: no end", diff)
+        bad = self.commit("alloc: read it too early", diff_of("04"))
+        self.in_cache(BIN / "rcufarm-defect-04", bad)
+        end = self.ended(farm, key, 900)
+        self.assertEqual(self.is_over(farm, bad), "wrong", self.told(bad))
+        self.assertEqual(self.state_of(broken), "not built")
+        self.assertEqual(end["state"], "not built", end)
+        commit_key, = Ledger(self.state).rows("SELECT key FROM change WHERE name = ?", broken)[0]
+        for one in (key, commit_key):
+            for text in (self.answer(one), farm.get(f"/changes/{one}")):
+                self.assertIn("nobody_has_this", text)
+                self.assertIn("alloc/mem/refill.cpp:", text)
+                self.assertIn("does not build", text)
+                self.assertNotIn("It is wrong", text)
+                self.assertNotIn(str(self.folder), text, "a path of this farm says nothing to whoever sent it")
+        self.assertIn("not built", farm.get("/watch/main"))
+        # It may be to blame as well: nobody can tell.
+        for first, told in Ledger(self.state).rows("SELECT first_bad, bad_told FROM blame"):
+            self.assertEqual(first, bad)
+            self.assertIn("or one of 1 before it that do not build", told)
+        self.assertEqual(farm.end()[0], 0, farm.said())
+        Ledger(self.state).check()
 
     def test_a_branch_that_cannot_be_fetched_is_told_and_no_failure(self):
         farm = self.farm(self.config(more='[[watch]]\nname = "gone"\nrepository = "/nonexistent/repository"\n'))

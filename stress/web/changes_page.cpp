@@ -64,10 +64,8 @@ std::string searched_table(const json& said) {
 
 std::string meaning_of(const Change& c) {
   if (c.state == "waiting" && c.claimed) return "a farm is looking at it now";
-  if (c.state == "waiting" && c.target == "linux" && c.source.empty())
-    return "it waits for a farm that has a kernel's tree ([changes] linux_tree)";
-  if (c.state == "waiting")
-    return c.source.empty() ? "it waits for the next farm that is free" : "it waits until no patch does";
+  if (c.state == "waiting" && !c.source.empty()) return "it waits until no patch does";
+  if (c.state == "waiting") return wants_of(c).empty() ? "it waits for the next farm that is free" : wants_of(c);
   if (c.state == "wrong")
     return c.source.empty() ? "it shows what the tree without it does not"
                             : "it shows what no commit before it was known to show";
@@ -84,6 +82,13 @@ std::string meaning_of(const Change& c) {
 
 std::string state_text(const Change& change) {
   return change.state == "waiting" && change.claimed ? "at work" : change.state;
+}
+
+std::string wants_of(const Change& c) {
+  if (!c.source.empty() || c.target == "alloc") return "";
+  if (c.target == "linux")
+    return "it waits for a farm that has a kernel's tree ([changes] linux_tree), or a [[watch]] named linux";
+  return fmt::format("it waits for a farm that has a [[watch]] named {}", c.target);
 }
 
 std::string changes_table(const std::vector<Change>& changes, const std::string& up) {

@@ -14,6 +14,8 @@ namespace rcufarm::stress {
 
 // "waiting", "at work", or the state that it ended in.
 std::string state_text(const Change& change);
+// What a farm needs to take it; "": nothing beside a tree of the sources.
+std::string wants_of(const Change& change);
 // A table of them, for any page; `up`: the way to the farm's root ("", "../").
 std::string changes_table(const std::vector<Change>& changes, const std::string& up);
 std::string changes_page(const std::vector<Change>& changes, std::size_t page, std::size_t per_page);

@@ -298,8 +298,8 @@ void Face::add_patch_api() {
     const std::string target = request.get_param_value("target");
     if (request.body.empty())
       return refuse(response, bad_request, "the body is empty: send the patch or the mbox itself");
-    if (!target.empty() && target != "alloc" && target != "linux")
-      return refuse(response, bad_request, "target is alloc or linux");
+    if (!target.empty() && !is_watch_name(target))
+      return refuse(response, bad_request, "target is alloc, linux, or the name of a [[watch]]");
     const Change change = submitted(store(), request.body, target);
     response.status = created;
     response.set_header("Location", "../changes/" + change.key);
