@@ -8,7 +8,7 @@ The farm bounds time, memory and files. Writes below the order's `work` and `bui
 
 Order: do ("patch", "commit", "look"), target, work, build, root, models, seconds; of a watch: watch, repository, repository_copy, branch, folder;
 patch: file, explorer, tree; commit: commit, commits (of the watch, oldest first, this one last), open (findings: key, signature, model,
-file); look: paths, since. A patch with a watch goes onto its branch's tip.
+file), paths; look: paths, since. A patch with a watch goes onto its branch's tip.
 Result: state ("waiting": it could not be had, and is tried again), told, and what reply.py needs to write the reply, which is in it.
 
 Exit 0: the result is written, whatever it says. Anything else is our own fault.
@@ -340,6 +340,24 @@ def cured(built, program, finding, order, folder):
     return False
 
 
+def wanted(order):
+    """The branch's copy. Ended where the watch asks for this commit no more: it waited while the configuration, or the branch, was changed."""
+    copy, commit = Path(order["repository_copy"]), order["commit"]
+    try:
+        fetched(order)
+    except Ended as away:
+        # What another farm listed has to be had; of the rest the last look is good enough.
+        if not is_before(copy, commit, commit):
+            raise Ended("waiting", away.told) from None
+    if not is_before(copy, commit, "watched"):
+        raise Ended("dropped", f"it is not on the branch {order['branch']} of {order['repository']}, as that is now")
+    if order["paths"] and not git("log", "-n1", "--format=%H", f"{commit}^!", "--", *order["paths"], folder=copy):
+        raise Ended("dropped", f"it touches nothing that is watched now: {', '.join(order['paths'])}")
+    # What lay on another branch is none of its past.
+    order["commits"] = [one for one in order["commits"] if is_before(copy, one["commit"], commit)]
+    return copy
+
+
 def try_commit(order, result):
     work = Path(order["work"])
     folder = work / "findings"
@@ -347,7 +365,7 @@ def try_commit(order, result):
     commit = Commit(order["commit"], "", order["title"])
     result["on"] = f"the branch {order['branch']}"
     try:
-        built = Built(order, fetched(order))
+        built = Built(order, wanted(order))
         built.prune()
         result["confined"] = built.confinement
         program = built.built(commit)

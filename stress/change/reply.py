@@ -52,7 +52,7 @@ def searched_lines(searched, what):
 
 def no_verdict(result):
     because = {"incomplete": "A part of a series is not judged.", "not applied": "It does not apply.", "not built": "It does not build.",
-               "failed": "It could not be searched."}[result["state"]]
+               "failed": "It could not be searched.", "dropped": "It is not looked at any more."}[result["state"]]
     return ["No verdict. " + because, "", *[part for line in result["told"].splitlines() for part in wrapped(line, "  ")]]
 
 

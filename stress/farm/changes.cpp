@@ -199,10 +199,11 @@ std::unique_ptr<Chore> Changes::next(const Config& config) {
     std::vector<ChangeKind> kinds = {{"", "alloc"}};
     if (!config.changes.linux_tree.empty()) kinds.push_back({"", "linux"});
     for (const WatchConfig& watch : config.watches) kinds.push_back({"", watch.name});
-    std::vector<std::string> due;
+    std::vector<ChangeKind> due;
     for (const WatchConfig& watch : config.watches) {
-      kinds.push_back({watch.name, watch.target});
-      if (Clock::now() >= next_look_[watch.name]) due.push_back(watch.name);
+      // What waits for another target is dropped by who looks at the branch: farms may differ for a while.
+      kinds.push_back({watch.name, looks_at_.contains(watch.name) ? "" : watch.target});
+      if (Clock::now() >= next_look_[watch.name]) due.push_back({watch.name, watch.target});
     }
     clerk_.want_change(std::move(kinds), std::move(due));
     return nullptr;
@@ -233,6 +234,7 @@ std::unique_ptr<Chore> Changes::next(const Config& config) {
   }
   if (!claimed->look.empty()) {
     if (watch == nullptr) return nullptr;
+    looks_at_.insert(watch->name);
     next_look_[watch->name] = Clock::now() + std::chrono::seconds(config.changes.poll_seconds);
     order.update({{"do", "look"}, {"paths", watch->paths}, {"since", claimed->since}});
     write_durably(folder / "order.json", text_of(order));
@@ -258,7 +260,17 @@ std::unique_ptr<Chore> Changes::next(const Config& config) {
                   {"tree", config.changes.linux_tree}});
   } else {
     if (watch == nullptr) return nullptr;  // it was taken out of the configuration meanwhile: the claim runs out
-    order.update({{"do", "commit"}, {"commit", change.name}, {"commits", json::array()}, {"open", json::array()}});
+    if (change.target != watch->target) {
+      end(change, "dropped",
+          fmt::format("the branch is watched for {} now, and this waited for {}", watch->target, change.target));
+      next_ask_ = {};  // there may be more
+      return nullptr;
+    }
+    order.update({{"do", "commit"},
+                  {"commit", change.name},
+                  {"paths", watch->paths},
+                  {"commits", json::array()},
+                  {"open", json::array()}});
     for (auto one = claimed->branch.rbegin(); one != claimed->branch.rend(); ++one)
       order["commits"].push_back({{"commit", one->name}, {"title", one->title}, {"state", one->state}});
     for (const OpenFinding& open : claimed->open) {
@@ -285,6 +297,8 @@ void Changes::ended(const Change& change, const std::string& result, const std::
   try {
     ChangeEnd came = end_of(result, change);
     const std::string& watch = change.source.empty() ? change.target : change.source;
+    // Who looks at the branch knows better.
+    if (!looks_at_.contains(watch)) troubles_.erase(watch);
     if (came.state == "waiting") {
       // Its claim runs out.
       spdlog::warn("watch {}: {}", watch, came.told);
@@ -319,7 +333,7 @@ void Changes::looked(const WatchConfig& watch, std::int64_t place, const std::st
       entry.change.target = watch.target;
       entry.change.name = commit.at("commit").get<std::string>();
       entry.change.title = commit.at("title").get<std::string>();
-      entry.change.key = commit_key(watch.name, entry.change.name);
+      entry.change.key = commit_key(watch.name, watch.target, entry.change.name);
       entry.change.place = ++place;
       entries.emplace_back(std::move(entry));
     }

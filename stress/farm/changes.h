@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "stress/config/config.h"
@@ -45,6 +46,7 @@ class Changes {
   Clock::time_point next_folder_{};
   Clock::time_point next_ask_{};
   std::map<std::string, Clock::time_point> next_look_;
+  std::set<std::string> looks_at_;  // watches that this farm looks at for all
   std::map<std::string, std::string> troubles_;
 };
 

@@ -108,7 +108,7 @@ std::optional<ClaimedWork> Clerk::take_work() {
   return std::exchange(claimed_, std::nullopt);
 }
 
-void Clerk::want_change(std::vector<ChangeKind> kinds, std::vector<std::string> due) {
+void Clerk::want_change(std::vector<ChangeKind> kinds, std::vector<ChangeKind> due) {
   {
     const std::lock_guard lock(mutex_);
     if (wanted_change_ || claimed_change_) return;
@@ -323,22 +323,22 @@ void Clerk::find_work() {
 
 void Clerk::find_change() {
   std::vector<ChangeKind> kinds;
-  std::vector<std::string> due;
+  std::vector<ChangeKind> due;
   {
     const std::lock_guard lock(mutex_);
     if (!wanted_change_ || stop_) return;
     std::tie(kinds, due) = *wanted_change_;
   }
   std::optional<ClaimedChange> found;
-  for (const std::string& name : due) {
-    if (!store_->hold("watch " + name, place_.instance, look_time)) continue;
-    const auto newest = store_->changes(name, 0, 1);
+  for (const ChangeKind& watch : due) {
+    if (!store_->hold("watch " + watch.source, place_.instance, look_time)) continue;
+    const auto known = store_->changes(watch.source, 0, branch_length_max);
     found.emplace();
-    found->look = name;
-    if (!newest.empty()) {
-      found->since = newest.front().name;
-      found->place = newest.front().place;
-    }
+    found->look = watch.source;
+    if (!known.empty()) found->place = known.front().place;
+    // For another target it begins anew.
+    const auto newest = std::ranges::find(known, watch.target, &Change::target);
+    if (newest != known.end()) found->since = newest->name;
     break;
   }
   if (!found) {
@@ -355,7 +355,8 @@ ClaimedChange Clerk::with_branch(Change change) {
   if (!change.content.empty()) claimed.content = store_->blobs().get(change.content).value_or("");
   if (!change.source.empty()) {
     for (Change& one : store_->changes(change.source, 0, branch_length_max)) {
-      if (one.place <= change.place) claimed.branch.push_back(std::move(one));
+      const bool is_before = one.place <= change.place && one.target == change.target && one.state != "dropped";
+      if (is_before) claimed.branch.push_back(std::move(one));
     }
     for (Blame& blame : store_->open_blames(change.source)) {
       if (claimed.open.size() == open_max) break;

@@ -46,11 +46,11 @@ struct OpenFinding {
 struct ClaimedChange {
   std::optional<Change> change = {};
   std::string content = {};            // of a patch
-  std::vector<Change> branch = {};     // its commits up to this one, the newest first
+  std::vector<Change> branch = {};     // its commits up to this one and for the same target, the newest first
   std::vector<OpenFinding> open = {};  // of that branch
   std::string look = {};               // a watch's name: whose new commits are asked for
-  std::string since = {};              // the newest that is known
-  std::int64_t place = 0;              // of that one
+  std::string since = {};              // the newest that is known, of the watch's target
+  std::int64_t place = 0;              // of the newest, whatever it is for
 };
 
 // Work that this farm has claimed: a sighting, or a finding on a new build.
@@ -90,7 +90,7 @@ class Clerk {
   std::optional<ClaimedWork> take_work();
 
   // The same for changes of these kinds, the first kinds first, and looks at watched branches that are due.
-  void want_change(std::vector<ChangeKind> kinds, std::vector<std::string> due);
+  void want_change(std::vector<ChangeKind> kinds, std::vector<ChangeKind> due);
   std::optional<ClaimedChange> take_change();
 
   std::shared_ptr<const StoreView> view() const;
@@ -142,7 +142,7 @@ class Clerk {
   std::map<std::string, double> levels_;
   std::optional<std::vector<std::pair<std::string, std::string>>> wanted_;
   std::optional<ClaimedWork> claimed_;
-  std::optional<std::pair<std::vector<ChangeKind>, std::vector<std::string>>> wanted_change_;
+  std::optional<std::pair<std::vector<ChangeKind>, std::vector<ChangeKind>>> wanted_change_;
   std::optional<ClaimedChange> claimed_change_;
   std::shared_ptr<const StoreView> view_ = std::make_shared<const StoreView>();
   std::thread thread_;

@@ -1,8 +1,8 @@
 // A change to an allocator that the farm looks at: a patch that somebody posted, or a commit of a watched branch.
 //
 // Job: plain values of the store. A change waits, is claimed, and ends in a state: a verdict ("wrong", "same", "clean"), or why there is none
-// ("incomplete", "not applied", "not built", "failed").
-// What came of it is a blob of JSON, which change.py writes.
+// ("incomplete", "not applied", "not built", "failed"; "dropped": a commit that its watch asks for no more). What came of it is a blob of
+// JSON, which change.py writes.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +34,7 @@ struct Change {
   bool claimed = false;  // somebody looks at it now
 };
 std::string patch_key(std::string_view content, std::string_view target);
-std::string commit_key(std::string_view source, std::string_view commit);
+std::string commit_key(std::string_view source, std::string_view target, std::string_view commit);
 // By the files that it names: "linux" for the kernel's own, else "alloc".
 std::string target_of_patch(std::string_view content);
 // The first mail's subject, in one line.
@@ -42,7 +42,7 @@ std::string title_of_patch(std::string_view content);
 
 struct ChangeKind {
   std::string source;
-  std::string target;
+  std::string target;  // "": any
 };
 
 struct ChangeCount {

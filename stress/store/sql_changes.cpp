@@ -37,8 +37,8 @@ constexpr const char* blame_columns =
 std::string patch_key(std::string_view content, std::string_view target) {
   return sha256_of({"patch", target, content});
 }
-std::string commit_key(std::string_view source, std::string_view commit) {
-  return sha256_of({"commit", source, commit});
+std::string commit_key(std::string_view source, std::string_view target, std::string_view commit) {
+  return sha256_of({"commit", source, target, commit});
 }
 
 std::string target_of_patch(std::string_view content) {
@@ -86,7 +86,7 @@ std::optional<Change> SqlStore::claim_change(const std::vector<ChangeKind>& kind
     for (const ChangeKind& kind : kinds) {
       const auto found = sql_->run(
           std::string(columns) +
-              "WHERE state = 'waiting' AND source = $1 AND target = $2 AND claim_until < {now} AND (source = '' "
+              "WHERE state = 'waiting' AND source = $1 AND $2 IN (target, '') AND claim_until < {now} AND (source = '' "
               "OR NOT "
               "EXISTS(SELECT 1 FROM change o WHERE o.source = change.source AND o.state = 'waiting' AND o.place < "
               "change.place)) ORDER BY came, place LIMIT 1{skip}",

@@ -508,6 +508,19 @@ TEST_P(StoreTest, APersonsPatchComesBeforeCommitsAndCommitsInTheirOrder) {
   EXPECT_EQ(store->claim_change({{"", "linux"}}, "me", 60'000)->key, "k");
 }
 
+// Who looks at a branch takes what waited for its former target, too, to drop it: it would keep the rest waiting for ever.
+TEST_P(StoreTest, ACommitForAFormerTargetKeepsNobodyWaitingForEver) {
+  const auto store = open();
+  store->submit(commit("1", 1));
+  Change other = commit("2", 2);
+  other.target = "fuzz";
+  store->submit(other);
+  EXPECT_FALSE(store->claim_change({{"main", "fuzz"}}, "me", 60'000));
+  ASSERT_EQ(store->claim_change({{"main", ""}}, "me", 60'000)->name, "1");
+  store->end_change("c1", {.state = "dropped", .told = "why", .result = "", .shown = {}, .cured = {}});
+  EXPECT_EQ(store->claim_change({{"main", "fuzz"}}, "me", 60'000)->name, "2");
+}
+
 TEST_P(StoreTest, AChangeIsTakenOverAndGivenUpAfterSomeTries) {
   const auto store = open();
   store->submit(patch("p"));

@@ -9,6 +9,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import tempfile
 import unittest
 import urllib.error
 import urllib.request
@@ -253,6 +254,36 @@ class ChangeTest(ChangeCase):
         self.assertEqual(farm.end()[0], 0, farm.said())
         Ledger(self.state).check()
 
+    def test_a_watch_whose_target_changes_drops_what_waits_and_begins_anew(self):
+        self.build.mkdir()
+        (self.build / "CMakeCache.txt").touch()  # nothing is to be built
+        self.new_repository()
+        first = self.commit("alloc: as it is", "")
+        self.in_cache(BIN / "rcufarm", first)
+        farm = self.farm(self.config(more=self.watched("seconds = 10\n")))
+        farm.port()
+        self.assertEqual(self.is_over(farm, first), "clean", self.told(first))
+        waiting = []
+        self.git("checkout", "-q", "--detach")  # the branch gets both at once
+        for name in ("a", "b"):
+            (self.repository / name).touch()
+            self.git("add", "-A")
+            self.git("commit", "-q", "-m", f"file {name}")
+            waiting.append(self.git("rev-parse", "HEAD"))
+        self.git("branch", "-f", "main", "HEAD")
+        farm.wait_for("both", lambda: all(self.state_of(one) == "waiting" for one in waiting), 120)
+        farm.kill()
+        farm = self.farm(self.config(more=self.watched('target = "linux"\nseconds = 2\n')))
+        farm.port()
+        self.assertEqual(self.is_over(farm, waiting[1], "linux"), "not built", self.told(waiting[1]))
+        for commit in waiting:
+            self.assertEqual(self.is_over(farm, commit), "dropped", self.told(commit))
+            self.assertIn("the branch is watched for linux now", dict(Ledger(self.state).rows(
+                "SELECT target, told FROM change WHERE name = ?", commit))["alloc"])
+        self.assertEqual(self.state_of(first), "clean")
+        self.assertIn("dropped", farm.get("/watch/main"))
+        self.assertEqual(farm.end()[0], 0, farm.said())
+
     def test_a_branch_that_cannot_be_fetched_is_told_and_no_failure(self):
         farm = self.farm(self.config(more='[[watch]]\nname = "gone"\nrepository = "/nonexistent/repository"\n'))
         farm.wait_for("the trouble", lambda: "gone cannot be looked at" in farm.get("/"), 120)
@@ -267,6 +298,77 @@ class ChangeTest(ChangeCase):
         done = self.run_farm("submit", "/nonexistent", "--state", self.state)
         self.assertEqual(done.returncode, 2)
         self.assertIn("Give a patch or an mbox", done.stderr)
+
+
+class WantedTest(unittest.TestCase):
+    """What became of a commit while it waited: another branch, other paths, another history."""
+
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory(prefix="rcufarm-wanted-")
+        self.addCleanup(scratch.cleanup)
+        self.folder = pathlib.Path(scratch.name)
+        self.repository = self.folder / "repository"
+        self.repository.mkdir()
+        self.git("init", "-q", "-b", "main")
+        self.first = self.commit("a")
+        self.second = self.commit("b")
+
+    git = ChangeCase.git
+
+    def commit(self, file):
+        (self.repository / file).write_text(file)
+        self.git("add", "-A")
+        self.git("commit", "-q", "-m", f"touches {file}")
+        return self.git("rev-parse", "HEAD")
+
+    def wanted(self, commit, **more):
+        order = {"repository": str(self.repository), "repository_copy": str(self.folder / "copy.git"), "branch": "main", "paths": [],
+                 "commit": commit, "commits": [{"commit": one, "title": "", "state": "clean"} for one in (self.first, self.second)], **more}
+        change.wanted(order)
+        return [one["commit"] for one in order["commits"]]
+
+    def dropped(self, commit, **more):
+        with self.assertRaises(change_built.Ended) as ended:
+            self.wanted(commit, **more)
+        return ended.exception.state, ended.exception.told
+
+    def test_what_another_farm_listed_is_fetched(self):
+        self.assertEqual(self.wanted(self.second), [self.first, self.second])
+
+    def test_other_paths(self):
+        self.assertEqual(self.wanted(self.second, paths=["b"]), [self.first, self.second])
+        state, told = self.dropped(self.second, paths=["a", "alloc"])
+        self.assertEqual(state, "dropped")
+        self.assertIn("nothing that is watched now: a, alloc", told)
+
+    def test_another_branch(self):
+        self.git("checkout", "-q", "-b", "stable", self.first)
+        third = self.commit("c")
+        self.assertEqual(self.dropped(self.second, branch="stable")[0], "dropped")
+        self.assertEqual(self.wanted(third, branch="stable"), [self.first], "the other branch is none of its past")
+
+    def test_a_branch_that_was_written_anew(self):
+        self.wanted(self.second)
+        self.git("reset", "-q", "--hard", self.first)
+        third = self.commit("c")
+        state, told = self.dropped(self.second)
+        self.assertEqual(state, "dropped")
+        self.assertIn("not on the branch main of", told)
+        self.assertEqual(self.wanted(third), [self.first])
+
+    def test_a_repository_that_is_away(self):
+        self.wanted(self.second)
+        third = self.commit("c")
+        self.repository.rename(self.folder / "away")
+        self.assertEqual(self.wanted(self.second), [self.first, self.second])
+        self.assertEqual(self.dropped(third)[0], "waiting")
+        # A patch for that branch waits, too.
+        (self.folder / "patch").write_text(NOTHING)
+        (self.folder / "order").write_text(json.dumps({
+            "do": "patch", "target": "alloc", "watch": "w", "folder": "", "repository": str(self.repository), "branch": "main", "seconds": 1,
+            "repository_copy": str(self.folder / "copy.git"), "work": str(self.folder), "file": str(self.folder / "patch"), "models": ["sc"]}))
+        change.main([self.folder / "order", self.folder / "result"])
+        self.assertEqual(json.loads((self.folder / "result").read_text())["state"], "waiting")
 
 
 class ReplyTest(unittest.TestCase):

@@ -75,6 +75,7 @@ std::string meaning_of(const Change& c) {
   if (c.state == "incomplete") return "no verdict: a part of a series is not judged";
   if (c.state == "not applied") return "no verdict: it does not apply";
   if (c.state == "not built") return "no verdict: it does not build";
+  if (c.state == "dropped") return "not looked at: its watch asks for it no more";
   return "no verdict: it could not be searched";
 }
 
