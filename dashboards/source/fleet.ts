@@ -1,5 +1,5 @@
 // Fleet: workers, corpus and processes of each farm.
-import { events, graph, of, ofEngine, ofTarget, page, row, rows, stacked, sum } from "./parts.js";
+import { events, graph, of, ofEngine, ofTarget, page, row, rows, stacked, sum, waited } from "./parts.js";
 
 export const fleet = page("fleet", "Fleet", "Workers, corpus and processes of each farm.")
   .withRow(row("All farms"))
@@ -17,6 +17,18 @@ export const fleet = page("fleet", "Fleet", "Workers, corpus and processes of ea
     title: "Waiting for the store", unit: "none", min: 0,
     description: "Writes in each farm's journal. They grow while the store is away, and go when it is back.",
     queries: [{ expr: of("rcufarm_journal_entries") }],
+  }))
+
+  .withRow(row("Patches and commits"))
+  .withPanel(stacked({
+    title: "Patches and commits by state", unit: "none", min: 0,
+    description: "All that the store has, as the farm that leads tells it. Not built, not applied and incomplete are no verdicts; dropped: its watch asks for it no more.",
+    queries: [{ expr: sum(of("rcufarm_changes"), "kind", "state"), legend: "{{kind}} {{state}}" }],
+  }))
+  .withPanel(graph({
+    title: "The longest wait", unit: "s", min: 0,
+    description: "How long the patch, or the commit, waits that came first and that no farm has taken. 0: none waits.",
+    queries: [{ expr: waited(of("rcufarm_changes_oldest_waiting_timestamp_seconds")), legend: "{{kind}}" }],
   }))
 
   .withRow(row("Workers"))

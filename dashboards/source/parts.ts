@@ -34,6 +34,8 @@ export const quantile = (q: number, histogram: string, window: string, ...labels
 // Seconds since a time that is kept as a metric. A farm says 0 for never, which is no age.
 export const age = (selector: string, ...labels: string[]): string =>
   `time() - max by (${byInstance(labels)}) (${selector} > 0)`;
+// The same of what waits; where nothing does, no time.
+export const waited = (selector: string): string => `${age(selector, "kind")} or 0 * max by (instance, kind) (${selector})`;
 // The same where never is the worst that there is: as long as the farm runs, and at least a year.
 export const ageOrNever = (selector: string): string =>
   `${age(selector)} or 31536000 + 0 * max by (instance) (${selector} == 0)`;

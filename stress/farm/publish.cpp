@@ -97,6 +97,7 @@ void Supervisor::take_view() {
   const bool is_new = newest != std::exchange(view_, newest);
   // Each farm of a store knows what is of all of them; one shows it, so that a sum over farms is right.
   metrics_.set_bugs(clerk_.leads() ? view_->bugs : std::vector<BugCount>{});
+  metrics_.set_changes(clerk_.leads() ? view_->change_counts : std::vector<ChangeCount>{});
   metrics_.leads().Set(clerk_.leads() ? 1 : 0);
   metrics_.journal_entries().Set(static_cast<double>(clerk_.owed()));
   if (!is_new) return;

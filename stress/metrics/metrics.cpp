@@ -98,6 +98,7 @@ void Metrics::add_findings() {
     count_crash(name_of(kind), false, 0);
   }
   set_bugs({});
+  set_changes({});
   leads().Set(0);
   journal_entries().Set(0);
   for (const char* list : list_names) {
@@ -179,6 +180,28 @@ void Metrics::set_bugs(const std::vector<BugCount>& counts) {
     }
     gauge("bugs_unacknowledged", "Distinct findings that are open and that nobody has acknowledged.", {{"kind", kind}})
         .Set(static_cast<double>(unseen));
+  }
+}
+
+void Metrics::set_changes(const std::vector<ChangeCount>& counts) {
+  for (const bool is_patch : {true, false}) {
+    const char* kind = is_patch ? "patch" : "commit";
+    Milliseconds oldest = 0;
+    for (const std::string state : change_states) {
+      std::uint64_t all = 0;
+      for (const ChangeCount& c : counts) {
+        if (c.source.empty() != is_patch || c.state != state) continue;
+        all += c.count;
+        if (state == "waiting" && (oldest == 0 || c.oldest < oldest)) oldest = c.oldest;
+      }
+      gauge("changes", "Patches and commits in the store; of farms that share one only the leader tells them.",
+            {{"kind", kind}, {"state", state}})
+          .Set(static_cast<double>(all));
+    }
+    gauge("changes_oldest_waiting_timestamp_seconds",
+          "When the patch or commit came that waits longest for a farm; 0: none waits. Told by the leader.",
+          {{"kind", kind}})
+        .Set(static_cast<double>(oldest) / 1e3);
   }
 }
 

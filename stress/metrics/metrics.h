@@ -57,10 +57,13 @@ class Metrics {
   Gauge& last_new_coverage(const std::string& signal) { return *last_new_coverage_.at(signal); }
   void count_crash(const std::string& kind, bool is_new, double n);
   void set_bugs(const std::vector<BugCount>& counts);
+  void set_changes(const std::vector<ChangeCount>& counts);
   // By the list that lost it; of list_names, or else unknown.
   void count_leak(const harness::Leak& leak);
   // 1: this farm shows what is of all farms on its store.
-  Gauge& leads() { return gauge("leads", "1 if this farm shows what is of all farms on its store: rcufarm_bugs."); }
+  Gauge& leads() {
+    return gauge("leads", "1 if this farm shows what is of all farms on its store: rcufarm_bugs, rcufarm_changes.");
+  }
   Gauge& journal_entries() {
     return gauge("journal_entries", "Writes that wait in the journal until the store takes them.");
   }

@@ -5,6 +5,7 @@
 // JSON, which change.py writes.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -45,10 +46,13 @@ struct ChangeKind {
   std::string target;  // "": any
 };
 
+inline constexpr std::array<const char*, 10> change_states = {
+    "waiting", "at work", "wrong", "same", "clean", "incomplete", "not applied", "not built", "failed", "dropped"};
 struct ChangeCount {
   std::string source;
-  std::string state;
+  std::string state;  // of change_states
   std::uint64_t count = 0;
+  Milliseconds oldest = 0;  // when the first of them came
 };
 
 // What a watched commit showed.

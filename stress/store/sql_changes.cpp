@@ -178,9 +178,11 @@ std::vector<Change> SqlStore::changes(const std::optional<std::string>& source, 
 
 std::vector<ChangeCount> SqlStore::change_counts() {
   std::vector<ChangeCount> all;
-  for (const auto& row :
-       ask("SELECT source, state, COUNT(*) FROM change GROUP BY source, state ORDER BY source, state").rows)
-    all.push_back({row[0], row[1], count(row[2])});
+  for (const auto& row : ask("SELECT source, CASE WHEN state = 'waiting' AND claim_until >= {now} THEN 'at work' ELSE "
+                             "state END AS now_state, "
+                             "COUNT(*), MIN(came) FROM change GROUP BY source, now_state ORDER BY source, now_state")
+                             .rows)
+    all.push_back({row[0], row[1], count(row[2]), integer(row[3])});
   return all;
 }
 

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <filesystem>
@@ -519,6 +520,28 @@ TEST_P(StoreTest, ACommitForAFormerTargetKeepsNobodyWaitingForEver) {
   ASSERT_EQ(store->claim_change({{"main", ""}}, "me", 60'000)->name, "1");
   store->end_change("c1", {.state = "dropped", .told = "why", .result = "", .shown = {}, .cured = {}});
   EXPECT_EQ(store->claim_change({{"main", "fuzz"}}, "me", 60'000)->name, "2");
+}
+
+TEST_P(StoreTest, ChangesAreCountedByStateWithTheOldest) {
+  const auto store = open();
+  EXPECT_TRUE(store->change_counts().empty());
+  for (const char* key : {"p", "q", "r"}) store->submit(patch(key));
+  store->submit(commit("1", 1));
+  const std::string taken = store->claim_change({{"", "alloc"}}, "me", 60'000)->key;
+  const std::string ended = taken == "p" ? "q" : "p";
+  const std::string waits = taken == "r" ? "q" : "r";
+  store->end_change(ended, {.state = "clean", .told = "", .result = "", .shown = {}, .cured = {}});
+  const auto counts = store->change_counts();
+  ASSERT_EQ(counts.size(), 4U);
+  const auto is = [](const ChangeCount& c, const std::string& source, const std::string& state) {
+    return c.source == source && c.state == state && c.count == 1;
+  };
+  EXPECT_TRUE(is(counts[0], "", "at work"));
+  EXPECT_TRUE(is(counts[1], "", "clean"));
+  EXPECT_TRUE(is(counts[2], "", "waiting"));
+  EXPECT_TRUE(is(counts[3], "main", "waiting"));
+  EXPECT_EQ(counts[2].oldest, store->change(waits)->came);
+  for (const ChangeCount& c : counts) EXPECT_NE(std::ranges::find(change_states, c.state), change_states.end());
 }
 
 TEST_P(StoreTest, AChangeIsTakenOverAndGivenUpAfterSomeTries) {

@@ -251,6 +251,9 @@ class ChangeTest(ChangeCase):
         for first, told in Ledger(self.state).rows("SELECT first_bad, bad_told FROM blame"):
             self.assertEqual(first, bad)
             self.assertIn("or one of 1 before it that do not build", told)
+        counted = lambda kind: farm.metric("rcufarm_changes", f'kind="{kind}",state="not built"')  # noqa: E731
+        farm.wait_for("the counts", lambda: counted("patch") == counted("commit") == 1)
+        self.assertEqual(farm.total("rcufarm_changes_oldest_waiting_timestamp_seconds"), 0)
         self.assertEqual(farm.end()[0], 0, farm.said())
         Ledger(self.state).check()
 
@@ -282,6 +285,7 @@ class ChangeTest(ChangeCase):
                 "SELECT target, told FROM change WHERE name = ?", commit))["alloc"])
         self.assertEqual(self.state_of(first), "clean")
         self.assertIn("dropped", farm.get("/watch/main"))
+        farm.wait_for("the count", lambda: farm.metric("rcufarm_changes", 'kind="commit",state="dropped"') == 2)
         self.assertEqual(farm.end()[0], 0, farm.said())
 
     def test_a_branch_that_cannot_be_fetched_is_told_and_no_failure(self):

@@ -196,7 +196,8 @@ std::string findings(const Snapshot& s) {
 std::string changes(const Snapshot& s) {
   if (s.changes.empty()) return "";
   std::uint64_t waiting = 0;
-  for (const ChangeCount& count : s.change_counts) waiting += count.state == "waiting" ? count.count : 0;
+  for (const ChangeCount& count : s.change_counts)
+    waiting += count.state == "waiting" || count.state == "at work" ? count.count : 0;
   std::vector<Change> newest = s.changes;
   newest.resize(std::min(newest.size(), changes_shown));
   std::string html = fmt::format(

@@ -122,7 +122,7 @@ TEST(Page, APatchAndItsAnswerAreShown) {
   EXPECT_FALSE(has(change_page(c, "[1]"), "<h2>"));
   Snapshot s = snapshot();
   s.changes = {c};
-  s.change_counts = {{"", "waiting", 3}};
+  s.change_counts = {{"", "waiting", 2}, {"", "at work", 1}};
   EXPECT_TRUE(has(status_page(s), "href=\"changes/abc\">[PATCH] &lt;b&gt;</a>"));
   EXPECT_TRUE(has(status_page(s), "3 wait"));
 }

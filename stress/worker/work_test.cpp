@@ -143,6 +143,27 @@ TEST(Metrics, AListThatNobodyKnowsIsUnknown) {
   EXPECT_NE(metrics.text().find("rcufarm_leaked_bytes_total{list=\"unknown\"} 64\n"), std::string::npos);
 }
 
+TEST(Metrics, ChangesAreToldByStateAndTheOldestThatWaits) {
+  Metrics metrics("revision", "compiler");
+  const auto says = [&](const std::string& line) { return metrics.text().find(line + "\n") != std::string::npos; };
+  EXPECT_TRUE(says("rcufarm_changes{kind=\"commit\",state=\"not built\"} 0"));
+  EXPECT_TRUE(says("rcufarm_changes_oldest_waiting_timestamp_seconds{kind=\"patch\"} 0"));
+  metrics.set_changes({{"", "waiting", 1, 5000},
+                       {"", "at work", 1, 1000},
+                       {"dev", "waiting", 2, 9000},
+                       {"main", "waiting", 3, 7000},
+                       {"main", "not built", 4, 2000}});
+  EXPECT_TRUE(says("rcufarm_changes{kind=\"commit\",state=\"waiting\"} 5"));
+  EXPECT_TRUE(says("rcufarm_changes{kind=\"commit\",state=\"not built\"} 4"));
+  EXPECT_TRUE(says("rcufarm_changes{kind=\"patch\",state=\"at work\"} 1"));
+  EXPECT_TRUE(says("rcufarm_changes_oldest_waiting_timestamp_seconds{kind=\"patch\"} 5"));
+  EXPECT_TRUE(says("rcufarm_changes_oldest_waiting_timestamp_seconds{kind=\"commit\"} 7"));
+  // Another farm leads now.
+  metrics.set_changes({});
+  EXPECT_TRUE(says("rcufarm_changes{kind=\"commit\",state=\"waiting\"} 0"));
+  EXPECT_TRUE(says("rcufarm_changes_oldest_waiting_timestamp_seconds{kind=\"commit\"} 0"));
+}
+
 TEST(Metrics, EveryKindIsALabelFromTheStart) {
   const std::string text = Metrics("revision", "compiler").text();
   for (const Kind kind : oracle::all_kinds) {
