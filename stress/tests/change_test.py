@@ -375,6 +375,69 @@ class WantedTest(unittest.TestCase):
         self.assertEqual(json.loads((self.folder / "result").read_text())["state"], "waiting")
 
 
+class AppliedTest(unittest.TestCase):
+    """A patch onto a branch's tip, up to the build: patch_test.py goes on from there."""
+
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory(prefix="rcufarm-applied-")
+        self.addCleanup(scratch.cleanup)
+        self.folder = pathlib.Path(scratch.name)
+        self.repository = self.folder / "repository"
+        self.repository.mkdir()
+        self.git("init", "-q", "-b", "main")
+
+    git = ChangeCase.git
+
+    def tip(self, files):
+        for name, text in files.items():
+            (self.repository / name).parent.mkdir(parents=True, exist_ok=True)
+            (self.repository / name).write_text(text)
+        self.git("add", "-A")
+        self.git("commit", "-q", "-m", "the tip")
+
+    def applied(self, target, folder, name, after):
+        """The file, without the patch and with it; and what is said to be looked at."""
+        before = (self.repository / name).read_text()
+        diff = "".join(difflib.unified_diff(before.splitlines(True), after.splitlines(True), f"a/{name}", f"b/{name}"))
+        (self.folder / "patch").write_text(diff)
+        order = {"target": target, "watch": "w", "folder": folder, "repository": str(self.repository), "branch": "main",
+                 "repository_copy": str(self.folder / "copy.git"), "file": str(self.folder / "patch")}
+        sources = self.folder / "sources"
+        shutil.rmtree(sources, ignore_errors=True)
+        sources.mkdir()
+        patches, left_out = change.whole_series(order["file"])
+        tree, on = change.tree_for(order, sources / "tip")
+        plain, with_it = change.patched(tree, order, sources)
+        if target == "linux":
+            change.apply_linux(patches, with_it, left_out)
+        else:
+            change.apply_plain(patches, with_it, folder)
+        self.assertTrue(change.changed(plain, with_it, target))
+        self.assertEqual((plain / name).read_text(), before)
+        self.assertEqual((with_it / name).read_text(), after)
+        return on
+
+    def test_of_an_adopted_allocator(self):
+        self.tip({"fuzz/rcufarm.toml": "", "fuzz/a.c": "int a;\n", "src/b.c": "int b;\n"})
+        on = self.applied("adopted", "fuzz", "src/b.c", "int c;\n")
+        self.assertRegex(on, r'^the branch main at [0-9a-f]{12} \("the tip"\)$')
+        self.applied("adopted", "fuzz", "fuzz/a.c", "int c;\n")
+
+    def test_of_the_kernels_file(self):
+        memalloc, header = change.FILES
+        self.tip({memalloc: "int a;\n", header: "int h;\n", "README": "no part of it\n"})
+        self.applied("linux", "", memalloc, "int c;\n")
+        self.applied("linux", "", header, "int c;\n")
+
+    def test_a_branch_without_what_it_is_for(self):
+        self.tip({"README": "nothing\n"})
+        for target in ("alloc", "linux"):
+            with self.assertRaises(change_built.Ended) as ended:
+                self.applied(target, "", "README", "something\n")
+            self.assertEqual(ended.exception.state, "failed")
+            self.assertIn("the branch main of", ended.exception.told)
+
+
 class ReplyTest(unittest.TestCase):
     def test_each_line_fits_whatever_is_told(self):
         long = "x" * 200
