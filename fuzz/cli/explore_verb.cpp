@@ -94,10 +94,10 @@ class Explore {
     return std::max(searched, options_.seconds > 0 ? options_.seconds : explore_seconds_default);
   }
 
-  // Of what is left, this finding's part.
-  harness::Budget budget(const std::string& doing) {
+  // Of what is left, this finding's part; or a share of that, where something comes behind it.
+  harness::Budget budget(const std::string& doing, double share) {
     const double left = std::chrono::duration<double>(minimize_end_ - Clock::now()).count();
-    return {std::max(left, 0.0) / static_cast<double>(left_), [this, doing](std::uint64_t runs) {
+    return {std::max(left, 0.0) / static_cast<double>(left_) * share, [this, doing](std::uint64_t runs) {
               progress_.show(fmt::format("{}: {}", doing, count_of(runs, "run")));
               return !Progress::interrupted();
             }};
@@ -198,11 +198,12 @@ class Explore {
     if (finding.kind == oracle::Kind::nondeterminism) {
       r.drawing = not_drawn(finding);
     } else {
+      // Small first: each question for a stronger model is thousands of runs, of a finding as it was met all of the time.
+      constexpr double half = 0.5;
       const bool harder = harden(finding);
-      strengthen(finding, r.not_shown);
-      minimize(finding, r.minimize);
-      if (!harder && harden(finding)) minimize(finding, r.minimize);
-      if (!options_.no_minimize && strengthen(finding, r.not_shown)) minimize(finding, r.minimize);
+      minimize(finding, r.minimize, half);
+      if (!harder && harden(finding)) minimize(finding, r.minimize, half);
+      if (strengthen(finding, r.not_shown, half)) minimize(finding, r.minimize, 1);
       r.drawing = draw(program_, runner_, finding);
       if (!r.drawing.finding) r.drawing = not_drawn(harness::not_seen_again(runner_, finding));
     }
@@ -225,14 +226,14 @@ class Explore {
     return true;
   }
 
-  bool strengthen(harness::SimFinding& finding, std::vector<harness::NotShown>& not_shown) {
-    harness::Budget budget = this->budget("looking for the strongest model of " + finding.signature);
+  bool strengthen(harness::SimFinding& finding, std::vector<harness::NotShown>& not_shown, double share) {
+    harness::Budget budget = this->budget("looking for the strongest model of " + finding.signature, share);
     return harness::find_strongest_model(runner_, finding, not_shown, &budget);
   }
 
-  void minimize(harness::SimFinding& finding, harness::MinimizeFigures& figures) {
+  void minimize(harness::SimFinding& finding, harness::MinimizeFigures& figures, double share) {
     if (options_.no_minimize) return;
-    harness::Budget budget = this->budget("minimizing " + finding.signature);
+    harness::Budget budget = this->budget("minimizing " + finding.signature, share);
     const harness::MinimizeOptions bounded{.budget = &budget};
     if (harness::SimFinding small = harness::minimize(runner_, finding, bounded, &figures)) finding = std::move(small);
   }
