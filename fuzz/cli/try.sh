@@ -40,21 +40,22 @@ memory_model() {
 
 # try PATCH [--seconds N] [--model NAME]
 verb_try() {
-  local patch=${1-} limit=60 folder=build/try patched=0 plain=0 finding model=()
-  [ -n "$patch" ] || die "try wants a patch: ./farm try my.patch [--seconds N] [--model NAME]"
-  shift
+  local patch="" limit=60 folder=build/try patched=0 plain=0 finding model=()
   while [ $# -gt 0 ]; do
+    case "$1" in --seconds | --model) [ $# -ge 2 ] || die "$1 wants a value" ;; esac
     case "$1" in
-      --seconds) limit=$(seconds 60 "${@:1:2}") ;;
-      --model) model=(--model "$(memory_model "${2-}")") ;;
-      *) die "unknown flag '$1'. Allowed: --seconds N, --model NAME" ;;
+      --seconds) limit=$(seconds 60 --seconds "$2"); shift 2 ;;
+      --model) model=(--model "$(memory_model "$2")"); shift 2 ;;
+      -*) die "unknown flag '$1'. Allowed: --seconds N, --model NAME" ;;
+      *) [ -z "$patch" ] || die "try takes one patch, and was given $patch and $1"; patch=$1; shift ;;
     esac
-    shift 2
   done
+  [ -n "$patch" ] || die "try wants a patch: ./farm try my.patch [--seconds N] [--model NAME]"
   case "$patch" in /*) ;; *) patch=$OLDPWD/$patch ;; esac
   [[ -f "$patch" && -r "$patch" ]] || die "cannot read $patch"
   packages+=(git)  # which reads mails
   verb_setup
+  alone try "$folder"
   patched_copy "$patch" "$folder/source"
 
   say "building the allocator with and without $patch"
@@ -80,7 +81,8 @@ verb_try() {
     10) echo "The patch is wrong: what it does stands above, and nothing is found without it."
         for finding in "$folder"/findings/try-*.finding; do
           echo "Draw it: $folder/cmake/bin/rcufarm-try replay $finding --diagram"
-        done ;;
+        done
+        echo "Kept until the next ./farm try, with the program that replays it." ;;
   esac
   return "$patched"
 }

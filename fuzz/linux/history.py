@@ -122,6 +122,8 @@ def history(commits, options):
     if options.output:
         Path(options.output).write_text(text)
     print(text, end="")
+    if rows and all(isinstance(result, str) for _, result in rows):
+        raise BadUse("none of the commits builds: nothing was searched, and why stands in the table")
     return 0
 
 

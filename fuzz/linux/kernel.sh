@@ -198,6 +198,7 @@ kernel_history() {
     esac
   done
   verb_setup
+  alone kernel build/kernel
   kernel_configure "" -D RCUFARM_LINUX_OPTIONS= -D RCUFARM_LINUX_PATCH= -D RCUFARM_LINUX_DEFECTS=OFF -D RCUFARM_TESTS=OFF \
     -D RCUFARM_WERROR=OFF || die "cmake failed; its message stands above"
   fuzz/linux/history.py "$verb" --build "$kernel_folder" "${flags[@]}" || status=$?
@@ -216,6 +217,7 @@ kernel_review() {
     esac
   done
   [[ -n "$diff" && -n "$repo" ]] || die "kernel review wants a mail and a repository: ./farm kernel review --diff review.eml --repo PATH/TO/linux"
+  alone kernel build/kernel
   say "$diff"
   rm -rf build/kernel/review
   fuzz/linux/review.py --diff "$diff" --repo "$repo" build/kernel/review || die "nothing was tried: the patch is not put back"
@@ -258,6 +260,7 @@ verb_kernel() {
   packages+=("${kernel_packages[@]}")
   [[ ! "$source" =~ ^[0-9]+\.[0-9]+$ || -e "$OLDPWD/$source" ]] || packages+=("linux-source-$source")
   verb_setup
+  alone kernel build/kernel
   tree=$(kernel_tree "$source")
   [ -z "$patch" ] || say "$patch"
   kernel_copy "$tree" "$patch" build/kernel/source "$version"
@@ -333,10 +336,11 @@ kernel_verdict() {
   if [ "$found" -eq 0 ]; then
     echo "Nothing found under ${models%, }. That is no proof: what was searched stands above."
   elif [ -z "$patch" ]; then
-    return 0
+    echo "Kept until the next ./farm kernel, with the program that replays them: build/kernel/findings"
   elif [ "$both" -lt "$found" ]; then
     echo "The patch is wrong: $((found - both)) of $found findings did not show without it in the same time."
   else
-    echo "The patch adds nothing to what is found without it."
+    echo "The patch adds nothing to what is found without it, by signature under ${models%, }."
+    [ $# -gt 1 ] || echo "A mistake that other models show may have the same signature: without --model, all are searched."
   fi
 }

@@ -72,6 +72,7 @@ verb_adopt() {
   packages+=("${adopt_packages[@]}")
   name=$(fuzz/targets/adopt.py name "$path") || exit 2
   verb_setup
+  alone adopt build/adopt
   say "building $name"
   adopt_build "$name" "$path"
   program=$adopt_folder/bin/rcufarm-$name
