@@ -82,6 +82,16 @@ class History:
         return [(commit, results[self.commits.key(commit)]) for commit in commits]
 
 
+STRONGEST_FIRST = ("sc", "tso", "kernel", "c11")
+
+
+def shown_by(signature, what, before):
+    """How often, and by which model. Two mistakes may have one signature: where a stronger model shows it now, it says so."""
+    known = before.get(signature)
+    is_stronger = known and STRONGEST_FIRST.index(what["model"]) < STRONGEST_FIRST.index(known["model"])
+    return f"({what['seen']} of {what['of']}, {what['model']}{'; before: ' + known['model'] + ' alone' if is_stronger else ''})"
+
+
 def table(rows):
     """Commit by commit; what appears has a +, what goes a -."""
     lines = ["| commit | date | what it says | builds | findings |", "|---|---|---|---|---|"]
@@ -91,7 +101,7 @@ def table(rows):
         if isinstance(result, str):
             lines.append(f"{head} no: {result.replace('|', '/')} | |")
             continue
-        cells = [("" if signature in before else "+ ") + f"`{signature}` ({what['seen']} of {what['of']}, {what['model']})"
+        cells = [("" if signature in before else "+ ") + f"`{signature}` {shown_by(signature, what, before)}"
                  for signature, what in result.items()]
         cells += [f"- `{signature}`" for signature in before if signature not in result]
         lines.append(f"{head} yes | {'<br>'.join(cells) or 'nothing found'} |")

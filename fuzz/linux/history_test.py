@@ -108,6 +108,13 @@ class History(unittest.TestCase):
             self.assertEqual((changed, skipped), (bad, []))
             self.assertLess(len(set(asked)), 12)
 
+    def test_a_stronger_model_that_shows_it_is_told(self):
+        def row(short, seen, model):
+            return Commit(short * 40, "", ""), {"leak: x": {"seen": seen, "of": 9, "model": model}}
+        lines = history.table([row("a", 4, "kernel"), row("b", 1, "sc"), row("c", 2, "kernel")])
+        self.assertIn("`leak: x` (1 of 9, sc; before: kernel alone)", lines[3])
+        self.assertIn("| `leak: x` (2 of 9, kernel) |", lines[4])
+
     def test_what_nobody_shows(self):
         self.assertIn("None of", self.said("bisect", "leak: nowhere", "--seconds", "2", code=1))
 
