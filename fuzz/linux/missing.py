@@ -22,6 +22,7 @@ UNKNOWN = re.compile(r"(?:undeclared (?:library )?function|undeclared identifier
 NO_MEMBER = re.compile(r"no member named '(?P<name>\w+)' in '(?P<type>struct \w+)'")
 NO_HEADER = re.compile(r"'(?P<name>[a-z/_0-9.-]+\.h)' file not found")
 UNDEFINED = re.compile(r"undefined reference to `(?P<name>\w+)'")
+HINT = re.compile(r"(?:\n(?! *\S+: error: ).*){0,4}?\n[^\n]*: note: did you mean '(?P<name>\w+)'\?")
 GUARD = re.compile(r"^rcufarm_guard_(?:begin_|end_)?(?P<kind>\w+)$")
 
 
@@ -55,11 +56,19 @@ def where(tree, name):
     return f"The tree has it in {header}. Add it: fuzz/linux/include/{header}"
 
 
+def is_the_files_own(tree, place, kind):
+    """Is that struct defined in the file itself? Then the shim has no part in it."""
+    file = tree / place.rsplit(":", 1)[0]
+    return file.is_file() and re.search(rf"\b{kind}\s*{{", file.read_text(errors="replace")) is not None
+
+
 def told(log, tree):
     """Two lists of lines, without doubles and in the log's order: what is missing, and errors of other kinds."""
     missing, others = {}, {}
     for error in ERROR.finditer(log):
         text = error["text"]
+        if hint := HINT.match(log, error.end()):  # of a call it is a note of its own
+            text += f"; did you mean '{hint['name']}'?"
         # A place in the copied file is told as in the tree.
         place = re.sub(r"^.*/(?=(?:kernel|lib|include)/)", "", error["file"]) + ":" + error["line"]
         if header := NO_HEADER.search(text):
@@ -67,8 +76,12 @@ def told(log, tree):
             missing.setdefault(line, place)
         elif unknown := UNKNOWN.search(text):
             name = kernel_name(unknown["name"])
-            missing.setdefault(f"{name} is missing. {where(tree, name)}", place)
-        elif member := NO_MEMBER.search(text):
+            # A name like another one, which the tree knows nowhere, is misspelt.
+            if "did you mean" in text and declared_in(tree, name) is None:
+                others.setdefault(text, place)
+            else:
+                missing.setdefault(f"{name} is missing. {where(tree, name)}", place)
+        elif (member := NO_MEMBER.search(text)) and not is_the_files_own(tree, place, member["type"]):
             line = f"{member['type']} has no field {member['name']} in the shim. {where(tree, member['type'].split()[1])}"
             missing.setdefault(line, place)
         else:

@@ -107,6 +107,15 @@ MODULE_LICENSE("GPL");
         self.assertNotIn("does not have", said)
         self.assertTrue(said.startswith("What the compiler does not take:\n  kernel/bpf/memalloc.c:4: version control conflict marker"), said)
 
+    def test_what_is_misspelt_is_no_lack_of_the_shim(self):
+        said = self.told("struct cache { int in_progress; };\nint f(struct cache *c) { return c->in_progres; }\n"
+                         "static int counter;\nint g(void) { return countr; }\nvoid h(void *x) { kfre(x); }\n",
+                         {"kernel/bpf/other.h": ""})
+        self.assertIn(":4: no member named 'in_progres' in 'struct cache'; did you mean 'in_progress'?", said)
+        self.assertIn(":6: use of undeclared identifier 'countr'; did you mean 'counter'?", said)
+        self.assertRegex(said, ":7: call to undeclared function 'kfre'.*; did you mean 'kfree'")
+        self.assertNotIn("in the shim", said)
+
     def test_a_field_that_the_shims_struct_has_not(self):
         said = self.told("int f(struct irq_work *w) { return w->irqwait; }\n")
         self.assertIn("struct irq_work has no field irqwait in the shim", said)
