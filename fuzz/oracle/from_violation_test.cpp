@@ -116,5 +116,12 @@ TEST_F(FromViolation, AnotherWorkThatIsQueuedInFreedMemory) {
             "freed-in-use: raise_it, free_it");
 }
 
+TEST(Described, ALookAtTheWholeIsInNoFunction) {
+  Accusation accusation{.kind = Kind::pending_does_not_fall, .roles = {{"looked", {}}}};
+  EXPECT_EQ(describe(accusation, "meaning"), "meaning; looked by main");
+  accusation.roles[0].party.site.function = "free_all";
+  EXPECT_EQ(describe(accusation, "meaning"), "meaning; looked by main in free_all");
+}
+
 }  // namespace
 }  // namespace rcufarm::oracle

@@ -40,8 +40,9 @@ std::string describe(const Accusation& accusation, const char* meaning) {
   if (accusation.text[0] != '\0') text += std::string(" (") + accusation.text + ")";
   for (const Role& role : accusation.roles) {
     if (role.role[0] == '\0') continue;
-    text +=
-        std::string("; ") + role.role + " by " + sim::name_of(role.party.context) + " in " + role.party.site.function;
+    text += std::string("; ") + role.role + " by " + sim::name_of(role.party.context);
+    // A look at the whole is in no call.
+    if (role.party.site.function[0] != '\0') text += std::string(" in ") + role.party.site.function;
     // The line is all that there is to see of it.
     if (accusation.kind == Kind::no_end) text += place_in_file(role.party.site);
   }

@@ -243,7 +243,7 @@ class Builder {
       AccusedLine line{.role = p.role, .who = context_name(p.context, finding_.scenario)};
       if (p.cpu != sim::no_cpu) line.who += fmt::format(" on CPU {}", p.cpu);
       if (p.function.empty()) {
-        line.where = "unknown place";
+        line.where = "outside of the allocator";
       } else if (p.file == "scenario") {
         line.where = fmt::format("{}, operation {} of its list", p.function, p.line);
       } else {
