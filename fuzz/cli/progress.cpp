@@ -5,16 +5,27 @@
 
 #include <csignal>
 #include <cstdio>
+#include <ctime>
 
 namespace rcufarm::cli {
 
 namespace {
 volatile std::sig_atomic_t interrupt_seen = 0;
-// Ctrl-C, and what service managers and `timeout` send. The second one ends the program at once.
+// Ctrl-C, and what service managers and `timeout` send: that one twice, to the program and to its group. Somebody's second one ends
+// the program at once.
 constexpr int signals[] = {SIGINT, SIGTERM};
+constexpr std::time_t seconds_between = 1;
+volatile std::time_t first_second = 0;
 void on_interrupt(int signal) {
-  interrupt_seen = 1;
-  std::signal(signal, SIG_DFL);
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  if (interrupt_seen == 0) {
+    first_second = now.tv_sec;
+    interrupt_seen = 1;
+  } else if (now.tv_sec - first_second > seconds_between) {
+    std::signal(signal, SIG_DFL);
+    std::raise(signal);
+  }
 }
 }  // namespace
 
