@@ -118,6 +118,7 @@ TEST_F(FromViolation, AnotherWorkThatIsQueuedInFreedMemory) {
 
 TEST(Described, ALookAtTheWholeIsInNoFunction) {
   Accusation accusation{.kind = Kind::pending_does_not_fall, .roles = {{"looked", {}}}};
+  accusation.roles[0].party.context = sim::main_context;
   EXPECT_EQ(describe(accusation, "meaning"), "meaning; looked by main");
   accusation.roles[0].party.site.function = "free_all";
   EXPECT_EQ(describe(accusation, "meaning"), "meaning; looked by main in free_all");
