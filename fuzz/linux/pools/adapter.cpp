@@ -158,7 +158,7 @@ harness::SimAllocator table_of(const rcufarm_pool& c) {
   table.orders_by_cpp = false;
   table.charges = false;
   table.place_of = [](const void* return_address) {
-    const sim::Site& site = linux_shim::place_of(return_address);
+    const sim::Site& site = hooks::place_of(return_address);
     const bool is_ours = std::strstr(site.file, "/pools/") != nullptr || std::strcmp(site.file, "unknown") == 0;
     return is_ours ? sim::Site{} : site;
   };

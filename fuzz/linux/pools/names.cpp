@@ -7,7 +7,7 @@
 #include <deque>
 #include <vector>
 
-#include "linux/debug_info.h"
+#include "machine/hooks/debug_info.h"
 
 extern "C" {
 #include "linux/pools/pool.h"
@@ -19,16 +19,16 @@ namespace {
 
 struct Names {
   const rcufarm_pool page = rcufarm_linked_pool();
-  std::deque<linux_shim::Struct> structs;  // whose names the fields have
+  std::deque<hooks::Struct> structs;  // whose names the fields have
   std::deque<std::vector<FieldName>> fields;
   std::vector<OwnMemory> own;
   AllocatorNames names;
 
   std::span<const FieldName> fields_of(const char* type) {
     if (type[0] == '\0') return {};
-    structs.push_back(linux_shim::debug_info().struct_named(type, page.code));
+    structs.push_back(hooks::debug_info().struct_named(type, page.code));
     auto& list = fields.emplace_back();
-    for (const linux_shim::Field& field : structs.back().fields) {
+    for (const hooks::Field& field : structs.back().fields) {
       // An array at the end has no size of its own.
       list.push_back({field.offset, field.bytes != 0 ? field.bytes : ~0U - field.offset, field.name.c_str()});
     }
