@@ -4,7 +4,9 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <chrono>
 #include <map>
+#include <thread>
 
 #include "stress/store/sql.h"
 
@@ -13,6 +15,7 @@ namespace rcufarm::stress {
 namespace {
 
 constexpr int busy_ms_max = 5000;
+constexpr int busy_retry_ms = 5;
 constexpr SqlDialect dialect_of_sqlite = {"CAST(ROUND((julianday('now') - 2440587.5) * 86400000) AS INTEGER)", "",
                                           "TEXT", "BLOB", " WITHOUT ROWID"};
 
@@ -37,7 +40,8 @@ class Sqlite final : public Sql {
     guarded("open", [&] {
       database_ = std::make_unique<SQLite::Database>(
           file, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_FULLMUTEX, busy_ms_max);
-      database_->exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;");
+      use_write_ahead_log();
+      database_->exec("PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;");
     });
   }
 
@@ -108,6 +112,21 @@ class Sqlite final : public Sql {
     if (const auto* text = std::get_if<std::string>(&value)) return statement.bind(index, clean_text(*text));
     const std::string& bytes = std::get<Bytes>(value).value;
     statement.bind(index, static_cast<const void*>(bytes.data()), static_cast<int>(bytes.size()));
+  }
+
+  // SQLite does not wait where it changes the journal's mode, whatever its busy timeout is: of programs that make the
+  // file at once, all but one are told at once that it is locked.
+  void use_write_ahead_log() {
+    using Clock = std::chrono::steady_clock;
+    for (const auto given_up = Clock::now() + std::chrono::milliseconds(busy_ms_max);;) {
+      try {
+        database_->exec("PRAGMA journal_mode=WAL");
+        return;
+      } catch (const SQLite::Exception& error) {
+        if ((error.getErrorCode() & 0xff) != SQLITE_BUSY || Clock::now() >= given_up) throw;
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(busy_retry_ms));
+    }
   }
 
   template <class Do>

@@ -685,6 +685,29 @@ TEST_P(StoreTest, ManyFarmsThatStartAtOnceMakeTheSchemaOnce) {
   EXPECT_EQ(open()->waiting(), 1U);
 }
 
+// The window is some microseconds: one file shows it once in thirty times.
+TEST(SqliteFile, WhoMakesItAtTheSameTimeWaits) {
+  constexpr int files = 200;
+  constexpr int openers = 8;
+  const Scratch scratch;
+  std::atomic<int> opened{0};
+  for (int i = 0; i < files; ++i) {
+    std::vector<std::thread> threads;
+    for (int k = 0; k < openers; ++k) {
+      threads.emplace_back([&] {
+        try {
+          open_sqlite(scratch.folder() / fmt::format("{}.sqlite", i));
+          ++opened;
+        } catch (const StoreError& error) {
+          ADD_FAILURE() << error.what();
+        }
+      });
+    }
+    for (auto& thread : threads) thread.join();
+  }
+  EXPECT_EQ(opened, files * openers);
+}
+
 // ---- a server that goes and comes --------------------------------------------------------------------------------------
 
 TEST(PostgresStore, GoesOnWhenTheServerIsThereAgain) {
