@@ -1,16 +1,9 @@
 // Blocks: see blocks.h.
 #include "scenario/blocks.h"
 
-#include <algorithm>
-
 #include "scenario/check.h"
 
 namespace rcufarm::scenario {
-
-bool Blocks::open(Block block) const {
-  const auto* end = open_.data() + depth_;
-  return std::find(open_.data(), end, block) != end;
-}
 
 bool Blocks::push(Block block) {
   if (depth_ == open_.size()) {
@@ -18,6 +11,7 @@ bool Blocks::push(Block block) {
     return false;
   }
   open_[depth_++] = block;
+  ++count_[static_cast<std::size_t>(block)];
   return true;
 }
 
@@ -27,7 +21,7 @@ bool Blocks::pop(bool irq_off) {
     return false;
   }
   if (depth_ == 0 || (open_[depth_ - 1] == Block::irq_off) != irq_off) return false;
-  --depth_;
+  --count_[static_cast<std::size_t>(open_[--depth_])];
   return true;
 }
 

@@ -26,12 +26,13 @@ class Blocks {
  private:
   enum class Block : std::uint8_t { regular, tasks_trace, irq_off };
 
-  bool open(Block block) const;
+  bool open(Block block) const { return count_[static_cast<std::size_t>(block)] != 0; }
   bool push(Block block);
   bool pop(bool irq_off);
   bool place_is_legal(const Operation& op) const;
 
-  std::array<Block, limits.section_depth_max> open_{};
+  std::array<Block, limits.section_depth_max> open_{};  // the first depth_
+  std::array<std::uint8_t, 3> count_{};                 // of them, by kind
   std::size_t depth_ = 0;
   std::size_t ignored_ = 0;  // openings past the limit that are not closed yet
 };

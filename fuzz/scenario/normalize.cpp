@@ -1,6 +1,9 @@
 // normalize: see normalize.h.
 #include "scenario/normalize.h"
 
+#include <algorithm>
+#include <array>
+
 #include "scenario/operations.h"
 #include "scenario/settings.h"
 
@@ -53,6 +56,54 @@ void normalize_op(Operation& op, const Scenario& scenario, bool nested) {
   op = clean;
 }
 
+// What the operations of one scenario may be, with its ranges looked up once. Nearly all operations that anybody normalizes are
+// valid already: a search normalizes each scenario that it draws.
+class ValidOperations {
+ public:
+  explicit ValidOperations(const Scenario& scenario) {
+    std::array<Range, operand_count> ranges;
+    for (std::size_t i = 0; i < operand_count; ++i) ranges[i] = range_of(static_cast<Operand>(i), scenario);
+    for (const OpSpec& spec : op_specs()) {
+      Bounds& bounds = bounds_[static_cast<std::size_t>(spec.kind)];
+      for (const Operand operand : spec.used()) {
+        const Range range = ranges[static_cast<std::size_t>(operand)];
+        if (range.max < range.min) bounds.exists = false;
+        switch (operand) {
+          case Operand::cache: bounds.cache_max = range.max; break;
+          case Operand::slot: bounds.slot_max = range.max; break;
+          case Operand::size: bounds.size_max = range.max; break;
+          default: bounds.argument = range; break;
+        }
+      }
+      bounds.is_nested = spec.nested;
+    }
+    for (std::size_t i = 0; i < scenario.caches.size(); ++i) {
+      if (scenario.caches[i].kind == CacheKind::classes) takes_size_[i] = limits.alloc_bytes_max;
+    }
+  }
+
+  bool contain(const Operation& op, bool nested) const {
+    if (static_cast<std::size_t>(op.kind) >= op_kind_count) return false;
+    const Bounds& b = bounds_[static_cast<std::size_t>(op.kind)];
+    if (!b.exists || op.cache > b.cache_max || op.slot > b.slot_max || (nested && !b.is_nested)) return false;
+    return op.argument >= b.argument.min && op.argument <= b.argument.max &&
+           op.size <= std::min(b.size_max, takes_size_[op.cache]);
+  }
+
+ private:
+  // An operand that the operation does not use is 0.
+  struct Bounds {
+    bool exists = true;
+    bool is_nested = false;
+    unsigned cache_max = 0;
+    unsigned slot_max = 0;
+    unsigned size_max = 0;
+    Range argument = {0, 0};
+  };
+  std::array<Bounds, op_kind_count> bounds_{};
+  std::array<unsigned, limits.caches_max> takes_size_{};
+};
+
 std::vector<Operation>& longest_list(Scenario& scenario) {
   std::vector<Operation>* longest = &scenario.tasks[0].ops;
   for (Task& task : scenario.tasks) {
@@ -90,15 +141,20 @@ void normalize(Scenario& scenario) {
   if (scenario.tasks.empty()) scenario.tasks.add();
   for (Cache& cache : scenario.caches) normalize_cache(cache);
   const unsigned last_cpu = scenario.machine.cpus - 1U;
+  const ValidOperations valid(scenario);
   for (Task& task : scenario.tasks) {
     task.cpu = static_cast<std::uint8_t>(fold(task.cpu, 0, last_cpu));
-    for (Operation& op : task.ops) normalize_op(op, scenario, false);
+    for (Operation& op : task.ops) {
+      if (!valid.contain(op, false)) normalize_op(op, scenario, false);
+    }
   }
   for (Program& program : scenario.programs) {
     program.kind = fold_enum(program.kind, program_kind_names().size());
     program.cpu = static_cast<std::uint8_t>(fold(program.cpu, 0, last_cpu));
     if (program.ops.size() > limits.nested_ops_max) program.ops.resize(limits.nested_ops_max);
-    for (Operation& op : program.ops) normalize_op(op, scenario, true);
+    for (Operation& op : program.ops) {
+      if (!valid.contain(op, true)) normalize_op(op, scenario, true);
+    }
   }
   trim(scenario, limits.ops_max);
 }
