@@ -3,6 +3,13 @@
 
 namespace rcufarm::sim {
 
+RandomStrategy::RandomStrategy(std::uint64_t seed, unsigned stay, Odds odds)
+    : seed_(seed), stay_(stay), odds_(odds), random_(seed, 0) {
+  for (unsigned count = 2; count <= context_count; ++count) {
+    quiet_[count] = RunLength(stay_ * count + (of_stay - stay_), of_stay * count);
+  }
+}
+
 bool RandomStrategy::begin_run(std::uint64_t run) {
   random_ = Random(seed_, run);
   return true;
@@ -19,9 +26,7 @@ Choice RandomStrategy::choose(const Situation& s) {
   }
   // At each point it would go on with this chance, as long as nobody comes or goes; and then all is as if it began here.
   const unsigned count = s.candidates.count();
-  std::uint32_t quiet = 0;
-  while (random_.below(std::uint64_t{of_stay} * count) < stay_ * count + (of_stay - stay_)) ++quiet;
-  return {next, quiet};
+  return {next, quiet_[count].draw(random_)};
 }
 
 }  // namespace rcufarm::sim

@@ -7,16 +7,18 @@
 // Source: none; the base line in all the papers that the other strategies name.
 #pragma once
 
+#include <array>
+
 #include "machine/engine/strategy.h"
 #include "machine/search/random.h"
 #include "machine/search/random_options.h"
+#include "machine/search/run_length.h"
 
 namespace rcufarm::sim {
 
 class RandomStrategy final : public Strategy {
  public:
-  explicit RandomStrategy(std::uint64_t seed, unsigned stay = 0, Odds odds = {})
-      : seed_(seed), stay_(stay), odds_(odds), random_(seed, 0) {}
+  explicit RandomStrategy(std::uint64_t seed, unsigned stay = 0, Odds odds = {});
 
   const char* name() const override { return stay_ == 0 ? "random" : "random-sticky"; }
   bool begin_run(std::uint64_t run) override;
@@ -30,6 +32,7 @@ class RandomStrategy final : public Strategy {
   unsigned stay_;
   Odds odds_;
   Random random_;
+  std::array<RunLength, context_count + 1> quiet_{};  // by how many could go on
 };
 
 }  // namespace rcufarm::sim

@@ -2,12 +2,15 @@
 //
 // Seeds are fixed, so a test gives the same figures each time. The threshold of a chi-square test is where a correct
 // strategy would fail for one seed in a million; with a wrong distribution the statistic grows with the number of runs.
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <map>
 #include <utility>
+#include <vector>
 
 #include "machine/lab.h"
+#include "machine/search/run_length.h"
 #include "machine/search/strategy_bytes.h"
 #include "machine/search/strategy_pct.h"
 #include "machine/search/strategy_portfolio.h"
@@ -123,6 +126,47 @@ bool differs(const std::map<std::string, std::uint64_t>& measured, const Exact& 
     chi_square += (seen - expected) * (seen - expected) / expected;
   }
   return chi_square > once_in_a_million(static_cast<double>(exact.size()) - 1);
+}
+
+// Rare and nearly sure ones. Each bin begins where about half of those before it are longer.
+TEST(RunLength, IsGeometric) {
+  struct Chance {
+    std::uint32_t share;
+    std::uint32_t of;
+  };
+  for (const Chance chance : {Chance{1, 8}, {1, 2}, {496, 512}, {992, 1000}}) {
+    const double p = static_cast<double>(chance.share) / chance.of;
+    std::vector<unsigned> begins{0};
+    for (unsigned half = 1; std::pow(p, begins.back()) > 0.005; ++half) {
+      begins.push_back(
+          std::max(begins.back() + 1, static_cast<unsigned>(std::ceil(half * std::log(0.5) / std::log(p)))));
+    }
+    Exact exact;
+    for (std::size_t i = 0; i < begins.size(); ++i) {
+      const double behind = i + 1 < begins.size() ? std::pow(p, begins[i + 1]) : 0;
+      exact[std::to_string(i)] = std::pow(p, begins[i]) - behind;
+    }
+    std::map<std::string, std::uint64_t> measured;
+    Random random(chance.share, 0);
+    const RunLength length(chance.share, chance.of);
+    constexpr unsigned draws = 400'000;
+    for (unsigned i = 0; i < draws; ++i) {
+      const auto bin = std::upper_bound(begins.begin(), begins.end(), length.draw(random)) - begins.begin() - 1;
+      ++measured[std::to_string(bin)];
+    }
+    expect_distribution(measured, exact);
+  }
+}
+
+// What is longer than one draw can say goes on as if it began there.
+TEST(RunLength, LongOnesAreNoShorter) {
+  const RunLength length(992, 1000);
+  Random random(7, 0);
+  constexpr unsigned draws = 400'000;
+  unsigned long_ones = 0;
+  for (unsigned i = 0; i < draws; ++i) long_ones += length.draw(random) >= 700 ? 1 : 0;
+  const double expected = draws * std::pow(0.992, 700);
+  EXPECT_NEAR(long_ones, expected, 5 * std::sqrt(expected));
 }
 
 TEST(RandomWalk, GivesEachContextTheSameChance) {
