@@ -29,11 +29,15 @@ struct Accesses;
 void before_handing_on(Accesses& c);
 void after_taking_over(Accesses& c, ClockHandle handle);
 
-inline bool acquires(kernel::Order order) {
-  return order == kernel::Order::acquire || order == kernel::Order::acq_rel || order == kernel::Order::seq_cst;
+// A set of orders: which are in it is one shift, not three branches.
+constexpr unsigned order_bit(kernel::Order order) { return 1U << static_cast<unsigned>(order); }
+constexpr bool acquires(kernel::Order order) {
+  using enum kernel::Order;
+  return ((order_bit(acquire) | order_bit(acq_rel) | order_bit(seq_cst)) & order_bit(order)) != 0;
 }
-inline bool releases(kernel::Order order) {
-  return order == kernel::Order::release || order == kernel::Order::acq_rel || order == kernel::Order::seq_cst;
+constexpr bool releases(kernel::Order order) {
+  using enum kernel::Order;
+  return ((order_bit(release) | order_bit(acq_rel) | order_bit(seq_cst)) & order_bit(order)) != 0;
 }
 
 // Of the word that the address is in.
@@ -79,6 +83,10 @@ struct Accesses : Engine {
   Shadow& host_shadow(const void* address);
   Shadow& host_shadow_of(const void* address);  // known to be the host's
   void note_read(Shadow& shadow, AccessInfo info);
+  void set_read(Shadow& shadow, AccessInfo info) {
+    shadow.read = epoch();
+    shadow.read_info = info;
+  }
   void note_shared(Shadow& shadow, Epoch epoch, AccessInfo info);
   void share_reads(Shadow& shadow, Epoch epoch, AccessInfo info);
   void check_load(const Shadow& shadow, AccessInfo info, const void* address);
@@ -169,15 +177,14 @@ struct Accesses : Engine {
   std::uint32_t object_beside(const void* address) const override;
 };
 
+// One comparison: no read, and one of this lane, are before its clock as well.
 inline void Accesses::note_read(Shadow& shadow, AccessInfo info) {
-  const Epoch now = epoch();
   if (is_shared(shadow.read_info)) [[unlikely]] {
-    note_shared(shadow, now, info);
-  } else if (shadow.read == 0 || lane_of(shadow.read) == lane_of(now) || is_before(shadow.read, clock())) [[likely]] {
-    shadow.read = now;
-    shadow.read_info = info;
+    note_shared(shadow, epoch(), info);
+  } else if (is_before(shadow.read, clock())) [[likely]] {
+    set_read(shadow, info);
   } else {
-    share_reads(shadow, now, info);
+    share_reads(shadow, epoch(), info);
   }
 }
 
@@ -185,8 +192,9 @@ inline void Accesses::on_plain_load(Shadow& shadow, AccessInfo info, const void*
   if (attentive) [[unlikely]]
     note_access(address, false);
   if (!settings.check_order) return;
-  if (!has_ordered_accesses(shadow)) [[unlikely]]
-    check_load(shadow, info, address);
+  if (has_ordered_accesses(shadow)) [[likely]]
+    return set_read(shadow, info);
+  check_load(shadow, info, address);
   note_read(shadow, info);
 }
 
@@ -206,6 +214,8 @@ inline void Accesses::on_atomic(Shadow& shadow, AccessInfo info, const void* add
   if (attentive) [[unlikely]]
     note_access(address, writes);
   if (!settings.check_order) return;
+  if (has_ordered_accesses(shadow)) [[likely]]
+    return set_read(shadow, info);
   if (!has_ordered_write(shadow) || (writes && !has_ordered_plain_reads(shadow))) [[unlikely]]
     check_atomic(shadow, info, address, writes);
   note_read(shadow, info);
