@@ -1,5 +1,7 @@
 #include "oracle/user_event.h"
 
+#include <iterator>
+
 namespace rcufarm::oracle {
 
 const char* name_of(UserEventKind kind) {
@@ -26,18 +28,12 @@ const char* name_of(UserEventKind kind) {
   return "";
 }
 
+// A table, since each call of a user's asks for one.
 const char* name_of(UserCall call) {
-  switch (call) {
-    case UserCall::none: return "";
-    case UserCall::init: return "init";
-    case UserCall::alloc: return "alloc";
-    case UserCall::alloc_flags: return "alloc_flags";
-    case UserCall::free: return "free";
-    case UserCall::free_rcu: return "free_rcu";
-    case UserCall::raw_free: return "raw_free";
-    case UserCall::destroy: return "destroy";
-  }
-  return "";
+  static constexpr const char* names[] = {"",     "init",     "alloc",    "alloc_flags",
+                                          "free", "free_rcu", "raw_free", "destroy"};
+  static_assert(std::size(names) == static_cast<std::size_t>(UserCall::destroy) + 1);
+  return names[static_cast<std::size_t>(call)];
 }
 
 }  // namespace rcufarm::oracle

@@ -39,7 +39,7 @@ bool Guide::run_ends(const DrawnScenario& drawn, std::uint64_t points, std::uint
     if (number_[place] == 0) {
       pairs_.emplace_back();
       known_.push_back(place);
-      number_[place] = static_cast<std::uint32_t>(known_.size());
+      number_[place] = static_cast<std::uint16_t>(known_.size());
     }
     Pair& pair = pairs_[number_[place] - 1];
     ++pair.runs;

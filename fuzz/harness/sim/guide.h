@@ -56,7 +56,8 @@ class Guide {
 
   ReadsFromSet met_;
   std::vector<Pair> pairs_;            // in the order of known_
-  std::vector<std::uint32_t> number_;  // by place: that of its pair, from 1
+  std::vector<std::uint16_t> number_;  // by place: that of its pair, from 1
+  static_assert(reads_from_places <= UINT16_MAX);
   std::vector<std::uint32_t> known_;
   std::vector<Pair*> rare_;  // room for draw()
   std::uint64_t runs_ = 0;
