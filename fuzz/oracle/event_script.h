@@ -124,6 +124,15 @@ class EventScript {
     panel_.on_user(u);
     return *this;
   }
+  EventScript& piles_up(std::uint64_t bytes, std::uint64_t unhurried, bool is_hurried) {
+    panel_.on_user(user(UserEventKind::pile_begins, UserCall::none));
+    if (is_hurried) send(event(sim::EventKind::urgent_qs, sim::irq_work_context(0), "refill"));
+    UserEvent u = user(UserEventKind::piled, UserCall::free_rcu);
+    u.bytes = bytes;
+    u.value = unhurried;
+    panel_.on_user(u);
+    return *this;
+  }
   EventScript& ends_a_round() {
     panel_.on_user(user(UserEventKind::settle_round, UserCall::none));
     return *this;

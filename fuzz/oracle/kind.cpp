@@ -26,7 +26,9 @@ constexpr std::array<Row, kind_count> rows = {{
     {Kind::wrong_size, "wrong-size", "an object is smaller than its user asked for"},
     {Kind::wrong_list, "wrong-list", "alloc gave an object of another size class or cache"},
     {Kind::pending_does_not_fall, "pending-does-not-fall",
-     "objects freed by free_rcu do not come back, though grace periods pass and irq_work is served"},
+     "objects freed by free_rcu do not come back, though grace periods pass and irq_work is served, or they pile up "
+     "and nobody asks "
+     "the grace period to hurry"},
     {Kind::memory_grows, "memory-grows", "balanced use takes more and more memory from the slab"},
     {Kind::spurious_null, "spurious-null", "alloc gave nothing, with interrupts on and memory to be had"},
     {Kind::not_charged, "not-charged",

@@ -24,8 +24,8 @@ sim::EventKinds Panel::kinds() const {
   sim::EventKinds all = 0;
   for (const sim::EventKind kind :
        {sim::EventKind::alloc, sim::EventKind::alloc_failed, sim::EventKind::free, sim::EventKind::section_begin,
-        sim::EventKind::section_end, sim::EventKind::objcg_get, sim::EventKind::objcg_put, sim::EventKind::warn,
-        sim::EventKind::misuse}) {
+        sim::EventKind::section_end, sim::EventKind::objcg_get, sim::EventKind::objcg_put, sim::EventKind::urgent_qs,
+        sim::EventKind::warn, sim::EventKind::misuse}) {
     all |= sim::kind_bit(kind);
   }
   return all;
@@ -43,6 +43,7 @@ void Panel::on_event(const sim::Event& e) {
     case sim::EventKind::section_end: sections_.end(e); return;
     case sim::EventKind::objcg_get: objcg_.on_get(e); return;
     case sim::EventKind::objcg_put: objcg_.on_put(e); break;
+    case sim::EventKind::urgent_qs: settling_.on_urgent_qs(); return;
     case sim::EventKind::warn: accuse_report(Kind::warning, e); break;
     case sim::EventKind::misuse: accuse_report(Kind::misuse_report, e); break;
     // Of no concern: kinds() has none of these.
@@ -56,7 +57,6 @@ void Panel::on_event(const sim::Event& e) {
     case sim::EventKind::synchronize_end:
     case sim::EventKind::barrier_begin:
     case sim::EventKind::barrier_end:
-    case sim::EventKind::urgent_qs:
     case sim::EventKind::irq_work_claimed:
     case sim::EventKind::irq_work_raised:
     case sim::EventKind::irq_work_begin:
@@ -115,6 +115,8 @@ void Panel::on_user(const UserEvent& u) {
     case UserEventKind::destroy_ended: in_call = UserCall::none; return;
     case UserEventKind::settle_round: u.value == 0 ? settling_.on_round(u) : settling_.on_flow(u); break;
     case UserEventKind::settled: settling_.on_settled(u); break;
+    case UserEventKind::pile_begins: settling_.on_pile_begins(); return;
+    case UserEventKind::piled: settling_.on_piled(u); break;
     case UserEventKind::counted: accuse_wrong_count(u, verdict_); break;
     case UserEventKind::not_recovered:
       verdict_.accuse({.kind = Kind::spurious_null,

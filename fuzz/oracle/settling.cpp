@@ -30,4 +30,13 @@ void Settling::on_settled(const UserEvent& u) {
                    .text = "grace periods passed and irq_work was served"});
 }
 
+void Settling::on_piled(const UserEvent& u) {
+  if (u.bytes < u.value || hurried_) return;
+  verdict_.accuse(
+      {.kind = Kind::pending_does_not_fall,
+       .roles = {{"freed", party_of(u)}},
+       .names = {"free_rcu", "rcu_request_urgent_qs"},
+       .text = "more and more wait behind a grace period, irq_work was served, and nobody asks it to hurry"});
+}
+
 }  // namespace rcufarm::oracle

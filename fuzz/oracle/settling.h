@@ -1,4 +1,5 @@
-// Oracle: a quiet user's deferred objects come back, and balanced use takes no more and more memory.
+// Oracle: a quiet user's deferred objects come back, balanced use takes no more and more memory, and where much is deferred at once
+// the grace period is asked to hurry.
 //
 // Job: look at the rounds of a user who allocates and frees a little everywhere and lets grace periods pass (the program is
 // fuzz/harness/sim/settle.h). A run owns it. The number of pending objects is a value that an adapter may give; how much
@@ -39,10 +40,14 @@ class Settling {
   void on_flow(const UserEvent& u);
   void on_round(const UserEvent& u);
   void on_settled(const UserEvent& u);
+  // Of a user who frees more and more while a reader holds the grace period up: was it asked to hurry?
+  void on_pile_begins() { hurried_ = false; }
+  void on_urgent_qs() { hurried_ = true; }
+  void on_piled(const UserEvent& u);
   void reset() {
     growing_ = 0;
     last_ = live_before_ = 0;
-    failed_ = false;
+    failed_ = hurried_ = false;
   }
 
  private:
@@ -52,6 +57,7 @@ class Settling {
   std::uint64_t last_ = 0;
   std::uint64_t live_before_ = 0;  // at the last look at a flow
   bool failed_ = false;
+  bool hurried_ = false;  // since pile_begins
 };
 
 }  // namespace rcufarm::oracle

@@ -12,6 +12,13 @@ TEST(Settling, PendingObjectsHaveToComeBack) {
   EXPECT_EQ(EventScript().settles(4, 4).accused(), Kind::none);
 }
 
+TEST(Settling, MuchThatWaitsIsHurried) {
+  EXPECT_EQ(EventScript().piles_up(100, 100, false).accused(), Kind::pending_does_not_fall);
+  EXPECT_EQ(EventScript().piles_up(100, 100, true).accused(), Kind::none);
+  EXPECT_EQ(EventScript().piles_up(99, 100, false).accused(), Kind::none);
+  EXPECT_EQ(EventScript().piles_up(100, 100, true).piles_up(100, 100, false).accused(), Kind::pending_does_not_fall);
+}
+
 TEST(Settling, MemoryThatGrowsRoundForRound) {
   EventScript s;
   for (std::uint32_t object = 1; object <= growing_rounds_max; ++object) s.slab_gives(object).ends_a_round();

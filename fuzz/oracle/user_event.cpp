@@ -23,6 +23,8 @@ const char* name_of(UserEventKind kind) {
     case UserEventKind::settled: return "settled";
     case UserEventKind::not_recovered: return "not recovered";
     case UserEventKind::content_changed: return "content changed";
+    case UserEventKind::pile_begins: return "pile begins";
+    case UserEventKind::piled: return "piled";
     case UserEventKind::counted: return "counted";
   }
   return "";

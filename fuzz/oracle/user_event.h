@@ -30,7 +30,9 @@ enum class UserEventKind : std::uint8_t {
   settled,         // after the last such round; value: objects pending; bytes: how many of them are allowed
   not_recovered,   // alloc gives nothing, call after call with irq_work served between, although there is memory again
   content_changed,  // object: its user, or a reader whom nothing has told of its end, finds other bytes than were written
-  counted,          // at rest; value: what the allocator says; bytes: what the user knows; text: of what
+  pile_begins,      // a regular reader stays inside, and objects are freed by free_rcu, one after the other
+  piled,    // bytes: so many wait for grace periods at least, and irq_work was served; value: so many may, unhurried
+  counted,  // at rest; value: what the allocator says; bytes: what the user knows; text: of what
 };
 const char* name_of(UserEventKind kind);
 

@@ -244,6 +244,8 @@ class Builder {
       if (p.cpu != sim::no_cpu) line.who += fmt::format(" on CPU {}", p.cpu);
       if (p.function.empty()) {
         line.where = "outside of the allocator";
+      } else if (p.file == "scenario" && p.line == oracle::no_operation) {
+        line.where = fmt::format("{}, behind the tasks' lists", p.function);
       } else if (p.file == "scenario") {
         line.where = fmt::format("{}, operation {} of its list", p.function, p.line);
       } else {

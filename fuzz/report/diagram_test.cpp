@@ -54,6 +54,21 @@ TEST(Diagram, MarksThePartiesAndFindsThemInTheRows) {
   EXPECT_EQ(d.accused[0].row, d.steps_shown);
 }
 
+// What main does before and behind the tasks stands in no list.
+TEST(Diagram, SaysWhichOperationOfTheScenarioItIs) {
+  const SecondRemark r = second_remark();
+  harness::SimFinding finding = r.finding;
+  for (const auto& [line, where] : {std::pair<unsigned, const char*>{3, "free, operation 3 of its list"},
+                                    {oracle::no_operation, "free, behind the tasks' lists"}}) {
+    harness::FindingParty party = r.finding.parties.at(0);
+    party.file = "scenario";
+    party.function = "free";
+    party.line = line;
+    finding.parties = {party};
+    EXPECT_EQ(build_diagram(r.recording, finding, test_names, test_options()).accused.at(0).where, where);
+  }
+}
+
 TEST(Diagram, KeepsToItsColumns) {
   const SecondRemark r = second_remark();
   const Diagram d = build_diagram(r.recording, r.finding, test_names, test_options());

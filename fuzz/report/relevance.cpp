@@ -173,7 +173,9 @@ class Judge {
       case UserEventKind::not_recovered:
       case UserEventKind::content_changed: return Level::must;
       case UserEventKind::counted: return u.value != u.bytes ? Level::must : Level::detail;
-      case UserEventKind::settled: return Level::must;
+      case UserEventKind::settled:
+      case UserEventKind::piled: return Level::must;
+      case UserEventKind::pile_begins:
       case UserEventKind::settle_round:
         return finding_.kind == Kind::pending_does_not_fall ? Level::should : Level::detail;
       case UserEventKind::cache_made:

@@ -190,6 +190,9 @@ std::string user_wording(const oracle::UserEvent& u, const Namer& namer) {
     case UserEventKind::not_recovered: return fmt::format("{} gives nothing, again and again", call);
     case UserEventKind::content_changed: return "finds other bytes than were written";
     case UserEventKind::counted: return fmt::format("{}: it counts {}, there are {}", u.text, u.value, u.bytes);
+    case UserEventKind::pile_begins: return "a reader stays inside, and more and more is freed by free_rcu";
+    case UserEventKind::piled:
+      return fmt::format("{} bytes wait; from {} on the grace period is to be asked to hurry", u.bytes, u.value);
     case UserEventKind::settled: return fmt::format("{} objects pending, {} allowed", u.value, u.bytes);
   }
   return "";

@@ -88,6 +88,7 @@ inline constexpr SimAllocator table{
     .size_max = mem::MemAlloc::alloc_size_max,
     .percpu = true,
     .state = &state_of,
+    .unhurried_bytes = std::size_t{256} << 10U,  // alloc/README.md, the urgent quiescent state
 };
 
 }  // namespace mem_adapter

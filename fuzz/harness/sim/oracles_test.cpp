@@ -197,6 +197,26 @@ TEST(CorrectToy, IsNotAccusedOnRandomPrograms) {
   }
 }
 
+// The allocator asks at 256 KiB. One that promises less does not keep its word; one that promises nothing is not asked.
+TEST(Hint, IsAskedForWhereItIsPromised) {
+  const scenario::Scenario scenario =
+      parsed("scenario v1\ncpus 2\nslots 1\ncache 0 size 2000\ntask 0 on cpu 0\n  alloc c0 s0\n  free_rcu s0\n");
+  for (const auto& [promised, is_kept] :
+       {std::pair{std::size_t{0}, true}, {std::size_t{64} << 10U, false}, {std::size_t{256} << 10U, true}}) {
+    SimAllocator allocator = linked_sim_allocator();
+    allocator.unhurried_bytes = promised;
+    SimRunner runner(allocator);
+    ExploreOptions options = options_for(scenario, true);
+    options.schedules_max = 50;
+    options.config.points_max = 100'000;
+    const ExploreResult result = explore(runner, options);
+    ASSERT_EQ(result.findings.empty(), is_kept) << promised;
+    if (!is_kept) {
+      EXPECT_EQ(result.findings[0].finding.signature, "pending-does-not-fall: free_rcu, rcu_request_urgent_qs");
+    }
+  }
+}
+
 // The toy's functions that a target without them would not have.
 SimAllocator of_few_operations(Mistake mistake) {
   using scenario::OpKind;

@@ -94,6 +94,9 @@ struct SimAllocator {
   std::uint64_t (*state)(const void* instance);
   // Is it written by C++'s rules of order? What is not has missing order accused only if somebody asks for it.
   bool orders_by_cpp = true;
+  // How much that free_rcu was given may wait behind a grace period in flight until the allocator asks that one to hurry. 0: it
+  // promises nothing.
+  std::size_t unhurried_bytes = 0;
   // Does it charge its objects to the cgroup of its user?
   bool charges = true;
   // Where in its source a call returns to; function "": that is not in its source. Null: the place of the last operation on shared

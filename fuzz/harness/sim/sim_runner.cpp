@@ -5,6 +5,7 @@
 
 #include "harness/sim/crash_guard.h"
 #include "harness/sim/inspect.h"
+#include "harness/sim/pile.h"
 #include "harness/sim/settle.h"
 #include "harness/sim/sim_allocator.h"
 #include "harness/sim/sim_settings.h"
@@ -190,7 +191,10 @@ class SimRunner::Impl final : public UserSink, public sim::Observer {
     machine_.quiesce_programs();
     if (allocator_.user_space != nullptr) return user_.destroy_all();
     if (config_->inspect) inspect(*scenario_, user_, machine_, config_->failures_max != 0);
-    if (config_->settle) settle(*scenario_, user_, machine_);
+    if (config_->settle) {
+      pile_up(*scenario_, user_, machine_, allocator_.unhurried_bytes);
+      settle(*scenario_, user_, machine_);
+    }
     user_.destroy_all();
   }
 

@@ -113,6 +113,10 @@ class SimUser {
   void pass(unsigned cache, std::size_t size, unsigned from_cpu, unsigned to_cpu);
   void report_flow(std::uint64_t passed);
   void report_settled(std::int64_t pending, std::int64_t allowed);
+  // Allocates an object of a cache of one size and frees it by free_rcu. False: it got none.
+  bool defer(unsigned cache);
+  void report_pile_begins(unsigned cache);
+  void report_piled(unsigned cache, std::size_t bytes, std::size_t unhurried);
 
   // Which operation of its list the running context is at: for reports.
   void set_operation(std::size_t index);

@@ -29,6 +29,25 @@ void SimUser::probe(unsigned cache, std::size_t size) {
   }
 }
 
+bool SimUser::defer(unsigned cache) {
+  if (books_.is_full()) return false;
+  const SimRecord* record = call_alloc(plain_request(cache, 0));
+  if (record == nullptr) return false;
+  give_back(*record, UserCall::free_rcu);
+  return true;
+}
+
+void SimUser::report_pile_begins(unsigned cache) {
+  sink_.on_user(event(UserEventKind::pile_begins, UserCall::none, cache));
+}
+
+void SimUser::report_piled(unsigned cache, std::size_t bytes, std::size_t unhurried) {
+  UserEvent u = event(UserEventKind::piled, UserCall::free_rcu, cache);
+  u.bytes = bytes;
+  u.value = unhurried;
+  sink_.on_user(u);
+}
+
 bool SimUser::memory_is_back() const {
   const scenario::Machine& machine = scenario_->machine;
   const bool plan_is_over =

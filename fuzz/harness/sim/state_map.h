@@ -34,6 +34,8 @@ inline bool ends_a_call_of_an_open_cache(const oracle::UserEvent& event) {
     case oracle::UserEventKind::settled:
     case oracle::UserEventKind::not_recovered:
     case oracle::UserEventKind::content_changed:
+    case oracle::UserEventKind::pile_begins:
+    case oracle::UserEventKind::piled:
     case oracle::UserEventKind::counted: return false;
   }
   return false;
