@@ -45,7 +45,7 @@ std::string searched(const harness::ExploreFigures& f) {
                         count_of(static_cast<std::uint64_t>(f.completed_preemptions), "preemption"));
   } else if (f.proven_scenarios > 0) {
     text += fmt::format("; of {} every execution was run", count_of(f.proven_scenarios, "scenario"));
-  } else {
+  } else if (f.is_exhaustive) {
     text += "; no bound on preemptions was completed";
   }
   if (f.given_up > 0) text += fmt::format("; {} given up on the way, not counted", count_of(f.given_up, "more run"));

@@ -103,6 +103,7 @@ class Explorer {
 
   // All schedules without a preemption, then all with one, and so on. Random scenarios: one after the other.
   void explore_exhaustively() {
+    result_.figures.is_exhaustive = true;
     for (std::uint64_t n = 0; !over_; ++n) {
       DrawnScenario drawn;
       next_scenario(n, drawn);

@@ -67,6 +67,7 @@ struct ExploreFigures {
   std::uint64_t failing_schedules = 0;
   std::uint64_t limited = 0;  // schedules that a limit of the simulator ended: they prove nothing
   double seconds = 0;
+  bool is_exhaustive = false;
   // Of an exhaustive search: preemptions up to which every schedule was run; -1: none.
   int completed_preemptions = -1;
   // Of StrategyKind::dpor: scenarios all of whose executions were run.
