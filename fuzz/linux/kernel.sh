@@ -2,7 +2,7 @@
 # ./farm kernel: the kernel's own kernel/bpf/memalloc.c, or another file that has an adapter here (--target), with a patch or
 # without. Read by `farm`, whose functions it uses; writes under build/kernel only.
 
-kernel_packages=(libdw-dev xz-utils git)
+kernel_packages=(xz-utils git)
 # The target, and its file and header.
 kernel_target=linux
 kernel_files=(kernel/bpf/memalloc.c include/linux/bpf_mem_alloc.h)

@@ -2,7 +2,7 @@
 # ./farm adopt: somebody's own allocator on the simulated machine, from its sources. Read by `farm`, whose functions it uses; writes
 # under build/adopt only (`new`: the folder that is to be made).
 
-adopt_packages=(libdw-dev dpkg-dev)
+adopt_packages=(dpkg-dev)
 adopt_folder=build/adopt/cmake
 
 # adopt_configure NAME=FOLDER FLAG...: the build of the program that this becomes.

@@ -6,7 +6,7 @@ include_guard(GLOBAL)
 find_package(PkgConfig QUIET)
 pkg_check_modules(LIBDW QUIET IMPORTED_TARGET GLOBAL libdw)
 if(NOT LIBDW_FOUND)
-  message(FATAL_ERROR "Code from elsewhere needs libdw (Debian: libdw-dev); `./farm kernel` and `./farm adopt` install it.")
+  message(FATAL_ERROR "Code from elsewhere needs libdw (Debian: libdw-dev); `./farm setup` installs it.")
 endif()
 set(hooks ${CMAKE_CURRENT_LIST_DIR})
 
