@@ -67,13 +67,16 @@ bool leads_to(Core& c, Word first, Word last) {
 }
 
 // What is asked for so often shall stay in the cache of instructions: one copy.
-[[gnu::noinline]] ListStep step(Op op, bool writes, const void* address, const Site& site) {
+[[gnu::noinline]] ListStep step(Op op, bool writes, const void* address, SiteNumber site) {
   Core& c = core();
-  const SiteNumber number = c.sites.number_of(site);
-  c.point(op, writes, address, number);
+  c.point(op, writes, address, site);
   if (c.is_weak) [[unlikely]]
     settle_announced(c);
-  return ListStep{c, number, op};
+  return ListStep{c, site, op};
+}
+
+ListStep step(Op op, bool writes, const void* address, const Site& site) {
+  return step(op, writes, address, core().sites.number_of(site));
 }
 
 }  // namespace
@@ -109,9 +112,9 @@ Run llist_del_first_n(Word* head, int n, const Site& site) {
     for (; run.count < n && next != 0; ++run.count) {
       run.last = next;
       const auto* node = reinterpret_cast<const Word*>(next);
-      next = step(Op::llist_del_first, false, node, site).read_node(node);
+      next = step(Op::llist_del_first, false, node, look.site).read_node(node);
     }
-    const ListStep take = step(Op::llist_del_first, true, head, site);
+    const ListStep take = step(Op::llist_del_first, true, head, look.site);
     take.c.shadow_of(head);
     if (*head == run.first) {
       take.exchange(head, next, Order::acquire);
@@ -137,13 +140,14 @@ bool llist_add_local(Word* head, Word* node, const Site& site) {
   const ListStep read = step(Op::llist_add_local, false, head, site);
   const Word first = read.read_node(head);
   read.write_node(node, first);
-  step(Op::llist_add_local, true, head, site).write_node(head, reinterpret_cast<Word>(node));
+  step(Op::llist_add_local, true, head, read.site).write_node(head, reinterpret_cast<Word>(node));
   return first == 0;
 }
 
 Word llist_del_all_local(Word* head, const Site& site) {
-  const Word first = step(Op::llist_del_all_local, false, head, site).read_node(head);
-  step(Op::llist_del_all_local, true, head, site).write_node(head, 0);
+  const ListStep read = step(Op::llist_del_all_local, false, head, site);
+  const Word first = read.read_node(head);
+  step(Op::llist_del_all_local, true, head, read.site).write_node(head, 0);
   return first;
 }
 
@@ -152,7 +156,7 @@ Word llist_del_first_local(Word* head, const Site& site) {
   const Word first = read.read_node(head);
   if (first == 0) return 0;
   const Word next = read.read_node(reinterpret_cast<const Word*>(first));
-  step(Op::llist_del_first_local, true, head, site).write_node(head, next);
+  step(Op::llist_del_first_local, true, head, read.site).write_node(head, next);
   return first;
 }
 
