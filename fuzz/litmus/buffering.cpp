@@ -12,10 +12,12 @@ namespace {
 
 class Search {
  public:
-  Search(const Program& program, const Model& model, const Predicate& wanted, const BufferingLimits& limits)
+  Search(const Program& program, const Model& model, const Predicate& wanted, bool wants_race,
+         const BufferingLimits& limits)
       : program_(program),
         model_(model),
         wanted_(wanted),
+        wants_race_(wants_race),
         limits_(limits),
         traces_(program),
         values_(program.locations()),
@@ -24,6 +26,29 @@ class Search {
 
   std::variant<std::optional<Execution>, ExploreError> run() {
     for (Location l = 0; l < program_.locations(); ++l) values_[l].insert(program_.initial(l));
+    follow_all();
+    choose_traces(0);
+    if (!done()) {
+      is_assuming_ = true;
+      for (const Value constant : program_.constants()) {
+        for (auto& values : values_) values.insert(constant);
+      }
+      follow_all();
+      choose_traces(0);
+    }
+    if (error_) return *error_;
+    return std::move(found_);
+  }
+
+ private:
+  bool done() const { return error_.has_value() || found_.has_value(); }
+  void exceeded(const char* what, std::uint64_t limit) {
+    error_ = ExploreError{fmt::format("more than {} {}", limit, what)};
+  }
+
+  // ---- what a thread may do ------------------------------------------------------------------------------------------
+
+  void follow_all() {
     // A value comes to a read by way of writes, by each of them once: so many rounds are enough, though there may always be
     // a further value (two CPUs that add 1 to what they read).
     std::size_t writes = 0;
@@ -40,18 +65,7 @@ class Search {
       grown = written_ != values_;
       if (grown && round < writes) values_ = written_;
     }
-    choose_traces(0);
-    if (error_) return *error_;
-    return std::move(found_);
   }
-
- private:
-  bool done() const { return error_.has_value() || found_.has_value(); }
-  void exceeded(const char* what, std::uint64_t limit) {
-    error_ = ExploreError{fmt::format("more than {} {}", limit, what)};
-  }
-
-  // ---- what a thread may do ------------------------------------------------------------------------------------------
 
   void follow(unsigned thread, const std::vector<Value>& reads) {
     if (error_) return;
@@ -150,6 +164,7 @@ class Search {
   void choose_source(Graph& g, const std::vector<EventId>& reads, std::size_t next) {
     if (next == reads.size()) {
       if (acyclic(g.po | g.rf) || !acyclic((g.po & g.loc) | g.rf)) return;
+      if (is_assuming_ && !acyclic(g.rf | g.data | g.addr)) return;
       g.co = g.none();
       return choose_order(g, 0);
     }
@@ -225,12 +240,14 @@ class Search {
       state.locations.push_back(g.events[last].value);
     }
     if (!program_.counts(state) || !wanted_(state)) return;
-    if (model_.consistent(g)) found_ = Execution{.graph = g, .state = std::move(state)};
+    if (!model_.consistent(g)) return;
+    if (!wants_race_ || model_.races(g)) found_ = Execution{.graph = g, .state = std::move(state)};
   }
 
   const Program& program_;
   const Model& model_;
   const Predicate& wanted_;
+  const bool wants_race_;
   const BufferingLimits& limits_;
   Traces traces_;
   std::vector<std::set<Value>> values_;   // that a read of the location may return
@@ -238,6 +255,7 @@ class Search {
   std::size_t writes_ = 0;                // of the thread that is followed, at most
   std::vector<std::vector<const ThreadTrace*>> ended_;
   std::vector<const ThreadTrace*> chosen_;
+  bool is_assuming_ = false;  // that reads return numbers of the text
   std::size_t followed_ = 0;  // to their ends, of one thread
   std::uint64_t candidates_ = 0;
   std::optional<Execution> found_;
@@ -249,7 +267,13 @@ class Search {
 std::variant<std::optional<Execution>, ExploreError> find_load_buffering(const Program& program, const Model& model,
                                                                          const Predicate& wanted,
                                                                          const BufferingLimits& limits) {
-  return Search(program, model, wanted, limits).run();
+  return Search(program, model, wanted, false, limits).run();
+}
+
+std::variant<std::optional<Execution>, ExploreError> find_buffered_race(const Program& program, const Model& model,
+                                                                        const BufferingLimits& limits) {
+  const Predicate any = [](const State&) { return true; };
+  return Search(program, model, any, true, limits).run();
 }
 
 }  // namespace rcufarm::litmus

@@ -68,6 +68,17 @@ void compare(Checked& checked) {
   if (!is_as_expected(test, seen)) return explain_difference(checked);
   const bool races = std::find(seen.flags.begin(), seen.flags.end(), "data-race") != seen.flags.end();
   if (races == test.result_races || checked.model != &kernel_model()) return;
+  if (!races) {
+    const auto found = find_buffered_race(*checked.program, *checked.model);
+    const auto* execution = std::get_if<std::optional<Execution>>(&found);
+    if (execution != nullptr && execution->has_value()) {
+      checked.verdict = Verdict::stronger;
+      checked.why = "it needs load buffering";
+      checked.needs_load_buffering = true;
+      checked.witness = *execution;
+      return;
+    }
+  }
   checked.verdict = Verdict::disagrees;
   checked.why =
       races ? "it has a data race, and the test does not say so" : "the data race that the test says is not there";

@@ -61,6 +61,33 @@ TEST(LitmusCheck, LoadBufferingIsNamed) {
   EXPECT_EQ(seen.observation->word(), "Never");
 }
 
+// A value that is read may be what makes its own write happen. What is only handed round comes from nowhere.
+TEST(LitmusCheck, LoadBufferingOfAValueThatCausesItself) {
+  const char* const copies = "r0 = READ_ONCE(*y); WRITE_ONCE(*x, r0);";
+  const auto verdict = [&](const char* left, const char* condition) {
+    return check(test_of(left, copies, condition, "Sometimes"), "t", nullptr).verdict;
+  };
+  EXPECT_EQ(
+      verdict("r0 = READ_ONCE(*x); r1 = 5; if (r0 != 5) r1 = 0; WRITE_ONCE(*y, r1);", "exists (0:r1=5 /\\ 1:r0=5)"),
+      Verdict::stronger);
+  EXPECT_EQ(verdict("r0 = *x; r1 = 5; *y = r0;", "exists (0:r0=5)"), Verdict::disagrees);
+}
+
+// Two plain accesses that are made together in no execution but one with load buffering.
+TEST(LitmusCheck, ADataRaceMayNeedLoadBuffering) {
+  const auto checked = [](const char* order) {
+    const std::string left = std::string("r0 = READ_ONCE(*x); ") + order + " WRITE_ONCE(*y, 1); if (r0 == 1) r1 = *z;";
+    return check("C t\n(* Result: Never DATARACE *)\n{}\nP0(int *x, int *y, int *z) {" + left +
+                     "}\nP1(int *x, int *y) { r0 = READ_ONCE(*y); WRITE_ONCE(*x, r0); }\n"
+                     "P2(int *z) { *z = 2; }\nexists (0:r1=7)",
+                 "t", nullptr);
+  };
+  const Checked seen = checked("");
+  EXPECT_EQ(seen.verdict, Verdict::stronger) << seen.why;
+  EXPECT_TRUE(seen.needs_load_buffering);
+  EXPECT_EQ(checked("smp_mb();").verdict, Verdict::disagrees);
+}
+
 TEST(LitmusCheck, AStrongerModelIsNoDisagreement) {
   const Checked seen = check(message_passing("", "", "Sometimes"), "t", &sc_model());
   EXPECT_EQ(seen.verdict, Verdict::stronger);

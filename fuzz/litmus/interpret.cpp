@@ -14,6 +14,34 @@ ThreadTrace LitmusProgram::run(unsigned thread, std::span<const Value> reads) co
   return trace;
 }
 
+namespace {
+
+void collect(const Expr& expr, std::vector<Value>& constants) {
+  if (expr.kind == Expr::Kind::constant) constants.push_back(expr.value);
+  for (const Expr& operand : expr.operands) collect(operand, constants);
+}
+
+void collect(const std::vector<Statement>& body, std::vector<Value>& constants) {
+  for (const Statement& statement : body) {
+    for (const Expr& expr : statement.exprs) collect(expr, constants);
+    collect(statement.body, constants);
+    collect(statement.otherwise, constants);
+  }
+}
+
+}  // namespace
+
+std::vector<Value> LitmusProgram::constants() const {
+  std::vector<Value> constants;
+  for (const Thread& thread : test_.threads) {
+    collect(thread.body, constants);
+    for (const Register& reg : thread.registers) constants.push_back(reg.initial);
+  }
+  std::sort(constants.begin(), constants.end());
+  constants.erase(std::unique(constants.begin(), constants.end()), constants.end());
+  return constants;
+}
+
 bool LitmusProgram::counts(const State& state) const { return !test_.filtered || holds(test_.filter, state); }
 
 Value value_at(const Place& place, const State& state) {

@@ -22,6 +22,7 @@ class LitmusProgram final : public Program {
   const std::string& name_of(Location location) const override { return test_.locations[location].name; }
   Value initial(Location location) const override { return test_.locations[location].initial; }
   ThreadTrace run(unsigned thread, std::span<const Value> reads) const override;
+  std::vector<Value> constants() const override;
   bool counts(const State& state) const override;
 
   const LitmusTest& test() const { return test_; }

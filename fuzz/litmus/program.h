@@ -30,6 +30,8 @@ class Program {
   virtual Value initial(Location location) const = 0;
   // A spinlock's value is 0 while it is free; a lock reads 0 only.
   virtual ThreadTrace run(unsigned thread, std::span<const Value> reads) const = 0;
+  // Numbers that its text has, for a search that asks what a read could return (buffering.h).
+  virtual std::vector<Value> constants() const { return {}; }
   // Does the test's `filter` let this execution count? True without one.
   virtual bool counts(const State& state) const = 0;
 };
