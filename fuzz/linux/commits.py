@@ -125,7 +125,8 @@ class Commits:
 
     def build(self, commits, jobs):
         """All that are not there yet."""
-        wanted = {self.key(commit): commit for commit in commits if not (self.work / "bin" / self.key(commit)).is_file()}
+        wanted = {self.key(commit): commit for commit in commits
+                  if not (self.work / "bin" / self.key(commit)).is_file() and not self.is_known_to_lack(self.key(commit))}
         if not wanted:
             return
         print(f"building {len(wanted)} of {len(commits)}", file=sys.stderr)
@@ -135,6 +136,13 @@ class Commits:
             self.troubles[key] = f"it has no {FILES[1]}"
             del trees[key]
         (self.build_linux if self.target == "linux" else self.build_alloc)(trees, jobs)
+
+    def is_known_to_lack(self, key):
+        """A name that the shim lacks, which is part of the key: it will lack it again."""
+        known = self.work / "bin" / f"{key}.missing"
+        if known.is_file():
+            self.troubles[key] = known.read_text()
+        return known.is_file()
 
     def cmake(self, *arguments):
         return subprocess.run(["cmake", *arguments], capture_output=True, text=True)
@@ -171,4 +179,8 @@ class Commits:
                 break
         said = subprocess.run([HERE / "missing.py", log, tree], capture_output=True, text=True).stdout
         names = re.findall(r": (\S+) is missing|the header <([^>]*)> is missing", said)
-        self.troubles[key] = ", ".join(sorted({a or b for a, b in names})) + " is missing" if names else f"it does not build ({log})"
+        if not names:
+            self.troubles[key] = f"it does not build ({log})"
+            return
+        self.troubles[key] = ", ".join(sorted({a or b for a, b in names})) + " is missing"
+        (self.work / "bin" / f"{key}.missing").write_text(self.troubles[key])
