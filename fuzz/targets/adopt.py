@@ -6,10 +6,12 @@
   adopt.py models FOLDER                   prints the memory models that it is searched under
   adopt.py debian FOLDER                   prints the source package that it wants, or nothing
   adopt.py build FOLDER --out OUT --hooks LIBRARY [--clang NAME]
-                                           OUT gets target.o, manifest.c and made_of.cmake
+                                           OUT gets target.o, manifest.c and made_of.txt
+  adopt.py native FOLDER --out OUT --sanitizer asan|tsan [--clang NAME]
+                                           OUT gets native-asan or native-tsan, a program
 
 Job: read rcufarm.toml, compile its sources for the hooks (fuzz/machine/hooks), refuse what the machine cannot see or does not have, and
-rename what they call to what meets it. Exit code 2 with a sentence where something is wrong. Writes below OUT (or FOLDER, `new`) only.
+rename what they call to what meets it; or compile them with a sanitizer, for real threads. Exit code 2 with a sentence where something is wrong. Writes below OUT (or FOLDER, `new`) only.
 """
 import argparse
 import hashlib
@@ -35,6 +37,12 @@ HARMLESS_ASSEMBLY = {"", "nop", "pause", "rep; nop", "rep;nop", "rep nop", "yiel
 # And these, where neither an operand nor a clobber is memory: from registers to registers.
 OF_REGISTERS = re.compile(r"(bsr|bsf|lzcnt|tzcnt|popcnt|bswap|ro[lr]|sh[lr]|sar|xor|and|or|not|neg|add|adc|sub|sbb|inc|dec|i?mul|i?div|cmp|"
                           r"test|mov|movz\w*|movs\w*|lea|cmov\w*|set\w*|j\w+|\d+:)[bwlq]?")
+
+# On real threads. Of what is undefined, not what every compiler means the same by: the address of a member of nothing, a callback by
+# another type of pointer. Hidden: what the sources define is not to stand in for what liburcu's libraries have under the same name.
+SANITIZERS = {"asan": ["-fsanitize=address,undefined", "-fno-sanitize=null,pointer-overflow,function", "-fno-sanitize-recover=undefined"],
+              "tsan": ["-fsanitize=thread"]}
+NATIVE_FLAGS = ["-O1", "-g", "-fno-optimize-sibling-calls", "-fvisibility=hidden", "-fno-omit-frame-pointer"]
 
 STARTS_THREADS = ("pthread_create", "thrd_create", "_ZNSt6thread15_M_start_threadESt10unique_ptrINS_6_StateESt14default_deleteIS1_EEPFvvE")
 
@@ -209,7 +217,7 @@ def refuse_assembly(manifest, source, clang):
 
 # ---- compile, check, rename -------------------------------------------------------------------------------------------
 
-def compile_all(manifest, out, clang):
+def compile_all(manifest, out, clang, flags):
     objects = []
     for number, source in enumerate(manifest.sources):
         path = manifest.resolve(source)
@@ -218,12 +226,11 @@ def compile_all(manifest, out, clang):
         if not source.endswith((".c", ".cc", ".cpp", ".cxx")):
             die(f"{manifest.path}: sources names {source}; .c, .cc, .cpp and .cxx are compiled")
         made = out / f"{number}.o"
-        command = [compiler_for(source, clang), "-c", *FLAGS, *manifest.compile_flags(source), path, "-o", made]
+        command = [compiler_for(source, clang), "-c", *flags, *manifest.compile_flags(source), path, "-o", made]
         done = run(command)
         if done.returncode != 0:
             print(done.stderr, file=sys.stderr)
             die(f"{source} does not compile; the compiler's words stand above. Its command was:\n  {' '.join(map(str, command))}")
-        refuse_assembly(manifest, source, clang)
         objects.append(made)
     return objects
 
@@ -281,9 +288,17 @@ def demangled(name):
     return run(["c++filt", name]).stdout.strip() or name
 
 
+def refuse_without_adapter(has):
+    for needed in ("init", "alloc", "free"):
+        if f"rcufarm_target_{needed}" not in has:
+            die(f"no source defines rcufarm_target_{needed}(), which an adapter has to have (rcufarm_target.h; in C++ as extern \"C\")")
+
+
 def build(manifest, out, hooks_library, clang):
     out.mkdir(parents=True, exist_ok=True)
-    objects = compile_all(manifest, out, clang)
+    objects = compile_all(manifest, out, clang, FLAGS)
+    for source in manifest.sources:
+        refuse_assembly(manifest, source, clang)
     merged = out / "merged.o"
     script = out / "sections.ld"
     script.write_text(LINKER_SCRIPT)
@@ -292,9 +307,7 @@ def build(manifest, out, hooks_library, clang):
         print(done.stderr, file=sys.stderr)
         die("the sources do not go together; the linker's words stand above")
     has = defined_in(merged)
-    for needed in ("init", "alloc", "free"):
-        if f"rcufarm_target_{needed}" not in has:
-            die(f"no source defines rcufarm_target_{needed}(), which an adapter has to have (rcufarm_target.h; in C++ as extern \"C\")")
+    refuse_without_adapter(has)
     hooks = defined_in(hooks_library)
     met = {name.removeprefix("rcufarm_met_"): name for name in hooks if name.startswith("rcufarm_met_")}
     refuse_unmet(merged, met, hooks)
@@ -355,6 +368,47 @@ def write_if_new(path, text):
         path.write_text(text)
 
 
+# ---- real threads ------------------------------------------------------------------------------------------------------
+
+def build_native(manifest, out, sanitizer, clang):
+    """The sources, the adapter and adopted/real_*.cpp with the ordinary sanitizer."""
+    made = out / f"native-{sanitizer}.objects"
+    made.mkdir(parents=True, exist_ok=True)
+    flags = NATIVE_FLAGS + SANITIZERS[sanitizer]
+    if sanitizer == "tsan" and (not manifest.contract["races"] or manifest.contract["plain"]):
+        die(f"{manifest.path} says that plain accesses without order are meant (races, plain, model). ThreadSanitizer cannot be told, and would "
+            "accuse them: use --native asan")
+    objects = compile_all(manifest, made, clang, flags)
+    if sanitizer == "tsan":
+        refuse_fences(manifest, objects)
+    refuse_without_adapter(set().union(*map(defined_in, objects)))
+    write_manifest(manifest, made, False, False)
+    alloc = HERE.parent.parent / "alloc"
+    own = ["-std=c++20", f"-I{HERE.parent}", f"-I{alloc}", f"-I{HERE}"]
+    for source in (HERE / "adopted" / "real_threads.cpp", HERE / "adopted" / "real_urcu.cpp", alloc / "native" / "tsan.cpp",
+                   alloc / "native" / "tsan_suppressions.cpp", made / "manifest.c"):
+        objects.append(made / (source.stem + ".o"))
+        language = own if source.suffix == ".cpp" else [f"-I{HERE.parent}"]
+        done = run([compiler_for(source.name, clang), "-c", *flags, *language, source, "-o", objects[-1]])
+        if done.returncode != 0:
+            print(done.stderr, file=sys.stderr)
+            die(f"{source.name} does not compile; the compiler's words stand above")
+    program = out / f"native-{sanitizer}"
+    done = run([compiler_for("", clang), *SANITIZERS[sanitizer], *objects, "-lurcu-memb", "-lurcu-common", "-pthread", "-o", program])
+    if done.returncode != 0:
+        print(done.stderr, file=sys.stderr)
+        die(f"the sources do not link on real threads; the linker's words stand above. Add the source that defines what is missing to {MANIFEST}")
+
+
+def refuse_fences(manifest, objects):
+    """ThreadSanitizer takes no order from a fence by itself."""
+    for source, made in zip(manifest.sources, objects):
+        caller = callers_of(made, {"__tsan_atomic_thread_fence"}).get("__tsan_atomic_thread_fence")
+        if caller:
+            die(f"{source}: {demangled(caller)} has a fence (atomic_thread_fence), from which ThreadSanitizer takes no order, so it would accuse "
+                "what is right: use --native asan")
+
+
 # ---- a skeleton --------------------------------------------------------------------------------------------------------
 
 def skeleton(folder):
@@ -372,10 +426,11 @@ def skeleton(folder):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("verb", choices=["new", "name", "debian", "models", "build"])
+    parser.add_argument("verb", choices=["new", "name", "debian", "models", "build", "native"])
     parser.add_argument("folder")
     parser.add_argument("--out")
     parser.add_argument("--hooks")
+    parser.add_argument("--sanitizer", choices=SANITIZERS)
     parser.add_argument("--clang", default="clang-19")
     given = parser.parse_args()
     if given.verb == "new":
@@ -385,6 +440,8 @@ def main():
         return print(manifest.contract["model"])
     if given.verb in ("name", "debian"):
         return print(getattr(manifest, given.verb))
+    if given.verb == "native":
+        return build_native(manifest, Path(given.out), given.sanitizer, given.clang)
     return build(manifest, Path(given.out), Path(given.hooks), given.clang)
 
 

@@ -48,9 +48,29 @@ adopt_build() {
     die "the program does not link; the message stands above"
 }
 
-# adopt PATH [--seconds N] [--model NAME] | adopt new PATH
+# adopt_native NAME PATH SANITIZER SECONDS SEED: the same sources on real threads, for so many seconds.
+adopt_native() {
+  local name=$1 path=$2 sanitizer=$3 made=$PWD/build/adopt/$1 debian status=0 report
+  if [ "$sanitizer" = tsan ]; then tsan_can_start || exit 2; fi
+  say "building $name with ${sanitizer^^} for real threads"
+  debian=$(fuzz/targets/adopt.py debian "$path") || exit 2
+  [ -z "$debian" ] || { mkdir -p build/logs && adopt_debian "$debian"; }
+  fuzz/targets/adopt.py native "$path" --out "$made" --sanitizer "$sanitizer" || exit 2
+  report=build/adopt/findings/$name/native-$sanitizer.txt
+  mkdir -p "${report%/*}"
+  say "$name on real threads, for $4 seconds"
+  "$made/native-$sanitizer" "$4" "$5" | tee "$report" || status=${PIPESTATUS[0]}
+  case "$status" in
+    0) say "nothing was found in $name on real threads. That is no proof; how much was run stands above" ;;
+    1) say "$name is wrong on real threads: the report stands above, and in $report. Seldom the same way twice: --seed $5 has the same operations, not the same order" ;;
+    *) die "the run itself failed; its message stands above" ;;
+  esac
+  return "$status"
+}
+
+# adopt PATH [--seconds N] [--model NAME] [--native asan|tsan] | adopt new PATH
 verb_adopt() {
-  local path="" limit=60 model="" name program status=0 flags=() found=0 models=() one
+  local path="" limit=60 model="" sanitizer="" seed="" name program status=0 flags=() found=0 models=() one
   if [ "${1-}" = new ]; then
     [ $# -eq 2 ] || die "adopt new wants the name of a folder that is to be made: ./farm adopt new NAME"
     case "$2" in /*) path=$2 ;; *) path=$OLDPWD/$2 ;; esac
@@ -61,18 +81,30 @@ verb_adopt() {
     case "$1" in
       --seconds) [ $# -ge 2 ] || die "$1 wants a value"; limit=$(seconds 60 --seconds "$2"); shift 2 ;;
       --model) [ $# -ge 2 ] || die "$1 wants a value"; model=$(memory_model "$2"); shift 2 ;;
-      --seed) [ $# -ge 2 ] || die "$1 wants a value"; flags+=(--seed "$2"); shift 2 ;;
-      -*) die "unknown flag '$1'. Allowed: --seconds N, --model sc|tso|c11|kernel, --seed N" ;;
+      --seed) [ $# -ge 2 ] || die "$1 wants a value"; seed=$2; shift 2 ;;
+      --native)
+        [ $# -ge 2 ] || die "$1 wants a value"
+        case "$2" in asan | tsan) sanitizer=$2 ;; *) die "--native wants asan or tsan, not '$2'" ;; esac
+        shift 2
+        ;;
+      -*) die "unknown flag '$1'. Allowed: --seconds N, --model sc|tso|c11|kernel, --seed N, --native asan|tsan" ;;
       *) [ -z "$path" ] || die "adopt takes one folder, and was given $path and $1"; path=$1; shift ;;
     esac
   done
   [ -n "$path" ] || die "adopt wants the folder of your rcufarm.toml: ./farm adopt PATH [--seconds N], or ./farm adopt new NAME to begin with"
   case "$path" in /*) ;; *) path=$OLDPWD/$path ;; esac
   [ -d "$path" ] || die "there is no folder $path"
+  [ -z "$sanitizer" ] || [ -z "$model" ] || die "--native runs on this machine, which has a memory model of its own: leave --model out"
+  [[ -z "$seed" || "$seed" =~ ^[0-9]{1,19}$ ]] || die "--seed wants a whole number, not '$seed'"
   packages+=("${adopt_packages[@]}")
   name=$(fuzz/targets/adopt.py name "$path") || exit 2
   verb_setup
   alone adopt build/adopt
+  if [ -n "$sanitizer" ]; then
+    adopt_native "$name" "$path" "$sanitizer" "$limit" "${seed:-1}" || status=$?
+    return "$status"
+  fi
+  [ -z "$seed" ] || flags=(--seed "$seed")
   say "building $name"
   adopt_build "$name" "$path"
   program=$adopt_folder/bin/rcufarm-$name

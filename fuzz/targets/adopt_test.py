@@ -121,6 +121,33 @@ static thread_local int mine = 3;
         alloc = "std::lock_guard<std::mutex> held(lock); ++calls; if (++mine < 4) return nullptr; std::vector<int> v(3); (void)v;"
         self.said(0, "nothing was found", sound(more, alloc=alloc, file="t.cpp"), "--seconds", 2)
 
+    # ---- real threads ------------------------------------------------------------------------------------------------
+
+    def test_real_threads_of_a_sound_one(self):
+        for sanitizer in ("asan", "tsan"):
+            self.said(0, r"(?s)[1-9]\d* rounds, .*[1-9]\d* looks of readers.*: nothing found", TUTORIAL, "--native", sanitizer, "--seconds", 3)
+
+    def test_real_threads_find(self):
+        def found(text, made, sanitizer):
+            self.said(1, f"(?m)^found in round .*{text}", made, "--native", sanitizer, "--seconds", 60)
+        bugs = TUTORIAL / "bugs"
+        found(r"data race .*magazine\.c:\d+", planted(bugs / "1-no-acquire.sed", WORK / "examples"), "tsan")
+        found("heap-use-after-free", planted(bugs / "2-no-barrier.sed", WORK / "examples"), "asan")
+        found("corrupted: .*a reader finds", planted(bugs / "3-no-grace-period.sed", WORK / "examples"), "asan")
+        found("byte.s. leaked", sound(free="return;"), "asan")
+        found("the code ends the process with 0", sound(alloc="exit(0);"), "asan")
+        found(r"no-end: .* is in alloc\(\)", sound(alloc="for (volatile int i = 1; i;) {}"), "asan")
+
+    def test_real_threads_are_refused(self):
+        more = "#include <stdatomic.h>"
+        fence = "atomic_thread_fence(memory_order_seq_cst);"
+        self.said(2, r"t\.c: rcufarm_target_alloc has a fence", sound(more, alloc=fence), "--native", "tsan")
+        self.said(0, "nothing found", sound(more, alloc=fence), "--native", "asan", "--seconds", 1)
+        self.said(2, "plain accesses without order are meant", HERE / "examples" / "ck-epoch", "--native", "tsan")
+        self.said(2, "--native wants asan or tsan, not 'fast'", TUTORIAL, "--native", "fast")
+        self.said(2, "leave --model out", TUTORIAL, "--native", "asan", "--model", "sc")
+        self.said(2, "init\\(\\) said -1", sound(init="return -1;"), "--native", "asan", "--seconds", 1)
+
     # ---- threads of the code's own -------------------------------------------------------------------------------------
 
     # A std::thread throws without memory.
