@@ -5,14 +5,20 @@
 
 namespace rcufarm::harness {
 
-InputRunner::InputRunner(const SimAllocator& allocator)
-    : runner_(allocator), may_check_order_(allocator.orders_by_cpp) {}
+SimConfig config_for(const SimInput& input, const SimAllocator& allocator) {
+  SimConfig config = config_of(input);
+  config.check_order = config.check_order && allocator.orders_by_cpp;
+  if (config.model != sim::MemoryModel::sc && allocator.user_space != nullptr)
+    config.model = allocator.user_space->model;
+  return config;
+}
+
+InputRunner::InputRunner(const SimAllocator& allocator) : runner_(allocator) {}
 
 const SimOutcome& InputRunner::run(std::span<const std::byte> bytes) {
   decode_input(bytes, input_);
   scenario::translate(input_.scenario, runner_.allocator().language);
-  config_ = config_of(input_);
-  config_.check_order = config_.check_order && may_check_order_;
+  config_ = config_for(input_, runner_.allocator());
   strategy_.follow(input_.departures, input_.walk);
   strategy_.begin_run(0);
   outcome_ = runner_.run(input_.scenario, config_, strategy_);

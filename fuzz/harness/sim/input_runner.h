@@ -17,6 +17,9 @@
 
 namespace rcufarm::harness {
 
+// What the input asks for, as far as the allocator is written for it.
+SimConfig config_for(const SimInput& input, const SimAllocator& allocator);
+
 class InputRunner {
  public:
   // The allocator must outlive it.
@@ -31,7 +34,6 @@ class InputRunner {
 
  private:
   SimRunner runner_;
-  bool may_check_order_;
   SimInput input_;
   SimConfig config_;
   sim::BytesStrategy strategy_;

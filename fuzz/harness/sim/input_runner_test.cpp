@@ -86,6 +86,24 @@ TEST(InputRunner, TheSameInputGivesTheSameRunAndFeedback) {
   }
 }
 
+// A model that the code is not written for accuses what is right.
+TEST(InputRunner, AnAllocatorOfUserSpaceHasTheModelThatItIsWrittenFor) {
+  SimAllocator allocator = toy_allocator(Mistake::none);
+  SimInput input;
+  for (const std::uint8_t wish : {config_kernel, config_c11}) {
+    input.config = wish;
+    allocator.user_space = nullptr;
+    EXPECT_EQ(config_for(input, allocator).model, config_of(input).model);
+    for (const sim::MemoryModel own : {sim::MemoryModel::tso, sim::MemoryModel::c11, sim::MemoryModel::kernel}) {
+      const UserSpace space{.model = own};
+      allocator.user_space = &space;
+      EXPECT_EQ(config_for(input, allocator).model, own);
+    }
+  }
+  input.config = 0;
+  EXPECT_EQ(config_for(input, allocator).model, sim::MemoryModel::sc);
+}
+
 TEST(InputRunner, StatesAreTold) {
   std::vector<std::uint8_t> states(1U << 11U);
   InputRunner runner(linked_sim_allocator());

@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "kernel/types.h"
+#include "machine/engine/memory_model.h"
 #include "oracle/kind.h"
 #include "oracle/sections.h"
 #include "scenario/language.h"
@@ -58,6 +59,7 @@ struct UserSpace {
   bool memory_fails = true;        // is malloc without memory now and then?
   unsigned threads = 0;            // CPUs for threads that it starts itself
   std::size_t link_bytes = 0;      // first bytes of an object that it may use once the object is freed, readers or not
+  sim::MemoryModel model = sim::MemoryModel::c11;  // the one beside sc that it is written for
 };
 
 struct SimAllocator {
