@@ -19,7 +19,8 @@ Sanitizer sanitizer_of(const std::filesystem::path& program) {
   std::ifstream file(program, std::ios::binary);
   const std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   const auto has = [&](std::string_view name) { return bytes.find(name) != std::string::npos; };
-  if (has("__tsan_init")) return Sanitizer::thread;
+  // Code on the simulator calls __tsan_init as well, without the runtime that reads its options.
+  if (has("__tsan_init") && has("TSAN_OPTIONS")) return Sanitizer::thread;
   if (has("__asan_init")) return Sanitizer::address;
   if (has("__ubsan_handle_")) return Sanitizer::undefined;
   return Sanitizer::none;

@@ -21,7 +21,8 @@ TEST(Host, TellsASanitizerByItsRuntime) {
   const Scratch scratch;
   EXPECT_EQ(sanitizer_of(scratch.file("a", "xx __asan_init yy __ubsan_handle_z")), Sanitizer::address);
   EXPECT_EQ(sanitizer_of(scratch.file("u", "xx __ubsan_handle_add_overflow")), Sanitizer::undefined);
-  EXPECT_EQ(sanitizer_of(scratch.file("t", "xx __tsan_init __ubsan_handle_z")), Sanitizer::thread);
+  EXPECT_EQ(sanitizer_of(scratch.file("t", "xx __tsan_init __ubsan_handle_z TSAN_OPTIONS")), Sanitizer::thread);
+  EXPECT_EQ(sanitizer_of(scratch.file("h", "xx __tsan_init")), Sanitizer::none);
   EXPECT_EQ(sanitizer_of(scratch.file("n", "xx")), Sanitizer::none);
   EXPECT_EQ(sanitizer_of(scratch.folder() / "missing"), Sanitizer::none);
 }
