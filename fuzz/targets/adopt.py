@@ -5,7 +5,7 @@
   adopt.py name FOLDER                     prints the name that its manifest gives it
   adopt.py models FOLDER                   prints the memory models that it is searched under
   adopt.py debian FOLDER                   prints the source package that it wants, or nothing
-  adopt.py build FOLDER --out OUT --hooks LIBRARY [--clang NAME]
+  adopt.py build FOLDER --out OUT --hooks LIBRARY [--engine libfuzzer|afl] [--clang NAME]
                                            OUT gets target.o, manifest.c and made_of.txt
   adopt.py native FOLDER --out OUT --sanitizer asan|tsan [--clang NAME]
                                            OUT gets native-asan or native-tsan, a program
@@ -37,6 +37,11 @@ HARMLESS_ASSEMBLY = {"", "nop", "pause", "rep; nop", "rep;nop", "rep nop", "yiel
 # And these, where neither an operand nor a clobber is memory: from registers to registers.
 OF_REGISTERS = re.compile(r"(bsr|bsf|lzcnt|tzcnt|popcnt|bswap|ro[lr]|sh[lr]|sar|xor|and|or|not|neg|add|adc|sub|sbb|inc|dec|i?mul|i?div|cmp|"
                           r"test|mov|movz\w*|movs\w*|lea|cmov\w*|set\w*|j\w+|\d+:)[bwlq]?")
+
+# What engines are told of edges: no flag that changes how the code is optimised, so that inputs mean the same in the program without.
+COVERAGE = {None: [], "libfuzzer": ["-fsanitize-coverage=inline-8bit-counters,pc-table,trace-cmp"], "afl": ["-fsanitize-coverage=trace-pc-guard"]}
+
+OF_COVERAGE = re.compile(r"__sanitizer_cov_|__(start|stop)___sancov_")
 
 # On real threads. Of what is undefined, not what every compiler means the same by: the address of a member of nothing, a callback by
 # another type of pointer. Hidden: what the sources define is not to stand in for what liburcu's libraries have under the same name.
@@ -275,7 +280,7 @@ def refuse_unmet(merged, met, hooks):
                                                       "read_unlock", "quiescent")}
     missing = [name for name in sorted(undefined_in(merged))
                if name not in met and name not in hooks and name not in plain and name not in optional
-               and not any(pattern.match(name) for pattern in patterns)]
+               and not any(pattern.match(name) for pattern in patterns) and not OF_COVERAGE.match(name)]
     if not missing:
         return
     callers = callers_of(merged, set(missing))
@@ -294,9 +299,9 @@ def refuse_without_adapter(has):
             die(f"no source defines rcufarm_target_{needed}(), which an adapter has to have (rcufarm_target.h; in C++ as extern \"C\")")
 
 
-def build(manifest, out, hooks_library, clang):
+def build(manifest, out, hooks_library, engine, clang):
     out.mkdir(parents=True, exist_ok=True)
-    objects = compile_all(manifest, out, clang, FLAGS)
+    objects = compile_all(manifest, out, clang, FLAGS + COVERAGE[engine])
     for source in manifest.sources:
         refuse_assembly(manifest, source, clang)
     merged = out / "merged.o"
@@ -339,6 +344,7 @@ const struct rcufarm_manifest rcufarm_manifest = {{
     .sizes = sizes,
     .sizes_count = {len(manifest.sizes)},
     .link_bytes = {manifest.link_bytes},
+    .model = "{manifest.contract['model'].split()[1]}",
     .serves_while_memory = {truth(manifest.contract['null'])},
     .accuses_races = {truth(manifest.contract['races'])},
     .volatile_is_atomic = {truth(manifest.contract['volatile'])},
@@ -430,6 +436,7 @@ def main():
     parser.add_argument("folder")
     parser.add_argument("--out")
     parser.add_argument("--hooks")
+    parser.add_argument("--engine", choices=["libfuzzer", "afl"])
     parser.add_argument("--sanitizer", choices=SANITIZERS)
     parser.add_argument("--clang", default="clang-19")
     given = parser.parse_args()
@@ -442,7 +449,7 @@ def main():
         return print(getattr(manifest, given.verb))
     if given.verb == "native":
         return build_native(manifest, Path(given.out), given.sanitizer, given.clang)
-    return build(manifest, Path(given.out), Path(given.hooks), given.clang)
+    return build(manifest, Path(given.out), Path(given.hooks), given.engine, given.clang)
 
 
 if __name__ == "__main__":

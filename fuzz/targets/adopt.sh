@@ -11,6 +11,21 @@ adopt_configure() {
     -D RCUFARM_DEFECTS=OFF -D RCUFARM_STRESS=OFF -D RCUFARM_LINUX_TREES= "${@:2}"
 }
 
+# adopt_compile PATH FOLDER BUILD [FLAG...]: FOLDER gets the sources as the hooks of BUILD want them.
+adopt_compile() {
+  # Once for all: the hooks, which say what they meet.
+  logged adopt-hooks cmake --build "$3" --parallel "$jobs" --target rcufarm_hooks || die "the build failed; its message stands above"
+  fuzz/targets/adopt.py build "$1" --out "$2" --hooks "$3/lib/librcufarm_hooks.a" "${@:4}" || exit 2
+}
+
+# adopt_sources PATH: Debian's, if it wants them.
+adopt_sources() {
+  local debian
+  mkdir -p build/logs
+  debian=$(fuzz/targets/adopt.py debian "$1") || exit 2
+  [ -z "$debian" ] || adopt_debian "$debian"
+}
+
 # adopt_debian PACKAGE: the sources of Debian's package, below build/adopt/sources. Its list of sources is its own: the machine's
 # may have none.
 adopt_debian() {
@@ -33,28 +48,53 @@ adopt_debian() {
 
 # adopt_build NAME PATH: build/adopt/cmake/bin/rcufarm-NAME.
 adopt_build() {
-  local name=$1 path=$2 made=$PWD/build/adopt/$1 debian
-  mkdir -p "$made" build/logs
-  debian=$(fuzz/targets/adopt.py debian "$path") || exit 2
-  [ -z "$debian" ] || adopt_debian "$debian"
-  # Once for all: the hooks, which say what they meet.
+  local name=$1 path=$2 made=$PWD/build/adopt/$1
+  mkdir -p "$made"
+  adopt_sources "$path"
   if ! grep -qx "RCUFARM_ADOPTED:STRING=$name=$made" "$adopt_folder/CMakeCache.txt" 2>/dev/null; then
     adopt_configure "$name=$made" -D RCUFARM_TESTS=OFF || die "cmake failed; its message stands above"
   fi
-  logged adopt-hooks cmake --build "$adopt_folder" --parallel "$jobs" --target rcufarm_hooks ||
-    die "the build failed; its message stands above"
-  fuzz/targets/adopt.py build "$path" --out "$made" --hooks "$adopt_folder/lib/librcufarm_hooks.a" || exit 2
+  adopt_compile "$path" "$made" "$adopt_folder"
   logged adopt-build cmake --build "$adopt_folder" --parallel "$jobs" --target "rcufarm-$name" ||
     die "the program does not link; the message stands above"
 }
 
+# adopt_engine NAME PATH fuzz|afl: build/adopt/ENGINE/bin/fuzz_sim-NAME and replay_sim-NAME. No sanitizer: the machine looks at each access.
+adopt_engine() {
+  local name=$1 path=$2 engine=$3 folder=build/adopt/$3 made=$PWD/build/adopt/$1/$3 called=afl
+  [ "$engine" = afl ] || called=libfuzzer
+  mkdir -p "$made"
+  if ! grep -qx "RCUFARM_ADOPTED:STRING=$name=$made" "$folder/CMakeCache.txt" 2>/dev/null; then
+    logged "adopt-$engine-configure" cmake --preset "$engine" -B "$folder" -D "RCUFARM_ADOPTED=$name=$made" -D RCUFARM_SANITIZE=none \
+      -D CMAKE_BUILD_TYPE=Release -D RCUFARM_WERROR=OFF || die "cmake failed; its message stands above"
+  fi
+  AFL_QUIET=1 adopt_compile "$path" "$made" "$folder" --engine "$called"
+  AFL_QUIET=1 logged "adopt-$engine-build" cmake --build "$folder" --parallel "$jobs" --target "fuzz_sim-$name" "replay_sim-$name" ||
+    die "the fuzz target does not link; the message stands above"
+}
+
+# adopt_engines NAME PATH SECONDS: both fuzz engines on the simulator, instead of the explorer.
+adopt_engines() {
+  local name=$1 path=$2 status=0
+  say "building $name for libFuzzer and AFL++"
+  adopt_sources "$path"
+  adopt_engine "$name" "$path" fuzz
+  adopt_engine "$name" "$path" afl
+  logged adopt-session cmake --build "$adopt_folder" --parallel "$jobs" --target fuzz_session rcufarm_afl_sim_mutator ||
+    die "the build failed; its message stands above"
+  say "fuzzing $name for $3 seconds"
+  "$adopt_folder/bin/fuzz_session" --libfuzzer "build/adopt/fuzz/bin/fuzz_sim-$name" --afl "build/adopt/afl/bin/fuzz_sim-$name" \
+    --afl-mutator "$adopt_folder/lib/librcufarm_afl_sim_mutator.so" --seeds corpus/seeds --seconds "$3" --work "build/adopt/session/$name" \
+    --input-bytes 768 || status=$?
+  return "$status"
+}
+
 # adopt_native NAME PATH SANITIZER SECONDS SEED: the same sources on real threads, for so many seconds.
 adopt_native() {
-  local name=$1 path=$2 sanitizer=$3 made=$PWD/build/adopt/$1 debian status=0 report
+  local name=$1 path=$2 sanitizer=$3 made=$PWD/build/adopt/$1 status=0 report
   if [ "$sanitizer" = tsan ]; then tsan_can_start || exit 2; fi
   say "building $name with ${sanitizer^^} for real threads"
-  debian=$(fuzz/targets/adopt.py debian "$path") || exit 2
-  [ -z "$debian" ] || { mkdir -p build/logs && adopt_debian "$debian"; }
+  adopt_sources "$path"
   fuzz/targets/adopt.py native "$path" --out "$made" --sanitizer "$sanitizer" || exit 2
   report=build/adopt/findings/$name/native-$sanitizer.txt
   mkdir -p "${report%/*}"
@@ -68,9 +108,9 @@ adopt_native() {
   return "$status"
 }
 
-# adopt PATH [--seconds N] [--model NAME] [--native asan|tsan] | adopt new PATH
+# adopt PATH [--seconds N] [--model NAME] [--engines | --native asan|tsan] | adopt new PATH
 verb_adopt() {
-  local path="" limit=60 model="" sanitizer="" seed="" name program status=0 flags=() found=0 models=() one
+  local path="" limit=60 model="" sanitizer="" engines="" seed="" name program status=0 flags=() found=0 models=() one
   if [ "${1-}" = new ]; then
     [ $# -eq 2 ] || die "adopt new wants the name of a folder that is to be made: ./farm adopt new NAME"
     case "$2" in /*) path=$2 ;; *) path=$OLDPWD/$2 ;; esac
@@ -87,7 +127,8 @@ verb_adopt() {
         case "$2" in asan | tsan) sanitizer=$2 ;; *) die "--native wants asan or tsan, not '$2'" ;; esac
         shift 2
         ;;
-      -*) die "unknown flag '$1'. Allowed: --seconds N, --model sc|tso|c11|kernel, --seed N, --native asan|tsan" ;;
+      --engines) engines=yes; shift ;;
+      -*) die "unknown flag '$1'. Allowed: --seconds N, --model sc|tso|c11|kernel, --seed N, --engines, --native asan|tsan" ;;
       *) [ -z "$path" ] || die "adopt takes one folder, and was given $path and $1"; path=$1; shift ;;
     esac
   done
@@ -95,6 +136,7 @@ verb_adopt() {
   case "$path" in /*) ;; *) path=$OLDPWD/$path ;; esac
   [ -d "$path" ] || die "there is no folder $path"
   [ -z "$sanitizer" ] || [ -z "$model" ] || die "--native runs on this machine, which has a memory model of its own: leave --model out"
+  [ -z "$engines" ] || [ -z "$sanitizer$model$seed" ] || die "--engines goes with --seconds only: engines choose the model and their seeds"
   [[ -z "$seed" || "$seed" =~ ^[0-9]{1,19}$ ]] || die "--seed wants a whole number, not '$seed'"
   packages+=("${adopt_packages[@]}")
   name=$(fuzz/targets/adopt.py name "$path") || exit 2
@@ -107,6 +149,10 @@ verb_adopt() {
   [ -z "$seed" ] || flags=(--seed "$seed")
   say "building $name"
   adopt_build "$name" "$path"
+  if [ -n "$engines" ]; then
+    adopt_engines "$name" "$path" "$limit" || status=$?
+    return "$status"
+  fi
   program=$adopt_folder/bin/rcufarm-$name
   # rcufarm --target NAME is a program beside rcufarm.
   mkdir -p build/release/bin

@@ -148,6 +148,20 @@ static thread_local int mine = 3;
         self.said(2, "leave --model out", TUTORIAL, "--native", "asan", "--model", "sc")
         self.said(2, "init\\(\\) said -1", sound(init="return -1;"), "--native", "asan", "--seconds", 1)
 
+    # ---- engines -------------------------------------------------------------------------------------------------------
+
+    def test_engines(self):
+        self.said(0, r"(?s)libFuzzer (plain|UBSan) .*AFL\+\+ plain .*findings: none", TUTORIAL, "--engines", "--seconds", 15)
+        # Its order of loads is x86's: under another memory model it is accused (ADOPT.md).
+        self.said(0, "findings: none", HERE / "examples" / "ck-epoch", "--engines", "--seconds", 30)
+        self.said(2, "--engines goes with --seconds only", TUTORIAL, "--engines", "--model", "sc")
+
+    def test_engines_find(self):
+        made = planted(TUTORIAL / "bugs" / "3-no-grace-period.sed", WORK / "examples")
+        output = self.said(1, "(?m)(reused-under-reader|corrupted: content)", made, "--engines", "--seconds", 60)
+        for engine in ("libFuzzer", "AFL"):
+            self.assertRegex(output, fr"(?m)^.*{engine}.* [1-9]\d*$")
+
     # ---- threads of the code's own -------------------------------------------------------------------------------------
 
     # A std::thread throws without memory.

@@ -9,7 +9,7 @@ endif()
 
 # rcufarm_add_sim_fuzzer(<name> <sim_harness> [<mutator>]): the fuzz target, in a build with an engine.
 function(rcufarm_add_sim_fuzzer name harness)
-  add_executable(${name} fuzz_sim.cpp)
+  add_executable(${name} ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/fuzz_sim.cpp)
   target_link_libraries(${name} PRIVATE ${harness} rcufarm_sim_feedback rcufarm_shown_input rcufarm_sanitizer_defaults
                                         ${ARGN})
   rcufarm_link_fuzz_engine(${name})
@@ -24,7 +24,7 @@ endif()
 # rcufarm_add_sim_targets(<suffix> <sim_harness>): replay_sim<suffix>, and fuzz_sim<suffix> where the build has an engine.
 function(rcufarm_add_sim_targets suffix harness)
   if(PROJECT_IS_TOP_LEVEL)
-    add_executable(replay_sim${suffix} replay_sim.cpp input_file.cpp)
+    add_executable(replay_sim${suffix} ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/replay_sim.cpp ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/input_file.cpp)
     target_link_libraries(replay_sim${suffix} PRIVATE ${harness} rcufarm_sanitizer_defaults rcufarm_command_line)
   endif()
   if(NOT RCUFARM_ENGINE STREQUAL "none")

@@ -93,6 +93,12 @@ void thread_end() {
   guarded([] { hooks::CodeUnderTest::of_program().thread_ends(); });
 }
 
+sim::MemoryModel model() {
+  sim::MemoryModel named = sim::MemoryModel::c11;
+  sim::model_named(rcufarm_manifest.model, named);
+  return named;
+}
+
 harness::UserSpace user_space() {
   return {
       .size_of = size_of,
@@ -106,6 +112,7 @@ harness::UserSpace user_space() {
       .memory_fails = rcufarm_manifest.memory_fails,
       .threads = rcufarm_manifest.starts_threads ? threads_of_its_own : 0,
       .link_bytes = rcufarm_manifest.link_bytes,
+      .model = model(),
   };
 }
 

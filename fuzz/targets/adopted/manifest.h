@@ -14,6 +14,7 @@ struct rcufarm_manifest {
   const size_t* sizes; /* of objects that are asked for */
   size_t sizes_count;
   size_t link_bytes;
+  const char* model; /* beside sc */
   bool serves_while_memory;
   bool accuses_races;
   bool volatile_is_atomic;
