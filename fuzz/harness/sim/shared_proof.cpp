@@ -6,15 +6,12 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <fstream>
 #include <map>
 #include <utility>
 
-#include <nlohmann/json.hpp>
-
-#include "machine/engine/schedule.h"
+#include "harness/sim/frontier_json.h"
 #include "scenario/text.h"
 
 namespace rcufarm::harness {
@@ -22,51 +19,8 @@ namespace rcufarm::harness {
 namespace {
 
 using nlohmann::json;
-using sim::StepName;
-using sim::StepNames;
 
 constexpr unsigned format = 1;
-
-// t0, or t0:1,0 with the options that it took.
-std::string text_of(const StepName& step) {
-  std::string text = sim::name_of(step.context);
-  for (unsigned i = 0; i < step.answers.count(); ++i) text += (i == 0 ? ":" : ",") + std::to_string(step.answers[i]);
-  return text;
-}
-
-bool step_from_text(std::string_view text, StepName& step) {
-  const std::size_t colon = text.find(':');
-  if (!sim::context_of(text.substr(0, colon), step.context)) return false;
-  if (colon == std::string_view::npos) return true;
-  text.remove_prefix(colon + 1);
-  while (true) {
-    unsigned option = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), option);
-    if (error != std::errc() || option > sim::Answers::option_max || step.answers.count() == sim::Answers::count_max)
-      return false;
-    step.answers.add(option);
-    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-    if (text.empty()) return true;
-    if (text.front() != ',') return false;
-    text.remove_prefix(1);
-  }
-}
-
-json json_of(const StepNames& steps) {
-  json list = json::array();
-  for (const StepName& step : steps) list.push_back(text_of(step));
-  return list;
-}
-
-StepNames steps_from(const json& list) {
-  StepNames steps;
-  for (const json& one : list) {
-    const auto& text = one.get_ref<const std::string&>();
-    if (!step_from_text(text, steps.emplace_back()))
-      throw std::invalid_argument("'" + text.substr(0, 40) + "' is no step");
-  }
-  return steps;
-}
 
 struct Unlock {
   int descriptor;
@@ -96,9 +50,8 @@ std::string cannot(const char* what, const std::filesystem::path& path) {
 std::string to_text(const SharedProof& proof) {
   json nodes = json::array();
   for (const auto& [id, node] : proof.frontier.nodes()) {
-    json open = json::array();
-    for (const StepNames& branch : node.state.open) open.push_back(json_of(branch));
-    json one = {{"id", id}, {"done", json_of(node.state.done)}, {"open", std::move(open)}};
+    json one = json_of(node.state);
+    one["id"] = id;
     if (!node.steps.empty()) {
       one["parent"] = node.parent;
       one["steps"] = json_of(node.steps);
@@ -106,19 +59,12 @@ std::string to_text(const SharedProof& proof) {
     if (node.claim != 0) one["claim"] = {{"number", node.claim}, {"until", node.until}, {"open", node.claimed}};
     nodes.push_back(std::move(one));
   }
-  const json all = {{"rcufarm_frontier", format},
-                    {"build", proof.build},
-                    {"config", to_text(proof.config)},
-                    {"scenario", scenario::print(proof.scenario)},
-                    {"executions", proof.figures.executions},
-                    {"blocked", proof.figures.blocked},
-                    {"missed", proof.figures.missed},
-                    {"steps", proof.figures.steps},
-                    {"limited", proof.limited},
-                    {"seconds", proof.seconds},
-                    {"finding", proof.finding},
-                    {"claims", proof.frontier.claims()},
-                    {"nodes", std::move(nodes)}};
+  json all = {{"rcufarm_frontier", format},      {"build", proof.build},
+              {"config", to_text(proof.config)}, {"scenario", scenario::print(proof.scenario)},
+              {"limited", proof.limited},        {"seconds", proof.seconds},
+              {"finding", proof.finding},        {"claims", proof.frontier.claims()},
+              {"nodes", std::move(nodes)}};
+  add_figures(all, proof.figures);
   return all.dump(1) + "\n";
 }
 
@@ -135,15 +81,14 @@ std::variant<SharedProof, std::string> shared_proof_from_text(std::string_view t
     auto scenario = scenario::parse(all.at("scenario").get_ref<const std::string&>());
     if (const auto* error = std::get_if<scenario::ParseError>(&scenario)) return "its scenario: " + error->message();
     proof.scenario = std::get<scenario::Scenario>(std::move(scenario));
-    proof.figures = {all.at("executions"), all.at("blocked"), all.at("missed"), all.at("steps")};
+    proof.figures = figures_from(all);
     proof.limited = all.at("limited");
     proof.seconds = all.at("seconds");
     proof.finding = all.at("finding").get<std::string>();
     std::map<std::uint64_t, sim::Frontier::Node> nodes;
     for (const json& one : all.at("nodes")) {
       sim::Frontier::Node& node = nodes[one.at("id")];
-      node.state.done = steps_from(one.at("done"));
-      for (const json& branch : one.at("open")) node.state.open.push_back(steps_from(branch));
+      node.state = state_from(one);
       if (one.contains("parent")) {
         node.parent = one["parent"];
         node.steps = steps_from(one.at("steps"));
