@@ -131,9 +131,12 @@ void define_prove(CLI::App& app, Options& o) {
       *verb.add_option("--all", o.operations,
                        "all programs of two tasks and a nested one with at most so many operations, smallest first");
   operations.check(CLI::Range(1U, 8U))->excludes(&inputs)->excludes(&frontier);
-  verb.callback([&inputs, &operations, &frontier] {
-    if (inputs.empty() && operations.empty() && frontier.empty())
-      throw CLI::RequiredError("INPUT, --frontier or --all");
+  CLI::Option& part = *verb.add_option(
+      "--part", o.part, "file with a part of a proof, as a farm hands it out; what came of it goes into FILE.gain");
+  part.excludes(&inputs)->excludes(&frontier)->excludes(&operations);
+  verb.callback([&inputs, &operations, &frontier, &part] {
+    if (inputs.empty() && operations.empty() && frontier.empty() && part.empty())
+      throw CLI::RequiredError("INPUT, --frontier, --part or --all");
     if (inputs.count() > 1 && !frontier.empty())
       throw CLI::ValidationError("--frontier", "a proof is of one program: give one INPUT");
   });

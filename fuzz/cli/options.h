@@ -61,6 +61,7 @@ struct Options {
   std::vector<std::string> files;
   unsigned operations = 0;  // of all programs up to that; 0: those of the files
   std::string frontier;     // of a shared proof; "": none
+  std::string part;         // of a proof that somebody else keeps; "": none
   std::uint64_t graphs = 100'000;
 
   // generate

@@ -13,6 +13,7 @@
 #include "cli/progress.h"
 #include "cli/prove_jobs.h"
 #include "cli/verbs.h"
+#include "harness/record.h"
 #include "harness/sim/determinism.h"
 #include "harness/sim/minimize.h"
 #include "harness/sim/prove.h"
@@ -30,6 +31,7 @@ class Prove {
 
   int run() {
     if (options_.operations != 0) return run_all_programs();
+    if (!options_.part.empty()) return run_part(options_.part);
     if (!options_.frontier.empty()) return run_shared(options_.frontier);
     int code = exit_nothing_found;
     nlohmann::json all = nlohmann::json::array();
@@ -44,7 +46,7 @@ class Prove {
       } else {
         scenario = std::get<scenario::Scenario>(std::move(input));
       }
-      set_model(config);
+      set_model(config, options_.model);
       harness::ProveResult result;
       if (options_.jobs == 1) {
         result = harness::prove(runner_, scenario, config, limits());
@@ -73,7 +75,7 @@ class Prove {
     std::uint64_t executions = 0;
     nlohmann::json all = nlohmann::json::array();
     harness::SimConfig config;
-    set_model(config);
+    set_model(config, options_.model);
     for (unsigned size = 1; size <= options_.operations; ++size) {
       const std::vector<scenario::Scenario> of_size = harness::programs_with(size, program_.allocator->language);
       harness::ProveOptions bounds = limits();
@@ -112,6 +114,56 @@ class Prove {
     return exit_nothing_found;
   }
 
+  // ---- a part of a proof -------------------------------------------------------------------------------------------------
+
+  // Whoever handed it out reads the record and the gain: both are whole at every moment.
+  int run_part(const std::string& path) {
+    const auto text = read_file(path);
+    if (const auto* error = std::get_if<FileError>(&text)) return complain(error->message);
+    const auto read = harness::proof_part_from_text(std::get<std::string>(text));
+    if (const auto* error = std::get_if<std::string>(&read))
+      return complain(fmt::format("{}: {}. Was it handed out by a farm of this build?", path, *error));
+    const auto& part = std::get<harness::ProofPart>(read);
+    harness::SimConfig config;
+    set_model(config, part.model);
+    harness::RunRecord record{.runs = 0};
+    std::string trouble;
+    harness::PartOptions bounds;
+    bounds.seconds_max = options_.seconds;
+    bounds.goes_on = [&] { return trouble.empty() && !Progress::interrupted(); };
+    bounds.found = [&](const harness::SimFinding& finding) { keep(finding, record, trouble); };
+    bounds.save = [&](const harness::ProofGain& gain) {
+      if (!trouble.empty()) return;
+      const std::string fresh = path + ".new";
+      trouble = write_file(fresh, harness::to_text(gain));
+      if (trouble.empty() && std::rename(fresh.c_str(), (path + ".gain").c_str()) != 0)
+        trouble = fmt::format("cannot write {}.gain", path);
+    };
+    if (!harness::explore_part(runner_, program_.allocator->language, part, config, bounds)) {
+      std::filesystem::remove(path + ".gain");
+      return complain(path + ": the program does something else than it did: another build has explored it");
+    }
+    if (!trouble.empty()) return complain(trouble);
+    return record.findings.empty() ? exit_nothing_found : exit_finding;
+  }
+
+  // One of each signature, as the explorer's record has them.
+  void keep(harness::SimFinding finding, harness::RunRecord& record, std::string& trouble) {
+    finding.schedule.config = build_line(program_);
+    for (harness::Finding& known : record.findings) {
+      if (known.signature != finding.signature) continue;
+      ++known.seen;
+      return harness::hand_over(record);
+    }
+    Drawing drawing = draw(program_, runner_, finding);
+    if (!drawing.finding) drawing = not_drawn(harness::not_seen_again(runner_, finding));
+    std::filesystem::path file;
+    trouble = save(drawing.finding, file);
+    drawing.told.file = file;
+    record.findings.push_back(std::move(drawing.told));
+    harness::hand_over(record);
+  }
+
   // ---- a shared proof ------------------------------------------------------------------------------------------------
 
   struct Proven {
@@ -137,7 +189,7 @@ class Prove {
       harness::SimConfig config;
       const auto* finding = std::get_if<harness::SimFinding>(&input);
       if (finding != nullptr) config = finding->config;
-      set_model(config);
+      set_model(config, options_.model);
       begin = proof_of(finding != nullptr ? finding->scenario : std::get<scenario::Scenario>(input), config);
     } else if (!file.exists()) {
       return complain(fmt::format("there is no {}: give INPUT as well, and the proof begins there", path));
@@ -194,10 +246,9 @@ class Prove {
   }
 
   // As explore has it: what can come of a missing order is acted out under a weak model.
-  void set_model(harness::SimConfig& config) const {
+  void set_model(harness::SimConfig& config, const std::string& name) const {
     if (!program_.allocator->orders_by_cpp) config.check_order = false;
-    if (sim::model_named(options_.model, config.model) && config.model != sim::MemoryModel::sc)
-      config.check_order = false;
+    if (sim::model_named(name, config.model) && config.model != sim::MemoryModel::sc) config.check_order = false;
     if (!options_.order.empty()) config.check_order = options_.order == "yes";
   }
 
@@ -263,11 +314,7 @@ class Prove {
     if (!drawing.finding) drawing = not_drawn(harness::not_seen_again(runner_, finding));
     std::filesystem::path path;
     if (!options_.no_save) {
-      std::error_code error;
-      std::filesystem::create_directories(options_.folder, error);
-      if (error) return fmt::format("cannot make the folder {}: {}", options_.folder, error.message());
-      path = finding_file(program_, options_.folder, drawing.finding);
-      if (std::string text = write_file(path, harness::to_text(drawing.finding)); !text.empty()) return text;
+      if (std::string error = save(drawing.finding, path); !error.empty()) return error;
     }
     if (options_.json) {
       one["finding"] = json_of(drawing.finding);
@@ -280,6 +327,14 @@ class Prove {
       fmt::print("Saved as {}\nReplay:  {} --diagram\n", short_path(path), replay_command(program_, path));
     }
     return "";
+  }
+
+  std::string save(const harness::SimFinding& finding, std::filesystem::path& path) const {
+    std::error_code error;
+    std::filesystem::create_directories(options_.folder, error);
+    if (error) return fmt::format("cannot make the folder {}: {}", options_.folder, error.message());
+    path = finding_file(program_, options_.folder, finding);
+    return write_file(path, harness::to_text(finding));
   }
 
   const Program& program_;

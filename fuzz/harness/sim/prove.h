@@ -7,10 +7,12 @@
 #include <cstdint>
 #include <functional>
 
+#include "harness/sim/proof_part.h"
 #include "harness/sim/shared_proof.h"
 #include "harness/sim/sim_finding.h"
 #include "harness/sim/sim_runner.h"
 #include "machine/search/strategy_dpor.h"
+#include "scenario/language.h"
 #include "scenario/scenario.h"
 
 namespace rcufarm::harness {
@@ -41,5 +43,18 @@ ProveResult prove(SimRunner& runner, const scenario::Scenario& scenario, const S
 // Explores what nobody else does, claim by claim, until the proof is over for all or for this explorer. "", or why it cannot.
 std::string explore_shared_proof(SimRunner& runner, const SharedProofFile& file, const ProveOptions& options);
 ProveFigures figures_of(const SharedProof& proof);
+
+struct PartOptions {
+  double seconds_max = 0;                        // 0: no limit
+  std::function<bool()> goes_on;                 // asked now and then; false: stop. May be empty
+  std::function<void(const SimFinding&)> found;  // before the gain that counts it is saved
+  // What came of it so far, about every save_seconds and at the end: each time all of it.
+  std::function<void(const ProofGain&)> save;
+  double save_seconds = 1;
+};
+// `config`: of a row's programs. False: the program does something else than its part says, so another build explored it before; the
+// gain that was saved last, if there is one, is worth nothing then.
+bool explore_part(SimRunner& runner, const scenario::Language& language, const ProofPart& part, const SimConfig& config,
+                  const PartOptions& options);
 
 }  // namespace rcufarm::harness

@@ -67,7 +67,7 @@ class DporStrategy final : public Strategy {
   bool differs() const { return differs_; }
   bool complete() const { return complete_; }
   const DporFigures& figures() const { return figures_; }
-  // What is not explored yet. Between two runs; the search is over then.
+  // What is not explored yet. Between two runs; the search may go on after it.
   DporRest leave();
   // Executions in all, as what is left on the path looks by now.
   double estimate() const;
