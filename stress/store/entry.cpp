@@ -158,6 +158,13 @@ struct Encoder {
   json operator()(const ChangeEndEntry& e) const {
     return {{"do", "change ended"}, {"change", e.change}, {"end", to_json(e.end)}};
   }
+  json operator()(const GainEntry& e) const {
+    return {{"do", "gained"},
+            {"proof", e.part.proof},
+            {"first", e.part.first},
+            {"number", e.part.number},
+            {"gain", bytes(e.gain)}};
+  }
 };
 
 Entry entry_of(const json& one) {
@@ -186,6 +193,11 @@ Entry entry_of(const json& one) {
     return e;
   }
   if (what == "change ended") return ChangeEndEntry{one.at("change").get<std::string>(), change_end_of(one.at("end"))};
+  if (what == "gained") {
+    return GainEntry{{one.at("proof").get<std::string>(), one.at("first").get<std::uint64_t>(),
+                      one.at("number").get<std::uint64_t>()},
+                     text_of(one.at("gain"))};
+  }
   throw json::other_error::create(501, "unknown entry", nullptr);
 }
 
@@ -249,6 +261,11 @@ struct Delivery {
         *blob = stored(store, *blob);
     }
     if (store.end_change(e.change, end)) spdlog::info("change {}: {}", e.change.substr(0, 12), end.state);
+  }
+  void operator()(const GainEntry& e) const {
+    if (!store.take_gain(e.part, e.gain))
+      spdlog::info("a part of a proof, from program {} on, brings nothing: it came before, or another farm has it",
+                   e.part.first);
   }
 };
 

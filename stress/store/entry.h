@@ -61,7 +61,7 @@ struct ChangeEndEntry {
   ChangeEnd end;
 };
 using Entry = std::variant<SightingEntry, SettledEntry, DismissedEntry, CheckedEntry, CountedEntry, NotedEntry,
-                           SubmittedEntry, ChangeEndEntry>;
+                           SubmittedEntry, ChangeEndEntry, GainEntry>;
 
 std::string encode(const Entry& entry);
 // Nothing: it is none of this program's.

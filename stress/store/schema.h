@@ -9,7 +9,7 @@
 namespace rcufarm::stress {
 
 // Words in braces are those of the dialect (sql.h).
-inline constexpr std::array<const char*, 3> schema_steps = {
+inline constexpr std::array<const char*, 4> schema_steps = {
     // 1
     R"(
 CREATE TABLE finding(
@@ -77,6 +77,22 @@ CREATE TABLE blame(
   finding {text} PRIMARY KEY, source {text} NOT NULL, first_bad TEXT NOT NULL, bad_told TEXT NOT NULL,
   cured_by TEXT NOT NULL, cured_told TEXT NOT NULL, model TEXT NOT NULL){rowless};
 CREATE INDEX blame_source ON blame(source);
+)",
+    // 4: proofs, part by part.
+    R"(
+CREATE TABLE proof(
+  key {text} PRIMARY KEY, node TEXT NOT NULL, at BIGINT NOT NULL, seen BIGINT NOT NULL, program {text} NOT NULL,
+  build TEXT NOT NULL, model {text} NOT NULL, sizes TEXT NOT NULL){rowless};
+CREATE TABLE proof_part(
+  proof {text} NOT NULL, first BIGINT NOT NULL, count BIGINT NOT NULL, operations BIGINT NOT NULL, state {text} NOT NULL,
+  claims BIGINT NOT NULL, tries BIGINT NOT NULL, frontier TEXT NOT NULL, proven BIGINT NOT NULL, limited BIGINT NOT NULL,
+  wrong BIGINT NOT NULL, executions BIGINT NOT NULL, blocked BIGINT NOT NULL, seconds DOUBLE PRECISION NOT NULL,
+  PRIMARY KEY(proof, first));
+CREATE INDEX proof_part_open ON proof_part(proof, operations, seconds, first) WHERE state = 'open';
+CREATE TABLE proof_claim(
+  proof {text} NOT NULL, first BIGINT NOT NULL, number BIGINT NOT NULL, owner {text} NOT NULL, until BIGINT NOT NULL,
+  PRIMARY KEY(proof, first, number)){rowless};
+CREATE INDEX proof_claim_owner ON proof_claim(owner);
 )"};
 inline constexpr int schema_version = static_cast<int>(schema_steps.size());
 

@@ -113,6 +113,7 @@ void SqlStore::prune() {
   ask("DELETE FROM sample WHERE node = $2 AND at < {now} - $1", samples_kept, node_);
   ask("DELETE FROM farm WHERE seen < {now} - $1", samples_kept);
   ask("DELETE FROM claim WHERE until < {now} - $1", day);
+  prune_proofs();
 }
 
 std::string SqlStore::check() {

@@ -93,6 +93,8 @@ void SqlStore::release_claims(const std::string& owner) {
     sql_->run("UPDATE change SET claim_owner = '', claim_until = 0 WHERE state = 'waiting' AND claim_owner = $1",
               owner);
     sql_->run("DELETE FROM claim WHERE owner = $1", owner);
+    // What such a claim's owner had saved is taken as long as nobody else has the part.
+    sql_->run("UPDATE proof_claim SET until = 0 WHERE owner = $1", owner);
   });
 }
 

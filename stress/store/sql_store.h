@@ -47,6 +47,9 @@ class SqlStore : public Store {
   std::optional<Change> change(const std::string& key_or_prefix) override;
   std::optional<Blame> blame(const std::string& finding) override;
   std::vector<Blame> open_blames(const std::string& source) override;
+  std::optional<ClaimedPart> claim_part(const ProofAsk& ask, const std::string& owner, Milliseconds duration) override;
+  bool take_gain(const PartName& part, const std::string& gain) override;
+  std::vector<Proof> proofs() override;
   std::vector<Finding> untold(std::size_t count_max) override;
   void told(const std::string& finding, FindingState state) override;
   void share_input(const std::string& target, const std::string& hash, std::uint64_t bytes) override;
@@ -101,6 +104,7 @@ class SqlStore : public Store {
   void show(const std::string& source, const std::string& commit, const std::string& change, const Shown& shown);
   void add_to_counter(const CounterKey& counter, std::uint64_t n);
   void write_note(const std::string& name, const std::string& value);
+  void prune_proofs();
   Milliseconds build_since(const std::string& program, const std::string& build);
   std::vector<Finding> select_findings(const std::string& which, const auto&... values);
 

@@ -17,6 +17,7 @@
 #include "stress/store/blobs.h"
 #include "stress/store/change.h"
 #include "stress/store/error.h"
+#include "stress/store/proof.h"
 
 namespace rcufarm::stress {
 
@@ -187,6 +188,15 @@ class Store {
   virtual std::optional<Blame> blame(const std::string& finding) = 0;
   // Of a branch's findings those that no commit has cured yet.
   virtual std::vector<Blame> open_blames(const std::string& source) = 0;
+
+  // ---- proofs ----
+  // The next part that nobody has; of the first model that has one. A proof that nobody has begun begins.
+  virtual std::optional<ClaimedPart> claim_part(const ProofAsk& ask, const std::string& owner,
+                                                Milliseconds duration) = 0;
+  // What came of it, a harness::ProofGain as text. False: nothing was added, as somebody else has taken the part over.
+  virtual bool take_gain(const PartName& part, const std::string& gain) = 0;
+  // Of each program and model the one that was worked at last.
+  virtual std::vector<Proof> proofs() = 0;
 
   // ---- notices ----
   // Findings that came into their state after notices were asked for first, and of which told() has not been said in it.
