@@ -87,6 +87,8 @@ std::string summary(const Snapshot& s) {
   std::string text = fmt::format("\n{} on {}, revision {}: {}, {}\n\n", duration_text(s.uptime_seconds), s.node,
                                  s.revision, counted(all.executions, "execution"), counted(all.schedules, "schedule"));
   text += table(s) + findings(s);
+  for (const Proof& proof : s.proofs)
+    text += fmt::format("proof of {}, build {}: {}\n", proof.program, proof.build, sentence_of(proof));
   text +=
       fmt::format("planted mistakes: found in {} of {} searches; reads-from pairs: {}\n", with_commas(s.canary_found),
                   with_commas(s.canary_found + s.canary_missed), with_commas(s.reads_from_pairs));

@@ -56,6 +56,16 @@ TEST(Summary, WithoutExecutionsThereIsNoVerdict) {
   EXPECT_TRUE(says(text, "nothing was executed")) << text;
 }
 
+TEST(Summary, SaysWhatIsProven) {
+  Snapshot s = snapshot();
+  s.proofs.push_back({.key = "k", .program = "explore", .build = "b1", .model = "sc"});
+  EXPECT_TRUE(says(summary(s), "proof of explore, build b1: nothing proven yet under sc\n"));
+  s.proofs[0].sizes = {{.operations = 1, .programs = 7, .proven = 7, .executions = 1234}};
+  EXPECT_TRUE(says(summary(s),
+                   "proof of explore, build b1: every program with at most 1 operation: 7 programs, 1,234 "
+                   "executions under sc, none fails\n"));
+}
+
 TEST(Progress, IsOneLine) {
   EXPECT_EQ(progress_line(snapshot()),
             "1 min 40 s: explore (pct); 6,000 executions, 0 findings; 1 kinds of workers are being built");

@@ -31,6 +31,23 @@ export const fleet = page("fleet", "Fleet", "Workers, corpus and processes of ea
     queries: [{ expr: waited(of("rcufarm_changes_oldest_waiting_timestamp_seconds")), legend: "{{kind}}" }],
   }))
 
+  .withRow(row("Proofs"))
+  .withPanel(graph({
+    title: "Operations proven", unit: "none", min: 0,
+    description: "Every program with at most so many operations is right under the model, for the newest build. 0: not asked for, or no size is proven yet.",
+    queries: [{ expr: sum(of("rcufarm_proof_operations"), "model"), legend: "{{model}}" }],
+  }))
+  .withPanel(stacked({
+    title: "Programs by what came of them", unit: "none", min: 0,
+    description: "Limited: without a verdict. Begun: what is left of them is in the store. Begins anew with each build of the allocator.",
+    queries: [{ expr: sum(of("rcufarm_proof_programs"), "model", "state"), legend: "{{model}} {{state}}" }],
+  }))
+  .withPanel(graph({
+    title: "Executions of the proof", unit: "none", min: 0,
+    description: "Each one of a class of its own: how many farms share the work, and whether they were killed, changes nothing.",
+    queries: [{ expr: sum(of("rcufarm_proof_executions"), "model"), legend: "{{model}}" }],
+  }))
+
   .withRow(row("Workers"))
   .withPanel(stacked({
     title: "Workers by state", unit: "none",

@@ -154,13 +154,18 @@ std::string as_toml(const ConfigField& field) {
   return fmt::format("[{}]", fmt::join(texts, ", "));
 }
 
-std::string trouble_of_changes(const Config& config) {
-  if (config.changes.models.empty()) return "[changes] models = []: give at least one of sc, tso, c11, kernel";
-  for (const std::string& model : config.changes.models) {
+std::string trouble_of_models(const char* table, const std::vector<std::string>& models) {
+  if (models.empty()) return fmt::format("[{}] models = []: give at least one of sc, tso, c11, kernel", table);
+  for (const std::string& model : models) {
     if (model != "sc" && model != "tso" && model != "c11" && model != "kernel") {
-      return fmt::format("[changes] models: there is no model \"{}\". Allowed: sc, tso, c11, kernel", model);
+      return fmt::format("[{}] models: there is no model \"{}\". Allowed: sc, tso, c11, kernel", table, model);
     }
   }
+  return "";
+}
+
+std::string trouble_of_changes(const Config& config) {
+  if (std::string trouble = trouble_of_models("changes", config.changes.models); !trouble.empty()) return trouble;
   std::vector<std::string> names;
   for (const WatchConfig& watch : config.watches) {
     if (!is_watch_name(watch.name)) {
@@ -244,6 +249,7 @@ std::string trouble_of(const Config& config) {
   if (!config.changes.linux_tree.empty() && !std::filesystem::is_directory(config.changes.linux_tree, ignored)) {
     return missing("[changes] linux_tree", config.changes.linux_tree);
   }
+  if (std::string trouble = trouble_of_models("proof", config.proof.models); !trouble.empty()) return trouble;
   return trouble_of_changes(config);
 }
 

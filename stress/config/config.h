@@ -54,6 +54,7 @@ struct SharesConfig {
   unsigned explore = 30;
   unsigned explore_linux = 0;
   unsigned explore_adopted = 0;
+  unsigned prove = 0;
   unsigned libfuzzer_sim = 15;
   unsigned libfuzzer_native = 10;
   unsigned libfuzzer_native_tsan = 5;
@@ -63,6 +64,12 @@ struct SharesConfig {
   unsigned stress_tsan = 10;
   unsigned regressions = 4;
   unsigned canary = 6;
+};
+
+// Every program up to a size, under each of these models.
+struct ProofConfig {
+  unsigned operations = 4;
+  std::vector<std::string> models = {"sc"};
 };
 
 // Of the explorers' stints, by memory model, relative to each other.
@@ -149,6 +156,7 @@ struct Config {
   ProgramsConfig programs;
   SharesConfig shares;
   ModelsConfig models;
+  ProofConfig proof;
   StintsConfig stints;
   LimitsConfig limits;
   RestartConfig restart;

@@ -7,6 +7,7 @@ namespace {
 constexpr unsigned day_seconds = 86'400;
 constexpr unsigned share_most = 1'000'000;
 constexpr unsigned model_share_most = 100;
+constexpr unsigned proof_most = 5;  // half a million programs, which each explorer lists
 
 using Fields = std::vector<ConfigField>;
 
@@ -71,6 +72,7 @@ void add_shares(Fields& f, Config& c) {
   f.push_back({t, "explore", "parts of the slots' time, relative to each other; 0: never", &s.explore, 0, share_most});
   f.push_back({t, "explore_linux", "", &s.explore_linux, 0, share_most});
   f.push_back({t, "explore_adopted", "", &s.explore_adopted, 0, share_most});
+  f.push_back({t, "prove", "every small program, see [proof]", &s.prove, 0, share_most});
   f.push_back({t, "libfuzzer_sim", "", &s.libfuzzer_sim, 0, share_most});
   f.push_back({t, "libfuzzer_native", "", &s.libfuzzer_native, 0, share_most});
   f.push_back({t, "libfuzzer_native_tsan", "", &s.libfuzzer_native_tsan, 0, share_most});
@@ -90,6 +92,15 @@ void add_models(Fields& f, Config& c) {
   f.push_back({t, "tso", "x86's store buffers", &m.tso, 0, model_share_most});
   f.push_back({t, "c11", "C++20's", &m.c11, 0, model_share_most});
   f.push_back({t, "kernel", "the Linux kernel's", &m.kernel, 0, model_share_most});
+}
+
+void add_proof(Fields& f, Config& c) {
+  const char* t = "proof";
+  f.push_back({t, "operations",
+               "every program with at most so many operations is proven, smallest first; each one more is 16 times the "
+               "programs",
+               &c.proof.operations, 1, proof_most});
+  f.push_back({t, "models", "memory models, each a proof of its own", &c.proof.models});
 }
 
 void add_work(Fields& f, Config& c) {
@@ -178,6 +189,7 @@ std::vector<ConfigField> config_fields(Config& config) {
   add_programs(fields, config);
   add_shares(fields, config);
   add_models(fields, config);
+  add_proof(fields, config);
   add_work(fields, config);
   add_results(fields, config);
   return fields;

@@ -122,6 +122,20 @@ std::optional<ClaimedChange> Clerk::take_change() {
   return std::exchange(claimed_change_, std::nullopt);
 }
 
+void Clerk::want_part(ProofAsk ask, std::chrono::milliseconds duration) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (wanted_part_ || claimed_part_) return;
+    wanted_part_.emplace(std::move(ask), duration);
+  }
+  changed_.notify_all();
+}
+
+std::optional<ClaimedPart> Clerk::take_part() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(claimed_part_, std::nullopt);
+}
+
 std::shared_ptr<const StoreView> Clerk::view() const {
   const std::lock_guard lock(mutex_);
   return view_;
@@ -172,7 +186,9 @@ void Clerk::work() {
         pause_.count() == 0
             ? idle_time
             : pause_ / 2 + std::chrono::milliseconds(static_cast<int>(random() % 1000) * pause_.count() / 1000);
-    const auto wakes = [&] { return stop_ || (pause_.count() == 0 && (read_asked_ || wanted_ || wanted_change_)); };
+    const auto wakes = [&] {
+      return stop_ || (pause_.count() == 0 && (read_asked_ || wanted_ || wanted_change_ || wanted_part_));
+    };
     changed_.wait_for(lock, pause, wakes);
   }
   try {
@@ -191,6 +207,7 @@ bool Clerk::step() {
   const bool more = deliver_some();
   find_work();
   find_change();
+  find_part();
   bool asked = false;
   {
     const std::lock_guard lock(mutex_);
@@ -256,6 +273,7 @@ void Clerk::read() {
   view->farms = store_->farms();
   view->changes = store_->changes(std::nullopt, 0, newest_changes);
   view->change_counts = store_->change_counts();
+  view->proofs = store_->proofs();
   view->coverage = this->view()->coverage;
   if (Clock::now() >= next_curves_) {
     next_curves_ = Clock::now() + curves_interval;
@@ -348,6 +366,19 @@ void Clerk::find_change() {
   const std::lock_guard lock(mutex_);
   wanted_change_.reset();
   claimed_change_ = std::move(found);
+}
+
+void Clerk::find_part() {
+  std::optional<std::pair<ProofAsk, std::chrono::milliseconds>> wanted;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!wanted_part_ || stop_) return;
+    wanted = wanted_part_;
+  }
+  auto part = store_->claim_part(wanted->first, place_.instance, wanted->second.count());
+  const std::lock_guard lock(mutex_);
+  wanted_part_.reset();
+  claimed_part_ = std::move(part);
 }
 
 ClaimedChange Clerk::with_branch(Change change) {

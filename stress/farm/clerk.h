@@ -33,6 +33,7 @@ struct StoreView {
   std::vector<FarmSeen> farms;
   std::vector<Change> changes;  // the newest
   std::vector<ChangeCount> change_counts;
+  std::vector<Proof> proofs;
 };
 
 // A finding of a watched branch that is still there.
@@ -93,6 +94,10 @@ class Clerk {
   void want_change(std::vector<ChangeKind> kinds, std::vector<ChangeKind> due);
   std::optional<ClaimedChange> take_change();
 
+  // The same for a part of a proof, which is this farm's for so long.
+  void want_part(ProofAsk ask, std::chrono::milliseconds duration);
+  std::optional<ClaimedPart> take_part();
+
   std::shared_ptr<const StoreView> view() const;
   // Reads anew as soon as it can, and waits for that so long at most.
   void refresh(std::chrono::milliseconds time_max);
@@ -112,6 +117,7 @@ class Clerk {
   void read();
   void find_work();
   void find_change();
+  void find_part();
   ClaimedChange with_branch(Change change);
   std::chrono::milliseconds read_interval(const StoreView& view) const;
   void fail(const std::string& why);
@@ -144,6 +150,8 @@ class Clerk {
   std::optional<ClaimedWork> claimed_;
   std::optional<std::pair<std::vector<ChangeKind>, std::vector<ChangeKind>>> wanted_change_;
   std::optional<ClaimedChange> claimed_change_;
+  std::optional<std::pair<ProofAsk, std::chrono::milliseconds>> wanted_part_;
+  std::optional<ClaimedPart> claimed_part_;
   std::shared_ptr<const StoreView> view_ = std::make_shared<const StoreView>();
   std::thread thread_;
 };

@@ -105,6 +105,7 @@ std::unique_ptr<Examination> examine(const Exhibit& exhibit, const Config& confi
     case Lane::explore:
     case Lane::explore_linux:
     case Lane::explore_adopted:
+    case Lane::prove:
     case Lane::libfuzzer_sim:
     case Lane::afl_sim:
     case Lane::canary: return examine_simulated(exhibit, config);

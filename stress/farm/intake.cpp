@@ -64,6 +64,10 @@ std::vector<Entry> Intake::entries_of(const StintResult& result, const Config& c
     again.input = input;
     entries.emplace_back(entry_of(result, again, config));
   }
+  // One that was built anew meanwhile has explored nothing for this proof.
+  if (result.harvest.gain &&
+      builds_.of(config.resolve(program_of(result.stint.lane, config.programs))) == result.stint.part->build)
+    entries.emplace_back(*result.harvest.gain);
   if (result.stint.lane != Lane::canary || result.stopped || result.ended != Ended::fine) return entries;
   const bool found = result.harvest.canary_found;
   const std::string& id = result.stint.id;
@@ -90,7 +94,8 @@ SightingEntry Intake::entry_of(const StintResult& result, const Catch& caught, c
   Sighting& sighting = entry.sighting;
   sighting.key = caught.event.empty() ? sha256_of({result.stint.id, caught.signature}) : caught.event;
   sighting.engine = name_of(engine_of(lane));
-  sighting.program = name_of(lane);
+  // What a proof finds is as what its program finds otherwise.
+  sighting.program = name_of(lane == Lane::prove ? Lane::explore : lane);
   sighting.build = builds_.of(config.resolve(program_of(lane, config.programs)));
   sighting.kind = caught.kind == oracle::Kind::none ? "" : name_of(caught.kind);
   sighting.signature = caught.signature;

@@ -98,6 +98,7 @@ void Supervisor::take_view() {
   // Each farm of a store knows what is of all of them; one shows it, so that a sum over farms is right.
   metrics_.set_bugs(clerk_.leads() ? view_->bugs : std::vector<BugCount>{});
   metrics_.set_changes(clerk_.leads() ? view_->change_counts : std::vector<ChangeCount>{});
+  metrics_.set_proofs(clerk_.leads() ? view_->proofs : std::vector<Proof>{});
   metrics_.leads().Set(clerk_.leads() ? 1 : 0);
   metrics_.journal_entries().Set(static_cast<double>(clerk_.owed()));
   if (!is_new) return;
@@ -150,6 +151,7 @@ void Supervisor::publish(const FarmHooks& hooks, bool stopping) {
   snapshot->waiting = view_->waiting;
   snapshot->changes = view_->changes;
   snapshot->change_counts = view_->change_counts;
+  snapshot->proofs = view_->proofs;
   snapshot->watch_troubles = changes_.watch_troubles();
   snapshot->takes_no_changes = Changes::cannot_build(config_);
   snapshot->defects = defects_;

@@ -71,6 +71,7 @@ struct Snapshot {
   std::uint64_t findings_all = 0;
   std::vector<Change> changes;  // patches and commits, the newest
   std::vector<ChangeCount> change_counts;
+  std::vector<Proof> proofs;
   std::map<std::string, std::string> watch_troubles;
   std::string takes_no_changes;  // why this farm leaves them to others; "": it takes them
   std::vector<Curve> coverage;

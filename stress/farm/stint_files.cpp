@@ -24,6 +24,15 @@ std::optional<Stint> read_stint(const fs::path& folder) {
   // One that an older farm wrote has none.
   const std::string model = told.value("model", stint.model);
   if (std::ranges::find(model_names, std::string_view(model)) != model_names.end()) stint.model = model;
+  if (told.contains("part")) {
+    const auto& part = told["part"];
+    stint.part = ClaimedPart{.name = {part.value("proof", ""), part.value("first", std::uint64_t{0}),
+                                      part.value("number", std::uint64_t{0})},
+                             .build = part.value("build", ""),
+                             .model = stint.model,
+                             .operations = 0,
+                             .text = ""};
+  }
   return stint;
 }
 
@@ -36,11 +45,16 @@ void save_stint(const fs::path& state, const Stint& stint) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) throw StoreError("cannot make the folder " + folder.string() + ": " + error.message());
-  const nlohmann::json told = {{"id", stint.id},
-                               {"lane", name_of(stint.lane)},
-                               {"seed", stint.seed},
-                               {"detail", stint.detail},
-                               {"model", stint.model}};
+  nlohmann::json told = {{"id", stint.id},
+                         {"lane", name_of(stint.lane)},
+                         {"seed", stint.seed},
+                         {"detail", stint.detail},
+                         {"model", stint.model}};
+  if (stint.part) {
+    const PartName& part = stint.part->name;
+    told["part"] = {
+        {"proof", part.proof}, {"first", part.first}, {"number", part.number}, {"build", stint.part->build}};
+  }
   write_durably(folder / stint_file, told.dump() + "\n");
 }
 

@@ -23,6 +23,7 @@ constexpr std::chrono::seconds stop_time_max{5};
 constexpr std::chrono::seconds chore_interval{1};
 constexpr std::chrono::seconds preflight_interval{5};
 constexpr std::chrono::seconds view_time_max{3};
+constexpr std::chrono::seconds part_interval{2};
 
 std::string random_id(std::mt19937_64& random) { return fmt::format("{:016x}{:016x}", random(), random()); }
 
@@ -85,10 +86,13 @@ void Supervisor::recover() {
     result.stint = stint;
     result.ended = Ended::exit;
     result.stopped = true;
-    result.inputs_left = make_work(stint, {stint_folder(place_.state, stint), place_.state}, config_)->inputs_left();
+    const auto work = make_work(stint, {stint_folder(place_.state, stint), place_.state}, config_);
+    result.inputs_left = work->inputs_left();
+    if (stint.lane == Lane::prove) work->settle(0, result.harvest);  // what it had saved
     spdlog::info("{} was interrupted: {}", name_of(stint.lane),
-                 explores(stint.lane) ? "its schedules run again"
-                                      : fmt::format("{} inputs run again", result.inputs_left.size()));
+                 explores(stint.lane)        ? "its schedules run again"
+                 : stint.lane == Lane::prove ? "it goes on where it was saved last"
+                                             : fmt::format("{} inputs run again", result.inputs_left.size()));
     intake_.take(std::move(result), config_);
     run_again(stint);
   }
@@ -193,6 +197,7 @@ bool Supervisor::may_run(Lane lane) {
   const LaneBooks& b = books(lane);
   if (!b.available || b.restart.state(Clock::now()) != Restart::State::ready) return false;
   if (lane == Lane::canary && Clock::now() < next_canary_) return false;
+  if (lane == Lane::prove && !part_ && Clock::now() < next_part_) return false;
   // The one row of regressions is for one worker at a time.
   return lane != Lane::regressions || !is_at_work(lane, std::nullopt);
 }
@@ -218,14 +223,49 @@ std::optional<Stint> Supervisor::next_stint() {
     again_.pop_front();
     return stint;
   }
-  const auto lane = rotation_.pick(config_.shares, [this](Lane l) { return may_run(l); });
+  look_for_part();
+  const auto next = [this] { return rotation_.pick(config_.shares, [this](Lane l) { return may_run(l); }); };
+  auto lane = next();
+  if (lane == Lane::prove && !part_) {
+    ask_for_part();
+    lane = next();
+  }
   if (!lane) return std::nullopt;
   return new_stint(*lane);
+}
+
+// What the clerk has claimed. While it waits for its turn it is nobody else's: one that waited too long is left to others.
+void Supervisor::look_for_part() {
+  if (auto part = clerk_.take_part()) {
+    part_ = std::move(part);
+    part_came_ = Clock::now();
+  }
+  const std::chrono::seconds stint(config_.stints.explore_seconds + config_.stints.grace_seconds);
+  if (part_ && Clock::now() - part_came_ > stint) part_.reset();
+}
+
+// It comes later. A claim lasts for the wait and the stint.
+void Supervisor::ask_for_part() {
+  next_part_ = Clock::now() + part_interval;
+  ProofAsk ask{.program = name_of(Lane::explore),
+               .build = builds_.of(config_.resolve(program_of(Lane::prove, config_.programs))),
+               .models = config_.proof.models,
+               .operations_max = config_.proof.operations};
+  const auto turn = static_cast<std::ptrdiff_t>(parts_asked_++ % ask.models.size());
+  std::rotate(ask.models.begin(), ask.models.begin() + turn, ask.models.end());
+  clerk_.want_part(std::move(ask),
+                   2 * std::chrono::seconds(config_.stints.explore_seconds + config_.stints.grace_seconds));
 }
 
 Stint Supervisor::new_stint(Lane lane) {
   const std::size_t number = details_[lane];
   Stint stint{random_id(random_), lane, random_() >> 1U, next_detail(lane)};
+  if (lane == Lane::prove) {
+    stint.part = std::exchange(part_, std::nullopt);
+    stint.model = stint.part->model;
+    stint.detail = fmt::format("{} operations, {}", stint.part->operations, stint.model);
+    next_part_ = {};
+  }
   if (explores(lane)) stint.model = model_of_stint(config_.models, number, strategy_names.size());
   return stint;
 }
@@ -252,6 +292,7 @@ std::string Supervisor::next_detail(Lane lane) {
     }
     case Lane::afl_sim:
     case Lane::afl_native: return free_afl_instance(lane);
+    case Lane::prove:
     case Lane::libfuzzer_sim:
     case Lane::libfuzzer_native:
     case Lane::libfuzzer_native_tsan:

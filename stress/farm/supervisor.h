@@ -73,6 +73,8 @@ class Supervisor {
   std::unique_ptr<Chore> next_chore();
   std::optional<Stint> next_stint();
   Stint new_stint(Lane lane);
+  void look_for_part();
+  void ask_for_part();
   std::string next_detail(Lane lane);
   bool is_at_work(Lane lane, const std::optional<std::string>& detail) const;
   std::string free_afl_instance(Lane lane) const;
@@ -102,6 +104,10 @@ class Supervisor {
   Rotation rotation_;
   std::vector<std::unique_ptr<Slot>> slots_;
   std::array<LaneBooks, lane_count> books_;
+  std::optional<ClaimedPart> part_;  // of a proof, for the next stint that proves
+  Clock::time_point part_came_{};
+  Clock::time_point next_part_{};  // when one is asked for again
+  std::size_t parts_asked_ = 0;
   std::deque<Stint> again_;  // explorers' that a kill interrupted
   std::set<std::string> ran_again_;
   std::vector<Check> checks_;

@@ -99,6 +99,7 @@ void Metrics::add_findings() {
   }
   set_bugs({});
   set_changes({});
+  set_proofs({});
   leads().Set(0);
   journal_entries().Set(0);
   for (const char* list : list_names) {
@@ -202,6 +203,37 @@ void Metrics::set_changes(const std::vector<ChangeCount>& counts) {
           "When the patch or commit came that waits longest for a farm; 0: none waits. Told by the leader.",
           {{"kind", kind}})
         .Set(static_cast<double>(oldest) / 1e3);
+  }
+}
+
+void Metrics::set_proofs(const std::vector<Proof>& proofs) {
+  for (const std::string_view name : model_names) {
+    const std::string model{name};
+    ProofSize all;
+    unsigned proven = 0;
+    for (const Proof& proof : proofs) {
+      if (proof.model != model) continue;
+      proven = proven_operations(proof);
+      for (const ProofSize& size : proof.sizes) {
+        all.proven += size.proven;
+        all.limited += size.limited;
+        all.wrong += size.wrong;
+        all.begun += size.begun;
+        all.executions += size.executions;
+      }
+    }
+    gauge("proof_operations", "Every program with at most so many operations is proven right. Told by the leader.",
+          {{"model", model}})
+        .Set(proven);
+    gauge("proof_executions", "Executions of the newest proof, each one of a class of its own. Told by the leader.",
+          {{"model", model}})
+        .Set(static_cast<double>(all.executions));
+    for (const auto& [state, programs] :
+         {std::pair{"proven", all.proven}, {"limited", all.limited}, {"wrong", all.wrong}, {"begun", all.begun}}) {
+      gauge("proof_programs", "Programs of the newest proof by what came of them. Told by the leader.",
+            {{"model", model}, {"state", state}})
+          .Set(static_cast<double>(programs));
+    }
   }
 }
 

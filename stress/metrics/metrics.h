@@ -58,11 +58,14 @@ class Metrics {
   void count_crash(const std::string& kind, bool is_new, double n);
   void set_bugs(const std::vector<BugCount>& counts);
   void set_changes(const std::vector<ChangeCount>& counts);
+  void set_proofs(const std::vector<Proof>& proofs);
   // By the list that lost it; of list_names, or else unknown.
   void count_leak(const harness::Leak& leak);
   // 1: this farm shows what is of all farms on its store.
   Gauge& leads() {
-    return gauge("leads", "1 if this farm shows what is of all farms on its store: rcufarm_bugs, rcufarm_changes.");
+    return gauge(
+        "leads",
+        "1 if this farm shows what is of all farms on its store: rcufarm_bugs, rcufarm_changes, rcufarm_proof_*.");
   }
   Gauge& journal_entries() {
     return gauge("journal_entries", "Writes that wait in the journal until the store takes them.");

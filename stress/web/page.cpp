@@ -207,6 +207,22 @@ std::string changes(const Snapshot& s) {
   return html + changes_table(newest, "");
 }
 
+std::string proofs(const Snapshot& s) {
+  if (s.proofs.empty()) return "";
+  std::string rows;
+  for (const Proof& proof : s.proofs) {
+    const bool fails = std::ranges::any_of(proof.sizes, [](const ProofSize& size) { return size.wrong != 0; });
+    rows += row(cell(fmt::format("<span class=\"{}\">{}</span>", fails ? "bad" : "", escaped(sentence_of(proof)))) +
+                cell(escaped(proof.build), "opt") + number(with_commas(proof.at_work), "n opt") +
+                cell(time_text(proof.began), "opt"));
+  }
+  return "<h2>Proofs</h2>" +
+         table(
+             "<th>what is proven</th><th class=\"opt\">build</th><th class=\"n opt\">at work</th><th "
+             "class=\"opt\">began</th>",
+             rows);
+}
+
 std::string canary(const Snapshot& s) {
   const std::string last = s.canary_ago_seconds < 0 ? "none yet" : duration_text(s.canary_ago_seconds) + " ago";
   std::string html = fmt::format("<h2>Planted mistakes</h2><p>Found in {} of {} searches; the last {}.</p>",
@@ -286,8 +302,8 @@ std::string status_page(const Snapshot& s) {
   std::string body = fmt::format(
       "<h1>rcufarm on {}</h1><p class=\"sub\">revision {}, up {}, as of {}; <a href=\"metrics\">metrics</a></p>",
       escaped(s.node), escaped(s.revision), duration_text(s.uptime_seconds), time_text(at));
-  body +=
-      banners(s) + findings(s) + changes(s) + running(s) + kinds(s) + coverage(s) + canary(s) + corpus(s) + farms(s);
+  body += banners(s) + findings(s) + changes(s) + proofs(s) + running(s) + kinds(s) + coverage(s) + canary(s) +
+          corpus(s) + farms(s);
   body += fmt::format(
       "<h2>Configuration in force</h2><p class=\"sub\">State: <code>{}</code>; <a href=\"config\">as a file</a></p>"
       "<details id=\"config\"><summary>show</summary><pre>{}</pre></details>",

@@ -192,6 +192,19 @@ TEST(Page, ShowsWhichPlantedMistakesAreFound) {
   EXPECT_TRUE(has(page, "<span class=\"bad\">0 of 7</span>"));
 }
 
+TEST(Page, SaysWhatIsProvenAndWhatFails) {
+  Snapshot s;
+  EXPECT_EQ(status_page(s).find("<h2>Proofs</h2>"), std::string::npos);
+  s.proofs.push_back({.key = "k", .program = "explore", .build = "<b>", .model = "tso", .at_work = 3});
+  s.proofs[0].sizes = {{.operations = 1, .programs = 7, .proven = 6, .wrong = 1, .executions = 9}};
+  const std::string page = status_page(s);
+  EXPECT_NE(page.find("<span class=\"bad\">nothing proven yet under tso; with 1 operation: 6 of 7 programs right, 9 "
+                      "executions so far; 1 fails</span>"),
+            std::string::npos)
+      << page;
+  EXPECT_NE(page.find("&lt;b&gt;"), std::string::npos);
+}
+
 TEST(Page, DrawsCoverage) {
   EXPECT_EQ(chart({"edges", {}}), "");
   EXPECT_EQ(chart({"edges", {{0, 10}}}), "");

@@ -7,6 +7,7 @@ const char* name_of(Lane lane) {
     case Lane::explore: return "explore";
     case Lane::explore_linux: return "explore_linux";
     case Lane::explore_adopted: return "explore_adopted";
+    case Lane::prove: return "prove";
     case Lane::libfuzzer_sim: return "libfuzzer_sim";
     case Lane::libfuzzer_native: return "libfuzzer_native";
     case Lane::libfuzzer_native_tsan: return "libfuzzer_native_tsan";
@@ -43,7 +44,8 @@ Engine engine_of(Lane lane) {
   switch (lane) {
     case Lane::explore:
     case Lane::explore_linux:
-    case Lane::explore_adopted: return Engine::simulator;
+    case Lane::explore_adopted:
+    case Lane::prove: return Engine::simulator;
     case Lane::libfuzzer_sim:
     case Lane::libfuzzer_native:
     case Lane::libfuzzer_native_tsan: return Engine::libfuzzer;
@@ -62,6 +64,7 @@ unsigned share_of(Lane lane, const SharesConfig& s) {
     case Lane::explore: return s.explore;
     case Lane::explore_linux: return s.explore_linux;
     case Lane::explore_adopted: return s.explore_adopted;
+    case Lane::prove: return s.prove;
     case Lane::libfuzzer_sim: return s.libfuzzer_sim;
     case Lane::libfuzzer_native: return s.libfuzzer_native;
     case Lane::libfuzzer_native_tsan: return s.libfuzzer_native_tsan;
@@ -80,6 +83,7 @@ std::string program_of(Lane lane, const ProgramsConfig& p) {
     case Lane::explore: return p.explore;
     case Lane::explore_linux: return p.explore_linux;
     case Lane::explore_adopted: return p.explore_adopted;
+    case Lane::prove: return p.explore;
     case Lane::libfuzzer_sim: return p.libfuzzer_sim;
     case Lane::libfuzzer_native: return p.libfuzzer_native;
     case Lane::libfuzzer_native_tsan: return p.libfuzzer_native_tsan;
@@ -103,6 +107,7 @@ std::string target_of(Lane lane, const ProgramsConfig& programs) {
       return name.starts_with(prefix) ? name.substr(prefix.size()) : name;
     }
     case Lane::explore:
+    case Lane::prove:
     case Lane::libfuzzer_sim:
     case Lane::afl_sim:
     case Lane::canary: return "sim";
@@ -126,6 +131,7 @@ std::string corpus_of(Lane lane) {
     case Lane::explore:
     case Lane::explore_linux:
     case Lane::explore_adopted:
+    case Lane::prove:
     case Lane::stress_asan:
     case Lane::stress_tsan:
     case Lane::regressions:

@@ -17,6 +17,7 @@ enum class Lane : std::uint8_t {
   explore,
   explore_linux,
   explore_adopted,
+  prove,
   libfuzzer_sim,
   libfuzzer_native,
   libfuzzer_native_tsan,
@@ -33,15 +34,15 @@ enum class Engine : std::uint8_t { simulator, libfuzzer, afl, stress, replay, ca
 inline constexpr unsigned engine_count = static_cast<unsigned>(Engine::canary) + 1;
 
 inline constexpr std::array<Lane, lane_count> all_lanes = {
-    Lane::explore,          Lane::explore_linux,         Lane::explore_adopted, Lane::libfuzzer_sim,
-    Lane::libfuzzer_native, Lane::libfuzzer_native_tsan, Lane::afl_sim,         Lane::afl_native,
-    Lane::stress_asan,      Lane::stress_tsan,           Lane::regressions,     Lane::canary};
+    Lane::explore,          Lane::explore_linux,         Lane::explore_adopted, Lane::prove,      Lane::libfuzzer_sim,
+    Lane::libfuzzer_native, Lane::libfuzzer_native_tsan, Lane::afl_sim,         Lane::afl_native, Lane::stress_asan,
+    Lane::stress_tsan,      Lane::regressions,           Lane::canary};
 
 const char* name_of(Lane lane);
 std::optional<Lane> lane_named(std::string_view name);
 const char* name_of(Engine engine);
 Engine engine_of(Lane lane);
-// Searches by schedules, and keeps what it finds as findings that replay.
+// Searches random scenarios by schedules, and keeps what it finds as findings that replay.
 inline bool explores(Lane lane) {
   return lane == Lane::explore || lane == Lane::explore_linux || lane == Lane::explore_adopted;
 }

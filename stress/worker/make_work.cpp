@@ -3,6 +3,7 @@
 namespace rcufarm::stress {
 
 std::unique_ptr<Work> make_work(const Stint& stint, const WorkPlaces& places, const Config& config) {
+  if (stint.lane == Lane::prove) return make_prove_work(stint, places, config);
   switch (engine_of(stint.lane)) {
     case Engine::simulator:
     case Engine::canary: return make_explore_work(stint, places, config);

@@ -17,6 +17,7 @@
 #include "harness/record.h"
 #include "session/child.h"
 #include "stress/config/config.h"
+#include "stress/store/proof.h"
 #include "stress/worker/lane.h"
 #include "stress/worker/verdict.h"
 
@@ -27,8 +28,9 @@ struct Stint {
   std::string id;  // names the folder and the stint's events
   Lane lane = Lane::explore;
   std::uint64_t seed = 0;
-  std::string detail;        // the strategy, the canary's program, the regression's file, AFL++'s instance
-  std::string model = "sc";  // an explorer's memory model
+  std::string detail;                    // the strategy, the canary's program, the regression's file, AFL++'s instance
+  std::string model = "sc";              // an explorer's memory model
+  std::optional<ClaimedPart> part = {};  // of a proof
 };
 
 // AFL++'s first instance on a target; "" means it, too. Others are "second-1", "second-2", …
@@ -67,7 +69,8 @@ struct Harvest {
   std::vector<Catch> catches;
   bool canary_found = false;
   double canary_seconds = 0;
-  std::string trouble;  // for people, when it ended badly
+  std::optional<GainEntry> gain = {};  // of a part of a proof
+  std::string trouble;                 // for people, when it ended badly
 };
 
 class Work {

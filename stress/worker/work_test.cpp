@@ -2,8 +2,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <csignal>
 #include <fstream>
 
+#include "harness/sim/proof_part.h"
 #include "session/scratch.h"
 #include "stress/metrics/metrics.h"
 #include "stress/worker/work.h"
@@ -34,7 +36,7 @@ class WorkTest : public testing::Test {
   Harvest harvest_;
 };
 
-constexpr auto tellers = {Lane::explore,     Lane::explore_linux, Lane::explore_adopted,
+constexpr auto tellers = {Lane::explore,     Lane::explore_linux, Lane::explore_adopted, Lane::prove,
                           Lane::stress_asan, Lane::stress_tsan,   Lane::regressions};
 
 std::string prefix_of(Lane lane) {
@@ -77,6 +79,26 @@ TEST_F(WorkTest, AnExplorerSearchesUnderItsStintsModel) {
   EXPECT_EQ(model_of(Lane::explore), "kernel");
   EXPECT_EQ(model_of(Lane::explore_linux), "kernel");
   EXPECT_EQ(model_of(Lane::canary), "");
+}
+
+// However it ended.
+TEST_F(WorkTest, WhatAProverSavedIsTakenIn) {
+  const ClaimedPart part{.name = {"p", 64, 3}, .build = "b", .model = "sc", .operations = 2, .text = "what to explore"};
+  const auto work = make_work({"1", Lane::prove, 1, "", "sc", part}, {scratch_.folder(), scratch_.folder()}, Config{});
+  const auto arguments = work->command().arguments;
+  const auto file = std::ranges::find(arguments, "--part");
+  ASSERT_NE(file, arguments.end());
+  EXPECT_EQ(read_bytes(*(file + 1)), "what to explore");
+  constexpr int killed = SIGKILL;
+  EXPECT_EQ(work->settle(killed, harvest_), Ended::oom);
+  EXPECT_FALSE(harvest_.gain) << "nothing was saved";
+  const std::string gain = harness::to_text(harness::ProofGain{1, harness::RowGain{{7, 115}, 5, 0, 0, 9, 0}});
+  std::ofstream(*(file + 1) + ".gain") << gain;
+  EXPECT_EQ(work->settle(killed, harvest_), Ended::oom);
+  ASSERT_TRUE(harvest_.gain);
+  EXPECT_EQ(harvest_.gain->gain, gain);
+  EXPECT_EQ(harvest_.gain->part.first, 64U);
+  EXPECT_EQ(harvest_.executions, 9U);
 }
 
 TEST_F(WorkTest, LibfuzzersRecordComesWithItsInput) {
@@ -162,6 +184,26 @@ TEST(Metrics, ChangesAreToldByStateAndTheOldestThatWaits) {
   metrics.set_changes({});
   EXPECT_TRUE(says("rcufarm_changes{kind=\"commit\",state=\"waiting\"} 0"));
   EXPECT_TRUE(says("rcufarm_changes_oldest_waiting_timestamp_seconds{kind=\"commit\"} 0"));
+}
+
+TEST(Metrics, AProofIsToldByModel) {
+  Metrics metrics("revision", "compiler");
+  const auto says = [&](const std::string& line) { return metrics.text().find(line + "\n") != std::string::npos; };
+  EXPECT_TRUE(says("rcufarm_proof_operations{model=\"c11\"} 0"));
+  Proof proof;
+  proof.model = "kernel";
+  proof.sizes = {{.operations = 1, .programs = 7, .proven = 7, .executions = 7},
+                 {.operations = 2, .programs = 115, .proven = 100, .wrong = 2, .begun = 3, .executions = 1000}};
+  metrics.set_proofs({proof});
+  EXPECT_TRUE(says("rcufarm_proof_operations{model=\"kernel\"} 1"));
+  EXPECT_TRUE(says("rcufarm_proof_executions{model=\"kernel\"} 1007"));
+  EXPECT_TRUE(says("rcufarm_proof_programs{model=\"kernel\",state=\"proven\"} 107"));
+  EXPECT_TRUE(says("rcufarm_proof_programs{model=\"kernel\",state=\"wrong\"} 2"));
+  EXPECT_TRUE(says("rcufarm_proof_programs{model=\"sc\",state=\"proven\"} 0"));
+  EXPECT_EQ(sentence_of(proof),
+            "every program with at most 1 operation: 7 programs, 7 executions under kernel, none fails; with 2 "
+            "operations: 100 "
+            "of 115 programs right, 1,000 executions so far; 2 fail, 3 begun");
 }
 
 TEST(Metrics, EveryKindIsALabelFromTheStart) {

@@ -6,6 +6,7 @@
 namespace rcufarm::stress {
 
 std::unique_ptr<Work> make_explore_work(const Stint& stint, const WorkPlaces& places, const Config& config);
+std::unique_ptr<Work> make_prove_work(const Stint& stint, const WorkPlaces& places, const Config& config);
 std::unique_ptr<Work> make_libfuzzer_work(const Stint& stint, const WorkPlaces& places, const Config& config);
 std::unique_ptr<Work> make_afl_work(const Stint& stint, const WorkPlaces& places, const Config& config);
 std::unique_ptr<Work> make_stress_work(const Stint& stint, const WorkPlaces& places, const Config& config);
