@@ -83,7 +83,13 @@ TEST_F(WorkTest, AnExplorerSearchesUnderItsStintsModel) {
 
 // However it ended.
 TEST_F(WorkTest, WhatAProverSavedIsTakenIn) {
-  const ClaimedPart part{.name = {"p", 64, 3}, .build = "b", .model = "sc", .operations = 2, .text = "what to explore"};
+  // Field by field: g++ 12 takes the strings of a designated initializer for uninitialized.
+  ClaimedPart part;
+  part.name = {"p", 64, 3};
+  part.build = "b";
+  part.model = "sc";
+  part.operations = 2;
+  part.text = "what to explore";
   const auto work = make_work({"1", Lane::prove, 1, "", "sc", part}, {scratch_.folder(), scratch_.folder()}, Config{});
   const auto arguments = work->command().arguments;
   const auto file = std::ranges::find(arguments, "--part");
