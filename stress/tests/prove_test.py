@@ -79,6 +79,7 @@ class ProveTest(FarmCase):
 
     def test_what_a_proof_finds_is_a_finding_like_others(self):
         farm = self.farm(proving(explore=BIN / "rcufarm-defect-04", slots=2))
+        farm.port()  # the store is there by then
         key, signature = farm.wait_for("a finding", lambda: next(iter(Ledger(farm.state).findings().items()), None), 300)
         program, replays, reproduced = Ledger(farm.state).rows("SELECT program, replays, reproduced FROM finding")[0]
         self.assertEqual((program, replays), ("explore", reproduced))
@@ -87,7 +88,10 @@ class ProveTest(FarmCase):
         self.assertIn("Interleaving", farm.get(f"/findings/{key}"))
         farm.wait_for("the programs that fail", lambda: farm.metric("rcufarm_proof_programs", 'model="sc",state="wrong"'))
         self.assertEqual(farm.end()[0], 0, farm.said())
-        replay = self.run_farm("findings", "replay", key[:12], "--state", farm.state, "--config", farm.config)
+        # The line that is shown, as somebody pastes it into a shell.
+        shown = self.run_farm("findings", "show", key[:8], "--state", farm.state).stdout
+        replay = subprocess.run(["bash", "-c", re.search(r"^again: (.*)$", shown, re.M).group(1)], cwd=self.folder, capture_output=True,
+                                text=True, check=False)
         self.assertEqual(replay.returncode, 1, replay.stdout + replay.stderr)
 
     def test_a_proof_under_no_model_is_refused(self):
