@@ -10,6 +10,7 @@
 #include "harness/sim/prove.h"
 #include "harness/sim/sim_allocator.h"
 #include "harness/sim/small_programs.h"
+#include "harness/sim/two_tasks.h"
 #include "session/scratch.h"
 #include "stress/store/entry.h"
 #include "stress/store/sql.h"
@@ -22,19 +23,9 @@ namespace {
 using harness::ProofGain;
 using harness::ProofPart;
 using harness::RowGain;
+using harness::two_tasks;
 
 constexpr Milliseconds long_time = 600'000;
-
-scenario::Scenario two_tasks() {
-  scenario::Scenario scenario;
-  scenario.machine.cpus = 2;
-  scenario.caches.add().size = 64;
-  scenario.tasks.add().ops = {{.kind = scenario::OpKind::alloc}, {.kind = scenario::OpKind::free_rcu}};
-  scenario::Task& other = scenario.tasks.add();
-  other.cpu = 1;
-  other.ops = {{.kind = scenario::OpKind::alloc}};
-  return scenario;
-}
 
 enum class Kind : std::uint8_t { sqlite, postgres };
 

@@ -8,20 +8,10 @@
 #include "harness/sim/prove.h"
 #include "harness/sim/sim_allocator.h"
 #include "harness/sim/small_programs.h"
+#include "harness/sim/two_tasks.h"
 
 namespace rcufarm::harness {
 namespace {
-
-scenario::Scenario two_tasks() {
-  scenario::Scenario scenario;
-  scenario.machine.cpus = 2;
-  scenario.caches.add().size = 64;
-  scenario.tasks.add().ops = {{.kind = scenario::OpKind::alloc}, {.kind = scenario::OpKind::free_rcu}};
-  scenario::Task& other = scenario.tasks.add();
-  other.cpu = 1;
-  other.ops = {{.kind = scenario::OpKind::alloc}};
-  return scenario;
-}
 
 SharedProof proof_of(const scenario::Scenario& scenario) {
   SharedProof proof;
