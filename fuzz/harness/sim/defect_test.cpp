@@ -1,6 +1,6 @@
 // A planted defect, from an empty corpus: found in time, replayed for ever, minimised in seconds.
 //
-// Compiled once for each patched copy of the allocator, with its number.
+// Compiled once, and linked with each patched copy of the allocator and its number.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -13,12 +13,14 @@
 #include "harness/sim/sim_allocator.h"
 #include "harness/sim/strongest.h"
 
+extern "C" const unsigned rcufarm_defect_number;
+
 namespace rcufarm::harness {
 namespace {
 
 using oracle::Kind;
 
-constexpr unsigned defect = RCUFARM_DEFECT_NUMBER;
+const unsigned defect = rcufarm_defect_number;
 constexpr double seconds_max = 60;
 
 // What the head of the patch says that is to be expected, as kinds.
