@@ -116,5 +116,8 @@ class Wire:
     def end(self):
         self.over = True
         self.thread.join()
+        # Who was cut off within a transaction holds its locks until the server sees an end of the connection.
+        for end in list(self.pairs):
+            self.drop(end)
         self.listener.close()
         shutil.rmtree(self.folder, ignore_errors=True)
