@@ -1,10 +1,7 @@
 #include "harness/sim/around.h"
 
-#include <vector>
-
-#include "harness/sim/perturb.h"
+#include "harness/sim/near.h"
 #include "harness/sim/strategies.h"
-#include "machine/search/strategy_replay.h"
 
 namespace rcufarm::harness {
 
@@ -26,14 +23,9 @@ Around search_around(SimRunner& runner, const SimFinding& finding, const SimConf
     return around.accepted || (budget != nullptr && budget->over_after_a_run());
   };
 
-  sim::Random random(around_seed, finding.schedule.deviations.size());
-  std::vector<sim::Deviation> neighbour = finding.schedule.deviations;
-  sim::ReplayStrategy replay;
+  NearStrategy near(finding.schedule.deviations, around_seed);
   for (unsigned i = 0; i <= runs_near; ++i) {
-    replay.follow(neighbour);
-    replay.begin_run(0);
-    if (run(replay)) return around;
-    perturb(finding.schedule.deviations, random, neighbour);
+    if (near.begin_run(i) && run(near)) return around;
   }
   Strategies strategies(StrategyKind::portfolio, around_seed);
   for (unsigned i = 0; i < runs_anywhere; i += batch_runs) {
