@@ -9,6 +9,7 @@
 #include <set>
 #include <tuple>
 
+#include "cli/asan_ends_it.h"
 #include "cli/child.h"
 #include "cli/files.h"
 #include "harness/record.h"
@@ -136,17 +137,6 @@ TEST_F(Command, AFrontierIsOfOneProgramUnderOneModel) {
   EXPECT_EQ(run(RCUFARM_PROGRAM, {"prove", "--all", "1", "--frontier", path("frontier")}).exit_code, 2);
   EXPECT_EQ(run(RCUFARM_PROGRAM, {"prove", path("one"), path("other"), "--frontier", path("f")}).exit_code, 2);
 }
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define RCUFARM_ASAN_ENDS_IT 1
-#endif
-#endif
-#ifndef RCUFARM_ASAN_ENDS_IT
-#define RCUFARM_ASAN_ENDS_IT 0
-#endif
-// Its report comes first and ends the process: what this defect reads after the free is no field of the port's.
-constexpr bool asan_ends_it = RCUFARM_ASAN_ENDS_IT != 0;
 
 // Which finding comes first is a matter of time; that there is one is none, and the file keeps it.
 TEST_F(Command, WhatASharedProofFindsIsKept) {

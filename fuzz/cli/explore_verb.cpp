@@ -151,6 +151,9 @@ class Explore {
       // What can come of a missing order is acted out there, and accused only where somebody asks for it.
       if (model != sim::MemoryModel::sc) explore.check_order = false;
     }
+    if (!options_.near.empty()) {
+      if (std::string refused = prepare_near(explore); !refused.empty()) return refused;
+    }
     if (!options_.order.empty()) explore.check_order = options_.order == "yes";
     if (!options_.scenario.empty()) {
       Input input = read_input(options_.scenario, program_.allocator->language);
@@ -180,6 +183,25 @@ class Explore {
       progress_.show(progress_line(figures, figures.failing_schedules == 0 ? 0 : 1, progress_.columns()));
       return !Progress::interrupted();
     };
+    return "";
+  }
+
+  std::string prepare_near(harness::ExploreOptions& explore) {
+    if (explore.strategy == harness::StrategyKind::exhaustive || explore.strategy == harness::StrategyKind::dpor) {
+      return "--near: an exhaustive search has its own order of schedules. Leave --strategy away; or, to run all of "
+             "the "
+             "finding's scenario: --scenario FINDING";
+    }
+    Input input = read_input(options_.near, program_.allocator->language);
+    if (const auto* error = std::get_if<InputError>(&input)) return error->message;
+    auto* finding = std::get_if<harness::SimFinding>(&input);
+    if (finding == nullptr) {
+      return fmt::format("--near: {} is a scenario, which no schedule belongs to. Give a finding, or: --scenario {}",
+                         options_.near, options_.near);
+    }
+    near_ = std::move(*finding);
+    explore.near = &near_;
+    explore.check_order.reset();  // as the finding was met
     return "";
   }
 
@@ -215,9 +237,9 @@ class Explore {
     return r;
   }
 
-  // With several findings, what comes of one may be another.
+  // With several findings, what comes of one may be another; and who asks for one wants no other.
   bool harden(harness::SimFinding& finding) {
-    if (options_.keep_going) return false;
+    if (options_.keep_going || !options_.near.empty()) return false;
     progress_.show("looking behind " + finding.signature);
     harness::SimFinding harder = harness::harden(runner_, finding);
     if (!harder) return false;
@@ -341,6 +363,7 @@ class Explore {
   const Options& options_;
   harness::SimRunner runner_;
   scenario::Scenario scenario_;
+  harness::SimFinding near_;
   std::set<std::string> known_;  // signatures that are not told again
   Clock::time_point minimize_end_;
   std::uint64_t schedules_ = 0;  // of the search

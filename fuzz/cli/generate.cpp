@@ -78,7 +78,7 @@ _{0}() {{
   local word=${{COMP_WORDS[COMP_CWORD]}} before=${{COMP_WORDS[COMP_CWORD-1]}} verb="" words i
   case $before in
     --strategy) COMPREPLY=($(compgen -W "{1}" -- "$word")); return ;;
-    --scenario|--svg|-o|--output) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    --scenario|--near|--svg|-o|--output) COMPREPLY=($(compgen -f -- "$word")); return ;;
     --findings|--inputs|--new-inputs) COMPREPLY=($(compgen -d -- "$word")); return ;;
   esac
   for ((i = 1; i < COMP_CWORD; i++)); do

@@ -193,13 +193,18 @@ class SideBySide {
       }
     }
     std::sort(result.findings.begin(), result.findings.end(), comes_before);
-    if (!options_.keep_going && result.findings.size() > 1) result.findings.resize(1);
+    // What comes behind the one that ends the search depends on the time.
+    const auto last = std::find_if(result.findings.begin(), result.findings.end(), [&](const ExploreFinding& found) {
+      return harness::ends_with(options_, found.finding);
+    });
+    if (last != result.findings.end()) result.findings.erase(last + 1, result.findings.end());
     for (std::size_t place = 0; place < harness::reads_from_places; ++place) {
       const bool reached =
           std::any_of(shared_, shared_ + jobs_, [&](const Shared& s) { return s.reads_from[place] != 0; });
       result.figures.reads_from_pairs += reached ? 1 : 0;
     }
-    if (options_.scenario != nullptr) result.figures.scenarios = 1;  // all have the same one
+    if (options_.scenario != nullptr || options_.near != nullptr)
+      result.figures.scenarios = 1;  // all have the same one
     result.figures.seconds = seconds();
     return result;
   }
@@ -209,7 +214,7 @@ class SideBySide {
     auto read = harness::sim_finding_from_text(said["finding"].get<std::string>());
     if (const auto* error = std::get_if<std::string>(&read)) return *error;
     ExploreFinding found{.finding = runner_.replay(std::get<harness::SimFinding>(read)),
-                         .seen = said["seen"],
+                         .seen = options_.keep_going ? said["seen"].get<std::uint64_t>() : 1,
                          .at_schedule = said["at_schedule"],
                          .at_seconds = said["at_seconds"],
                          .strategy = said["strategy"],

@@ -44,8 +44,16 @@ void define_explore(CLI::App& app, Options& o) {
       ->check(CLI::Range(1U, jobs_max))
       ->capture_default_str();
   verb.add_option("--seed", o.seed, "what random choices are drawn from")->capture_default_str();
-  verb.add_option("--scenario", o.scenario, "explore this scenario (text, bytes, or a finding's) and no random ones");
-  verb.add_option("--inputs", o.inputs, "give half of the search to scenarios from this folder of fuzz inputs");
+  CLI::Option& scenario = *verb.add_option("--scenario", o.scenario,
+                                           "explore this scenario (text, bytes, or a finding's) and no random ones");
+  CLI::Option& inputs =
+      *verb.add_option("--inputs", o.inputs, "give half of the search to scenarios from this folder of fuzz inputs");
+  verb.add_option("--near", o.near,
+                  "is this finding still there? Explore its scenario under its config, half of the time by its own "
+                  "schedule and "
+                  "others that differ from it in a few choices; its signature ends the search, other findings do not")
+      ->excludes(&scenario)
+      ->excludes(&inputs);
   verb.add_option(
       "--new-inputs", o.new_inputs,
       "write random scenarios that reached new reads-from pairs into this folder, as fuzz inputs: the last 32");

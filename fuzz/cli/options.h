@@ -28,6 +28,7 @@ struct Options {
   std::uint64_t schedules = 0;  // 0: not given
   std::uint64_t seed = 1;
   std::string scenario;
+  std::string near;        // a finding; "": none
   std::string inputs;      // folder; "": none
   std::string new_inputs;  // folder; "": none
   std::string model;       // also of replay, defects, litmus: a memory model's name; "": as drawn, given, or the test's

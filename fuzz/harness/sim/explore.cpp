@@ -32,7 +32,7 @@ class Explorer {
  public:
   Explorer(SimRunner& runner, const ExploreOptions& options) : runner_(runner), options_(options) {
     // Of one scenario there is nothing to choose, and a search of classes comes to its own end.
-    if (options.scenario == nullptr && !comes_to_an_end()) guide_.emplace();
+    if (!has_one_scenario() && !comes_to_an_end()) guide_.emplace();
   }
 
   ExploreResult explore() {
@@ -65,30 +65,34 @@ class Explorer {
     return options_.strategy == StrategyKind::exhaustive || options_.strategy == StrategyKind::dpor;
   }
 
+  bool has_one_scenario() const { return options_.scenario != nullptr || options_.near != nullptr; }
+
   // Another program shows more than another schedule of the same one. But a program that is given is the only one; and SURW,
   // and a search that is asked where contexts share words, go by what the runs of a program before have shown.
   unsigned runs_of_a_scenario() const {
     if (options_.schedules_per_scenario != 0) return options_.schedules_per_scenario;
     const bool learns = options_.asks_where_shared || options_.strategy == StrategyKind::surw;
-    return options_.scenario != nullptr || learns ? batch_runs : 1;
+    return has_one_scenario() || learns ? batch_runs : 1;
   }
 
   void explore_randomly() {
     const unsigned runs = runs_of_a_scenario();
-    Strategies strategies(options_.strategy, mix_seed(options_.seed, 1), runs);
+    const sim::Schedule* const near = options_.near == nullptr ? nullptr : &options_.near->schedule;
+    Strategies strategies(options_.strategy, mix_seed(options_.seed, 1), runs, near);
     std::optional<sim::Sharing> sharing;
-    if (options_.asks_where_shared) sharing_ = &sharing.emplace();
-    runner_.set_sharing(sharing_);
+    if (options_.asks_where_shared) sharing.emplace();
     DrawnScenario drawn;
     for (std::uint64_t batch = 0; !over_; ++batch) {
-      if (options_.scenario == nullptr || batch == 0) {
+      if (!has_one_scenario() || batch == 0) {
         next_scenario(batch, drawn);
         ++result_.figures.scenarios;
       }
       is_news_ = false;
       const std::uint64_t failing_before = result_.figures.failing_schedules;
-      if (sharing_ != nullptr) sharing_->begin_program();
       sim::Strategy& strategy = strategies.next();
+      sharing_ = sharing && !strategies.is_near() ? &*sharing : nullptr;
+      runner_.set_sharing(sharing_);
+      if (sharing_ != nullptr) sharing_->begin_program();
       const std::uint64_t points_before = result_.figures.points;
       for (unsigned i = 0; i < runs && !over_; ++i) {
         if (strategy.begin_run(strategies.first_run() + i)) run(drawn, strategy);
@@ -144,8 +148,10 @@ class Explorer {
   void next_scenario(std::uint64_t n, DrawnScenario& drawn) {
     const std::uint64_t seed = mix_seed(options_.seed, n + 2);
     const bool is_turn_of_given = !options_.given.empty() && given_points_ * 2 < result_.figures.points;
-    is_given_ = options_.scenario != nullptr || is_turn_of_given;
-    if (options_.scenario != nullptr) {
+    is_given_ = has_one_scenario() || is_turn_of_given;
+    if (options_.near != nullptr) {
+      drawn = {options_.near->scenario, options_.near->config};
+    } else if (options_.scenario != nullptr) {
       drawn = {*options_.scenario, options_.config};
     } else if (is_turn_of_given) {
       drawn = options_.given[seed % options_.given.size()];
@@ -154,9 +160,9 @@ class Explorer {
     } else {
       drawn = draw_scenario(seed);
     }
-    if (options_.scenario == nullptr) scenario::translate(drawn.scenario, runner_.allocator().language);
+    if (!has_one_scenario()) scenario::translate(drawn.scenario, runner_.allocator().language);
     drawn.config.model = options_.model.value_or(drawn.config.model);
-    if (options_.scenario == nullptr) drawn.config.passes_harmless = harmless_is_known_ && n / 2 % 2 == 1;
+    if (!has_one_scenario()) drawn.config.passes_harmless = harmless_is_known_ && n / 2 % 2 == 1;
     drawn.config.check_order = options_.check_order.value_or(drawn.config.check_order);
     // An allocator that counts in a static comes to its thousandth call in no single run: in every second scenario it goes on
     // from where the last one that ended well has left it.
@@ -164,7 +170,7 @@ class Explorer {
     const bool is_large = drawn.scenario.machine.cpus > usual_most || drawn.scenario.tasks.size() > usual_most;
     result_.figures.large_scenarios += is_large ? 1 : 0;
     goes_on_ = n % 2 == 1 && !comes_to_an_end();
-    drawn.config.statics = StaticsImage{};
+    if (options_.near == nullptr) drawn.config.statics = StaticsImage{};
   }
 
   void run(DrawnScenario& drawn, sim::Strategy& strategy) {
@@ -239,8 +245,9 @@ class Explorer {
                                 .at_schedule = result_.figures.schedules - 1,
                                 .at_seconds = seconds(),
                                 .strategy = strategy});
-    if (!options_.keep_going || result_.findings.size() >= options_.findings_max) over_ = true;
-    if (options_.enough != nullptr) nobody_goes_further();
+    const bool is_end = ends_with(options_, result_.findings.back().finding);
+    if (is_end || result_.findings.size() >= options_.findings_max) over_ = true;
+    if (is_end && options_.enough != nullptr) nobody_goes_further();
   }
 
   void nobody_goes_further() {
@@ -300,5 +307,12 @@ void count_run(ExploreFigures& figures, const SimOutcome& outcome) {
 }
 
 ExploreResult explore(SimRunner& runner, const ExploreOptions& options) { return Explorer(runner, options).explore(); }
+
+bool ends_with(const ExploreOptions& options, const SimFinding& finding) {
+  if (options.keep_going) return false;
+  if (options.near == nullptr) return true;
+  const std::string& wanted = options.near->signature;
+  return finding.signature == wanted || finding.former_signature == wanted;
+}
 
 }  // namespace rcufarm::harness

@@ -36,6 +36,9 @@ struct ExploreOptions {
   unsigned preemptions_max = 2;                  // of StrategyKind::exhaustive
   const scenario::Scenario* scenario = nullptr;  // null: random ones
   SimConfig config;                              // with `scenario`; random scenarios draw theirs
+  // Is this still there? Instead of `scenario`: its scenario, its config, and half of the points for its schedule and neighbours of
+  // that. The search ends with it, and goes on behind others. Of a search that comes to its own end it must be null.
+  const SimFinding* near = nullptr;
   // Half of the points go to these, as others have found worth keeping, and half to random ones. May be empty.
   std::vector<DrawnScenario> given;
   // A random scenario reached a pair of store and load that none before it did, and nothing wrong. May be empty.
@@ -92,5 +95,8 @@ struct ExploreResult {
 void count_run(ExploreFigures& figures, const SimOutcome& outcome);
 
 ExploreResult explore(SimRunner& runner, const ExploreOptions& options);
+
+// Does a search end when this was found?
+bool ends_with(const ExploreOptions& options, const SimFinding& finding);
 
 }  // namespace rcufarm::harness

@@ -1,5 +1,6 @@
 #include "harness/sim/strategies.h"
 
+#include "harness/sim/near.h"
 #include "machine/engine/check.h"
 #include "machine/search/strategy_pct.h"
 #include "machine/search/strategy_pos.h"
@@ -55,8 +56,9 @@ void Strategies::add_pct(std::uint64_t seed) {
   }
 }
 
-Strategies::Strategies(StrategyKind kind, std::uint64_t seed, unsigned runs)
-    : step_((std::uint64_t{runs} + batch_runs - 1) / batch_runs * batch_runs) {
+Strategies::Strategies(StrategyKind kind, std::uint64_t seed, unsigned runs, const sim::Schedule* near)
+    : has_near_(near != nullptr), step_((std::uint64_t{runs} + batch_runs - 1) / batch_runs * batch_runs) {
+  if (has_near_) add(std::make_unique<NearStrategy>(near->deviations, seed), 0);
   const bool all = kind == StrategyKind::portfolio;
   if (all || kind == StrategyKind::random_walk) add_random(seed);
   if (all || kind == StrategyKind::pct) add_pct(seed);
@@ -65,7 +67,9 @@ Strategies::Strategies(StrategyKind kind, std::uint64_t seed, unsigned runs)
   const bool is_profile_of_use = runs >= sim::SurwStrategy::profile_every;
   if ((all && is_profile_of_use) || kind == StrategyKind::surw)
     add(std::make_unique<sim::SurwStrategy>(seed), family_weight);
-  sim::check(!members_.empty(), "a search that ends is no endless supply of schedules");
+  sim::check(members_.size() > (has_near_ ? 1 : 0), "a search that ends is no endless supply of schedules");
+  if (!has_near_) return;
+  for (std::size_t i = 1; i < members_.size(); ++i) members_[0].weight += members_[i].weight;
 }
 
 sim::Strategy& Strategies::next() {

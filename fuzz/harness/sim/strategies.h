@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "machine/engine/schedule.h"
 #include "machine/engine/strategy.h"
 
 namespace rcufarm::harness {
@@ -23,12 +24,15 @@ inline constexpr unsigned batch_runs = 16;
 
 class Strategies {
  public:
-  // Neither StrategyKind::exhaustive nor ::dpor: they are no endless supply.
-  Strategies(StrategyKind kind, std::uint64_t seed, unsigned runs = batch_runs);
+  // Neither StrategyKind::exhaustive nor ::dpor: they are no endless supply. With `near`, half of the points go to that schedule
+  // and its neighbours, and these begin.
+  Strategies(StrategyKind kind, std::uint64_t seed, unsigned runs = batch_runs, const sim::Schedule* near = nullptr);
 
   // The strategy of the next batch; the caller asks it to begin runs first_run() … first_run() + runs - 1.
   sim::Strategy& next();
   std::uint64_t first_run() const { return members_[current_].runs; }
+  // Is it the one near a schedule? It has to be asked at all points: that schedule departs from the plain order at any.
+  bool is_near() const { return has_near_ && current_ == 0; }
   // The batch is over.
   void done(std::uint64_t points);
 
@@ -43,7 +47,8 @@ class Strategies {
   void add_random(std::uint64_t seed);
   void add_pct(std::uint64_t seed);
 
-  std::vector<Member> members_;
+  std::vector<Member> members_;  // the one near a schedule first, if there is one
+  bool has_near_;
   std::size_t current_ = 0;
   std::uint64_t step_;  // from a batch's first run to the next one's
 };
