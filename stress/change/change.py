@@ -36,7 +36,8 @@ REPLAYS = 20
 FINDINGS_MAX = 20
 DIAGRAMS_MAX = 3  # of one change, findings with a drawing
 ASK_SECONDS_MAX = 10  # of one program, whether it shows one finding
-EFFORT = 20  # so many times longer than a hit took, a search has to be silent
+NOT_MINIMIZED = 0.01  # seconds for what makes a finding small, where one is only asked for
+EFFORT = 20  # so many of the schedules that did not show a finding would have, were it there as before
 
 
 # ---- repositories ----
@@ -69,17 +70,17 @@ def is_before(copy, commit, other):
 # ---- searches ----
 
 
-def explored(built, program, model, seconds, folder, extra=("--keep-going",)):
+def explored(built, program, seconds, minimize_seconds, *words):
     """What one search says, as the program's JSON."""
-    done = subprocess.run([*built.search_words, program, "explore", "--json", "--model", model, "--seconds", f"{seconds:.2f}", "--minimize-seconds",
-                           f"{max(1, seconds / 2):.2f}", "--findings", folder, *extra], capture_output=True, text=True, errors="replace")
+    done = subprocess.run([*built.search_words, program, "explore", "--json", "--seconds", f"{seconds:.2f}", "--minimize-seconds",
+                           f"{minimize_seconds:.2f}", *words], capture_output=True, text=True, errors="replace")
     try:
         if done.returncode > 1:
             raise ValueError
         return json.loads(done.stdout)
     except ValueError:
         what = f"a signal {-done.returncode}" if done.returncode < 0 else f"exit code {done.returncode}"
-        raise Ended("failed", f"the search under the model {model} ended by {what}: {last_line(done.stderr or done.stdout)}") from None
+        raise Ended("failed", f"`explore {' '.join(map(str, words))}` ended by {what}: {last_line(done.stderr or done.stdout)}") from None
 
 
 def searched_of(said, model):
@@ -102,7 +103,8 @@ def search(built, program, order, folder):
     models = order["models"]
     searched, findings, unsure = [], {}, []
     for model in models:
-        said = explored(built, program, model, order["seconds"] / len(models), folder / model)
+        seconds = order["seconds"] / len(models)
+        said = explored(built, program, seconds, max(1, seconds / 2), "--model", model, "--keep-going", "--findings", folder / model)
         searched.append(searched_of(said, model))
         for found in said["findings"]:
             signature = found["signature"]
@@ -124,17 +126,17 @@ def search(built, program, order, folder):
     return searched, list(findings.values()), unsure
 
 
-def hit(built, program, finding, order, folder, seconds=None):
-    """After how many seconds this program shows it, from the finding's own scenario; None: not."""
-    seconds = seconds or ask_seconds(order)
-    only = ["--scenario", finding["file"], "--no-save", "--no-minimize"]
-    # The first finding ends it, unless it is another one.
-    for extra in (only, [*only, "--keep-going"]):
-        said = explored(built, program, finding["model"], seconds, folder, extra)
-        after = next((found["at_seconds"] for found in said["findings"] if found["signature"] == finding["signature"]), None)
-        if after is not None or not said["findings"]:
-            return after
-    return None
+def near(built, program, finding, seconds, *words):
+    """How often this program shows it, asked near the schedule that it was found by, and of how many schedules."""
+    said = explored(built, program, seconds, NOT_MINIMIZED, "--near", finding["file"], "--no-save", "--no-minimize", *words)
+    return (sum(found["seen"] for found in said["findings"] if finding["signature"] in (found["signature"], found["former_signature"])),
+            said["searched"]["schedules"])
+
+
+def hit(built, program, finding, order):
+    """Does this program show it? The first schedule that does ends the search."""
+    seen, _ = near(built, program, finding, ask_seconds(order))
+    return seen > 0
 
 
 def ask_seconds(order):
@@ -285,14 +287,14 @@ def try_patch(order, result):
     result["base"], known, _ = search(built, explorer, less, findings_folder / "without")
     names = {found["signature"] for found in known}
     for found in result["findings"]:
-        found["known"] = found["signature"] in names or hit(built, explorer, found, order, findings_folder / "again") is not None
+        found["known"] = found["signature"] in names or hit(built, explorer, found, order)
     result["state"] = "same" if all(found["known"] for found in result["findings"]) else "wrong"
 
 
 # ---- a commit ----
 
 
-def earlier(built, finding, order, folder):
+def earlier(built, finding, order):
     """The first of the watched commits that shows it: {commit, title, also}, `also` being those between that do not build."""
     commits = [Commit(one["commit"], "", one["title"]) for one in order["commits"]]
     asked = {len(commits) - 1: True}
@@ -302,7 +304,7 @@ def earlier(built, finding, order, folder):
             return None
         if i not in asked:
             try:
-                asked[i] = hit(built, built.built(commits[i]), finding, order, folder) is not None
+                asked[i] = hit(built, built.built(commits[i]), finding, order)
             except Ended:
                 asked[i] = None
         return asked[i]
@@ -321,9 +323,10 @@ def earlier(built, finding, order, folder):
         low, high = (low, middle) if ask(middle) else (middle, high)
 
 
-def cured(built, program, finding, order, folder):
-    """Not shown here, and shown by the last commit before that builds, so soon that this silence says something."""
-    if hit(built, program, finding, order, folder) is not None:
+def cured(built, program, finding, order):
+    """Not shown here, and shown by the last commit before that builds, so often that this silence says something."""
+    seen, silent = near(built, program, finding, ask_seconds(order))
+    if seen:
         return False
     for one in reversed(order["commits"][:-1]):
         if one.get("state") == "not built":
@@ -332,11 +335,14 @@ def cured(built, program, finding, order, folder):
             before = built.built(Commit(one["commit"], "", one["title"]))
         except Ended:
             continue
-        after = hit(built, before, finding, order, folder)
-        if after is None:
+        seen, asked = near(built, before, finding, ASK_SECONDS_MAX, "--keep-going", "--schedules", str(silent))
+        if not seen:
             return False
-        more = min(ASK_SECONDS_MAX, EFFORT * after) - ask_seconds(order)
-        return more <= 0 or hit(built, program, finding, order, folder, more) is None
+        more = EFFORT * asked // seen - silent
+        if more <= 0:
+            return True
+        seen, silent = near(built, program, finding, ASK_SECONDS_MAX, "--schedules", str(more), "--seed", "2")
+        return not seen and silent >= more
     return False
 
 
@@ -379,9 +385,9 @@ def try_commit(order, result):
         for found in result["findings"]:
             found["known"] = found["signature"] in known
             if not found["known"]:
-                found["first_bad"] = earlier(built, found, order, folder / "bisect")
+                found["first_bad"] = earlier(built, found, order)
         names = {found["signature"] for found in result["findings"]}
-        result["cured"] = [one["key"] for one in order["open"] if one["signature"] not in names and cured(built, program, one, order, folder / "cured")]
+        result["cured"] = [one["key"] for one in order["open"] if one["signature"] not in names and cured(built, program, one, order)]
         if result["findings"] and all(found["known"] for found in result["findings"]):
             result["state"] = "same"
     except BadUse as bad:
