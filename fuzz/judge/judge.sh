@@ -8,6 +8,7 @@ judge_build() {
 }
 
 bench_fuzzers() {
+  script_flags fuzz/judge/judge.py "$@"
   say "building the fuzz targets with planted defects"
   { build release rcufarm rcufarm-defects corpus_reach rcufarm_afl_sim_mutator && judge_build libfuzzer fuzz && judge_build afl afl; } ||
     die "the build failed; its message stands above"
@@ -15,12 +16,14 @@ bench_fuzzers() {
 }
 
 bench_sim() {
+  script_flags fuzz/cli/speed.py "$@"
   { build release rcufarm sim_speed input_speed rcufarm_afl_sim_mutator && build asan rcufarm && build fuzz-plain && build afl-plain; } ||
     die "the build failed; its message stands above"
   fuzz/cli/speed.py "$@"
 }
 
 bench_peers() {
+  script_flags fuzz/judge/peers.py "$@"
   build release peers_ours || die "the build failed; its message stands above"
   fuzz/judge/peers.py "$@"
 }

@@ -215,6 +215,7 @@ kernel_review() {
       --repo) repo=$(cd "$OLDPWD" && realpath -m "$2"); shift 2 ;;
       *) flags+=("$1"); shift ;;
     esac
+  script_flags fuzz/linux/history.py "$verb" "${flags[@]}"
   done
   [[ -n "$diff" && -n "$repo" ]] || die "kernel review wants a mail and a repository: ./farm kernel review --diff review.eml --repo PATH/TO/linux"
   alone kernel build/kernel

@@ -209,6 +209,7 @@ hooked_build() {
 }
 
 bench_hooks() {
+  script_flags fuzz/targets/hooked/side_by_side.py --bin "$adopt_folder/bin" "$@"
   packages+=("${adopt_packages[@]}")
   verb_setup
   mkdir -p build/logs
