@@ -4,14 +4,35 @@
 # shellcheck source=fuzz/cli/prove.sh
 . fuzz/cli/prove.sh
 
+# files_named PLAIN: what the patch names, a line each.
+files_named() {
+  sed -nE 's/\r$//; s/^(---|\+\+\+) ([^\t]+).*/\2/p' "$1" | grep -vx /dev/null | sed 's,^[ab]/,,' | sort -u || :
+}
+
+# patch_is_for_alloc PATCH PLAIN: ends with what to do where PLAIN, made of PATCH, is no patch, or one for the kernel.
+patch_is_for_alloc() {
+  local files target file flags
+  files=$(files_named "$2")
+  [ -n "$files" ] || die "$1 is no patch: no line of it begins with +++. Give what git diff or git format-patch wrote, or a saved mail"
+  for target in memalloc objpool percpu_freelist; do
+    flags=""
+    [ "$target" = memalloc ] || flags="--target $target "
+    while read -r file; do
+      ! grep -qE "(^|/)${file//./\\.}\$" <<<"$files" ||
+        die "$1 changes the kernel's $file, and try is for alloc/. Try it by: ./farm kernel ${flags}--patch $(printf %q "$1") --source PATH/TO/linux (no tree at hand: --source 6.12)"
+    done < <(kernel_take_target "$target" && printf '%s\n' "${kernel_files[@]}")
+  done
+}
+
 # patched_copy PATCH FOLDER: FOLDER/alloc is alloc/ with the patch, or the posted series, applied. Paths in it may begin with
 # a/alloc/, alloc/, a/mem/ or mem/ (and the like for the allocator's other folders).
 patched_copy() {
-  local patch=$1 folder=$2 place strip said=""
+  local patch=$1 folder=$2 place strip said="" hunk
   rm -rf "$folder"
   mkdir -p "$folder"
   fuzz/linux/series.py --plain "$1" "$folder/plain.patch" || die "nothing was tried: the patch is not applied"
   patch=$PWD/$folder/plain.patch
+  patch_is_for_alloc "$1" "$patch"
   for place in . alloc; do
     for strip in 1 0; do
       # Fresh times, so that what the last try had patched is built again. A copy for each: a series may change a line twice.
@@ -26,8 +47,12 @@ patched_copy() {
       said+=$'\n'
     done
   done
-  printf '%s\n' "$said" | grep -E 'FAILED|garbage|malformed|find file' | sort -u >&2 || :
-  die "$1 does not apply to alloc/. Make it with: git diff -- alloc"
+  # The first that fits nowhere, of the files that there are.
+  hunk=$(awk '/^patching file / { file = $3 } /^Hunk .* FAILED/ { sub(/\.$/, ""); print file ": " $0; exit }' <<<"$said")
+  [ -n "$hunk" ] || grep -q 'malformed\|garbage\|unexpectedly ends' <<<"$said" ||
+    die "$1 is for files that alloc/ does not have ($(files_named "$patch" | xargs)). Make it in this tree: git diff -- alloc"
+  [ -n "$hunk" ] || hunk=$(grep -m 1 'malformed\|garbage\|unexpectedly ends' <<<"$said")
+  die "$1 does not apply to alloc/ as it is here ($hunk). Make it anew in this tree: git diff -- alloc"
 }
 
 # memory_model NAME: prints it, if there is one of that name.
