@@ -21,6 +21,22 @@ kernel_take_target() {
   esac
 }
 
+# kernel_sources: the versions that Debian has, as far as this machine knows.
+kernel_sources() { apt-cache pkgnames linux-source- 2>/dev/null | sed -n 's/^linux-source-\([0-9.]*\)$/\1/p' | sort -V | xargs; }
+
+# kernel_install VERSION: what the verb needs, and Debian's source package; ends with those that can be had where that cannot.
+kernel_install() {
+  local known
+  packages+=("linux-source-$1")
+  known=$(kernel_sources)
+  # With no lists of packages nobody knows before apt-get has fetched them.
+  if [[ -e /usr/src/linux-source-$1.tar.xz || -z "$known" || " $known " == *" $1 "* ]]; then
+    (verb_setup) && return 0
+    known=$(kernel_sources)
+  fi
+  die "there is no linux-source-$1 to be had. --source wants a tree of the kernel, or a version that Debian has here: ${known:-6.1 6.12}"
+}
+
 # kernel_tree SOURCE: prints the folder of a tree. SOURCE is one, or a version that Debian has: 6.12, 6.1.
 kernel_tree() {
   local source=$1 archive folder members
@@ -259,8 +275,7 @@ verb_kernel() {
     [[ -f "$patch" && -r "$patch" ]] || die "cannot read $patch"
   fi
   packages+=("${kernel_packages[@]}")
-  [[ ! "$source" =~ ^[0-9]+\.[0-9]+$ || -e "$OLDPWD/$source" ]] || packages+=("linux-source-$source")
-  verb_setup
+  if [[ "$source" =~ ^[0-9]+\.[0-9]+$ && ! -e "$OLDPWD/$source" ]]; then kernel_install "$source"; else verb_setup; fi
   alone kernel build/kernel
   tree=$(kernel_tree "$source")
   [ -z "$patch" ] || say "$patch"
