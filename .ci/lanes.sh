@@ -44,7 +44,7 @@ tidy_is_quiet() {
 }
 
 scripts_are_right() {
-  shellcheck -x farm .ci/lanes.sh findings/fetch findings/*.sh docker/bare/room docker/part docker/test docker/healthy docker/oss-fuzz/build.sh docker/kubernetes/check stress/tests/postgres dashboards/check fuzz/targets/*_check .ci/run .ci/style .ci/consumer/check
+  shellcheck -x farm .ci/lanes.sh findings/fetch findings/*.sh docker/bare/room docker/part docker/test docker/healthy docker/oss-fuzz/build.sh docker/kubernetes/check stress/tests/postgres dashboards/check fuzz/targets/*_check fuzz/cli/interrupted fuzz/cli/verbs_check .ci/run .ci/style .ci/consumer/check
 }
 
 # An engine that finds nothing may be blind: with the sanitizer's canary planted, a session finds it.

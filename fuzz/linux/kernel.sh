@@ -77,6 +77,7 @@ linux_lane() {
   check history kernel_history_tests || :
   check patches kernel_patch_tests || :
   check asan kernel_asan_tests || :
+  check interrupted fuzz/cli/interrupted 'under the model tso' kernel --source 6.12 --seconds 60 || :
 }
 
 kernel_history_tests() {
