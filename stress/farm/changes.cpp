@@ -209,6 +209,10 @@ std::unique_ptr<Chore> Changes::next(const Config& config) {
     return nullptr;
   }
   const fs::path folder = state_ / "change";
+  std::vector<std::string> watched;
+  for (const WatchConfig& watch : config.watches) watched.push_back(watch.name);
+  std::erase_if(troubles_, [&](const auto& trouble) { return !std::ranges::count(watched, trouble.first); });
+  clerk_.keep_watches(std::move(watched));
   std::error_code error;
   fs::remove_all(folder / "open", error);
   fs::remove(folder / "result.json", error);

@@ -122,6 +122,11 @@ std::optional<ClaimedChange> Clerk::take_change() {
   return std::exchange(claimed_change_, std::nullopt);
 }
 
+void Clerk::keep_watches(std::vector<std::string> names) {
+  const std::lock_guard lock(mutex_);
+  watches_ = std::move(names);
+}
+
 void Clerk::want_part(ProofAsk ask, std::chrono::milliseconds duration) {
   {
     const std::lock_guard lock(mutex_);
@@ -254,12 +259,27 @@ void Clerk::take_place() {
     // From before it was asked: at no moment do two lead.
     leads_until_ = leads ? asked + std::chrono::milliseconds(lead_time) : Clock::time_point{};
   }
+  keep_watches();
   corpora_.exchange(*store_, leads);
   if (leads && Clock::now() >= next_prune_) {
     next_prune_ = Clock::now() + prune_interval;
     store_->prune();
   }
   next_place_ = Clock::now() + place_interval;
+}
+
+void Clerk::keep_watches() {
+  std::optional<std::vector<std::string>> watches;
+  {
+    const std::lock_guard lock(mutex_);
+    watches = watches_;
+  }
+  if (!watches) return;
+  if (watches != watches_told_) store_->set_watches(*watches);
+  watches_told_ = std::move(watches);
+  if (!leads()) return;
+  if (const std::uint64_t dropped = store_->drop_unwatched(); dropped > 0)
+    spdlog::info("dropped {} commits that waited for a watch which no farm has any more", dropped);
 }
 
 void Clerk::read() {

@@ -94,6 +94,9 @@ class Clerk {
   void want_change(std::vector<ChangeKind> kinds, std::vector<ChangeKind> due);
   std::optional<ClaimedChange> take_change();
 
+  // What this farm watches: what waits for a watch that no farm has any more is dropped.
+  void keep_watches(std::vector<std::string> names);
+
   // The same for a part of a proof, which is this farm's for so long.
   void want_part(ProofAsk ask, std::chrono::milliseconds duration);
   std::optional<ClaimedPart> take_part();
@@ -114,6 +117,7 @@ class Clerk {
   bool step();
   bool deliver_some();
   void take_place();
+  void keep_watches();
   void read();
   void find_work();
   void find_change();
@@ -136,6 +140,7 @@ class Clerk {
   bool may_wait_ = true;                                        // sightings, as far as this farm knows
   Clock::time_point next_prune_ = Clock::now() + std::chrono::hours(1);
   std::chrono::milliseconds pause_{0};  // after a failure; doubled
+  std::optional<std::vector<std::string>> watches_told_;
 
   mutable std::mutex mutex_;  // for what follows
   std::condition_variable changed_;
@@ -150,6 +155,7 @@ class Clerk {
   std::optional<ClaimedWork> claimed_;
   std::optional<std::pair<std::vector<ChangeKind>, std::vector<ChangeKind>>> wanted_change_;
   std::optional<ClaimedChange> claimed_change_;
+  std::optional<std::vector<std::string>> watches_;  // none: nobody has said it yet
   std::optional<std::pair<ProofAsk, std::chrono::milliseconds>> wanted_part_;
   std::optional<ClaimedPart> claimed_part_;
   std::shared_ptr<const StoreView> view_ = std::make_shared<const StoreView>();

@@ -1,5 +1,10 @@
 // Changes of the store in SQL: the queue of patches and commits, and which commit is to blame for a finding.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <iterator>
+#include <set>
+#include <sstream>
 
 #include "stress/store/sha256.h"
 #include "stress/store/sql_store.h"
@@ -11,6 +16,9 @@ namespace {
 // A farm that dies with it each time is no reason to try for ever.
 constexpr std::int64_t tries_max = 5;
 constexpr std::size_t title_chars_max = 200;
+// Of each node: the names of its watches, which have no blanks.
+constexpr const char* watches_note = "watches";
+constexpr const char* said_nothing = " ";
 
 constexpr const char* columns =
     "SELECT key, source, target, title, name, place, content, state, told, result, node, came, ended, "
@@ -190,6 +198,35 @@ std::optional<Change> SqlStore::change(const std::string& key_or_prefix) {
   const auto found = ask(std::string(columns) + "WHERE key >= $1 AND key < $1 || 'g' LIMIT 2", key_or_prefix);
   if (found.rows.size() != 1) return std::nullopt;
   return read_change(found.rows[0]);
+}
+
+void SqlStore::set_watches(const std::vector<std::string>& names) {
+  set_note(watches_note, fmt::format("{}", fmt::join(names, " ")));
+}
+
+std::uint64_t SqlStore::drop_unwatched() {
+  return transact([&]() -> std::uint64_t {
+    std::set<std::string> watched;
+    const auto farms =
+        sql_->run("SELECT COALESCE(n.value, $2) FROM farm f LEFT JOIN note n ON n.node = f.node AND n.name = $1",
+                  watches_note, said_nothing);
+    for (const auto& row : farms.rows) {
+      if (row[0] == said_nothing) return 0;
+      std::istringstream names(row[0]);
+      watched.insert(std::istream_iterator<std::string>(names), {});
+    }
+    std::uint64_t dropped = 0;
+    for (const auto& row :
+         sql_->run("SELECT DISTINCT source FROM change WHERE state = 'waiting' AND source <> ''").rows) {
+      if (watched.contains(row[0])) continue;
+      dropped += sql_->run(
+                         "UPDATE change SET state = 'dropped', told = $2, node = $3, ended = {now} WHERE state = "
+                         "'waiting' AND source = $1 AND claim_until < {now}",
+                         row[0], fmt::format("not watched any more: no farm has a [[watch]] named {}", row[0]), node_)
+                     .changed;
+    }
+    return dropped;
+  });
 }
 
 std::optional<Blame> SqlStore::blame(const std::string& finding) {

@@ -45,6 +45,8 @@ class SqlStore : public Store {
                               std::size_t count_max) override;
   std::vector<ChangeCount> change_counts() override;
   std::optional<Change> change(const std::string& key_or_prefix) override;
+  void set_watches(const std::vector<std::string>& names) override;
+  std::uint64_t drop_unwatched() override;
   std::optional<Blame> blame(const std::string& finding) override;
   std::vector<Blame> open_blames(const std::string& source) override;
   std::optional<ClaimedPart> claim_part(const ProofAsk& ask, const std::string& owner, Milliseconds duration) override;

@@ -184,6 +184,11 @@ class Store {
                                       std::size_t count_max) = 0;
   virtual std::vector<ChangeCount> change_counts() = 0;
   virtual std::optional<Change> change(const std::string& key_or_prefix) = 0;
+  // What this farm watches, from now on.
+  virtual void set_watches(const std::vector<std::string>& names) = 0;
+  // Commits that wait for a watch which no farm has any more are dropped: how many. A farm that is not heard of has its watches until
+  // it is forgotten (farms()); where one has never said what it watches, nothing is dropped.
+  virtual std::uint64_t drop_unwatched() = 0;
   // Which commit brought it, and which one took it away; nothing: it is of no branch.
   virtual std::optional<Blame> blame(const std::string& finding) = 0;
   // Of a branch's findings those that no commit has cured yet.

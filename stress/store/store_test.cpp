@@ -522,6 +522,34 @@ TEST_P(StoreTest, ACommitForAFormerTargetKeepsNobodyWaitingForEver) {
   EXPECT_EQ(store->claim_change({{"main", "fuzz"}}, "me", 60'000)->name, "2");
 }
 
+// Of all farms: one that is away may come back, one of before has never said what it watches.
+TEST_P(StoreTest, WhatWaitsForAWatchThatNoFarmHasAnyMoreIsDropped) {
+  const auto store = open();
+  const auto other = open("n2");
+  store->submit(commit("1", 1));
+  store->submit(commit("2", 2));
+  store->submit(patch("p", "main"));
+  const auto state = [&](const char* key) { return store->change(key)->state; };
+  store->attend("i1");
+  EXPECT_EQ(store->drop_unwatched(), 0U) << "this farm has not said it yet";
+  store->set_watches({});
+  other->attend("i2");
+  EXPECT_EQ(store->drop_unwatched(), 0U) << "the other one has not";
+  other->set_watches({"mai", "main", "main2"});
+  EXPECT_EQ(store->drop_unwatched(), 0U);
+  other->set_watches({"mai", "main2"});
+  ASSERT_EQ(store->claim_change({{"main", ""}}, "me", 60'000)->name, "1");
+  EXPECT_EQ(store->drop_unwatched(), 1U) << "one is being looked at";
+  EXPECT_EQ(state("c1"), "waiting");
+  store->release_claims("me");
+  EXPECT_EQ(other->drop_unwatched(), 1U);
+  for (const char* key : {"c1", "c2"}) {
+    EXPECT_EQ(state(key), "dropped");
+    EXPECT_NE(store->change(key)->told.find("no farm has a [[watch]] named main"), std::string::npos);
+  }
+  EXPECT_EQ(state("p"), "waiting") << "a person's patch is told on its page for whom it waits";
+}
+
 TEST_P(StoreTest, ChangesAreCountedByStateWithTheOldest) {
   const auto store = open();
   EXPECT_TRUE(store->change_counts().empty());

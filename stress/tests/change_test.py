@@ -7,6 +7,7 @@ import difflib
 import json
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -258,15 +259,8 @@ class ChangeTest(ChangeCase):
         self.assertEqual(farm.end()[0], 0, farm.said())
         Ledger(self.state).check()
 
-    def test_a_watch_whose_target_changes_drops_what_waits_and_begins_anew(self):
-        self.build.mkdir()
-        (self.build / "CMakeCache.txt").touch()  # nothing is to be built
-        self.new_repository()
-        first = self.commit("alloc: as it is", "")
-        self.in_cache(BIN / "rcufarm", first)
-        farm = self.farm(self.config(more=self.watched("seconds = 10\n")))
-        farm.port()
-        self.assertEqual(self.is_over(farm, first), "clean", self.told(first))
+    def two_wait(self, farm):
+        """Two commits more, of which the first may be looked at already."""
         waiting = []
         self.git("checkout", "-q", "--detach")  # the branch gets both at once
         for name in ("a", "b"):
@@ -276,6 +270,18 @@ class ChangeTest(ChangeCase):
             waiting.append(self.git("rev-parse", "HEAD"))
         self.git("branch", "-f", "main", "HEAD")
         farm.wait_for("both", lambda: all(self.state_of(one) == "waiting" for one in waiting), 120)
+        return waiting
+
+    def test_a_watch_whose_target_changes_drops_what_waits_and_begins_anew(self):
+        self.build.mkdir()
+        (self.build / "CMakeCache.txt").touch()  # nothing is to be built
+        self.new_repository()
+        first = self.commit("alloc: as it is", "")
+        self.in_cache(BIN / "rcufarm", first)
+        farm = self.farm(self.config(more=self.watched("seconds = 10\n")))
+        farm.port()
+        self.assertEqual(self.is_over(farm, first), "clean", self.told(first))
+        waiting = self.two_wait(farm)
         farm.kill()
         farm = self.farm(self.config(more=self.watched('target = "linux"\nseconds = 2\n')))
         farm.port()
@@ -287,6 +293,29 @@ class ChangeTest(ChangeCase):
         self.assertEqual(self.state_of(first), "clean")
         self.assertIn("dropped", farm.get("/watch/main"))
         farm.wait_for("the count", lambda: farm.metric("rcufarm_changes", 'kind="commit",state="dropped"') == 2)
+        self.assertEqual(farm.end()[0], 0, farm.said())
+
+    def test_what_waits_for_a_watch_that_was_taken_out_is_dropped_and_told(self):
+        self.build.mkdir()
+        (self.build / "CMakeCache.txt").touch()  # nothing is to be built
+        self.new_repository()
+        first = self.commit("alloc: as it is", "")
+        self.in_cache(BIN / "rcufarm", first)
+        gone = '[[watch]]\nname = "gone"\nrepository = "/nonexistent/repository"\n'
+        farm = self.farm(self.config(more=self.watched("seconds = 10\n") + gone))
+        farm.port()
+        self.assertEqual(self.is_over(farm, first), "clean", self.told(first))
+        farm.wait_for("the trouble", lambda: "gone cannot be looked at" in farm.get("/"), 120)
+        _, second = self.two_wait(farm)
+        # As by hand: the file is written anew, and the farm is told.
+        farm.config.write_text(self.config())
+        farm.process.send_signal(signal.SIGHUP)
+        self.assertEqual(self.is_over(farm, second), "dropped", self.told(second))
+        self.assertIn("not watched any more", self.told(second)[0][0])
+        farm.wait_for("no trouble", lambda: "gone cannot be looked at" not in farm.get("/"))
+        farm.wait_for("the count", lambda: farm.metric("rcufarm_changes", 'kind="commit",state="dropped"') >= 1)
+        self.assertEqual(farm.total("rcufarm_changes_oldest_waiting_timestamp_seconds"), 0)
+        self.assertIn("dropped", farm.get("/watch/main"))
         self.assertEqual(farm.end()[0], 0, farm.said())
 
     def test_a_branch_that_cannot_be_fetched_is_told_and_no_failure(self):
@@ -376,52 +405,6 @@ class WantedTest(unittest.TestCase):
         self.assertEqual(json.loads((self.folder / "result").read_text())["state"], "waiting")
 
 
-class AppliedTest(unittest.TestCase):
-    """A patch onto a branch's tip, up to the build: patch_test.py goes on from there."""
-
-    def setUp(self):
-        scratch = tempfile.TemporaryDirectory(prefix="rcufarm-applied-")
-        self.addCleanup(scratch.cleanup)
-        self.folder = pathlib.Path(scratch.name)
-        self.repository = self.folder / "repository"
-        self.repository.mkdir()
-        self.git("init", "-q", "-b", "main")
-
-    git = ChangeCase.git
-
-    def tip(self, files):
-        for name, text in files.items():
-            (self.repository / name).parent.mkdir(parents=True, exist_ok=True)
-            (self.repository / name).write_text(text)
-        self.git("add", "-A")
-        self.git("commit", "-q", "-m", "the tip")
-
-    def applied(self, target, folder, name, after):
-        """The file, without the patch and with it; and what is said to be looked at."""
-        before = (self.repository / name).read_text()
-        diff = "".join(difflib.unified_diff(before.splitlines(True), after.splitlines(True), f"a/{name}", f"b/{name}"))
-        (self.folder / "patch").write_text(diff)
-        order = {"target": target, "watch": "w", "folder": folder, "repository": str(self.repository), "branch": "main",
-                 "repository_copy": str(self.folder / "copy.git"), "file": str(self.folder / "patch")}
-        sources = self.folder / "sources"
-        shutil.rmtree(sources, ignore_errors=True)
-        sources.mkdir()
-        patches, left_out = change.whole_series(order["file"])
-        tree, on = change.tree_for(order, sources / "tip")
-        plain, with_it = change.patched(tree, order, sources)
-        if target == "linux":
-            change.apply_linux(patches, with_it, left_out)
-        else:
-            change.apply_plain(patches, with_it, folder)
-        self.assertTrue(change.changed(plain, with_it, target))
-        self.assertEqual((plain / name).read_text(), before)
-        self.assertEqual((with_it / name).read_text(), after)
-        return on
-
-    def test_of_an_adopted_allocator(self):
-        self.tip({"fuzz/rcufarm.toml": "", "fuzz/a.c": "int a;\n", "src/b.c": "int b;\n"})
-        on = self.applied("adopted", "fuzz", "src/b.c", "int c;\n")
-        self.assertRegex(on, r'^the branch main at [0-9a-f]{12} \("the tip"\)$')
 class AskedNearTest(unittest.TestCase):
     """Which commit brought a finding, and which took it: of planted defect 04, which the finding's own scenario shows in none of ten thousand
     schedules. Five commits, the third of which has the defect until the fifth."""
@@ -524,112 +507,6 @@ class AppliedTest(unittest.TestCase):
         self.tip({"fuzz/rcufarm.toml": "", "fuzz/a.c": "int a;\n", "src/b.c": "int b;\n"})
         on = self.applied("adopted", "fuzz", "src/b.c", "int c;\n")
         self.assertRegex(on, r'^the branch main at [0-9a-f]{12} \("the tip"\)$')
-class AskedNearTest(unittest.TestCase):
-    """Which commit brought a finding, and which took it: of planted defect 04, which the finding's own scenario shows in none of ten thousand
-    schedules. Five commits, the third of which has the defect until the fifth."""
-
-    git = ChangeCase.git
-
-    def setUp(self):
-        scratch = tempfile.TemporaryDirectory(prefix="rcufarm-near-")
-        self.addCleanup(scratch.cleanup)
-        self.folder = pathlib.Path(scratch.name)
-        self.repository = self.folder / "repository"
-        self.repository.mkdir()
-        self.git("init", "-q", "-b", "main")
-        (self.folder / "build").mkdir()
-        (self.folder / "build/CMakeCache.txt").touch()  # nothing is to be built
-        names = [self.commit(title, patch) for title, patch in (("good", ""), ("also good", ""), ("bad", diff_of("04")), ("still", diff_of("04")),
-                                                               ("cured", ""))]
-        self.order = {"work": self.folder / "work", "build": self.folder / "build", "root": ROOT, "target": "alloc", "seconds": 8,
-                      "commits": [{"commit": name, "title": "", "state": "clean"} for name in names]}
-        self.built = change_built.Built(self.order, self.repository)
-        for name, program in ((names[0], BIN / "rcufarm"), (names[2], BIN / "rcufarm-defect-04")):
-            shutil.copy2(program, self.folder / "work/bin" / self.built.key(change.Commit(name, "", "")))
-        self.good, _, self.bad, self.still, self.cure = names
-
-    def commit(self, title, patch):
-        (self.repository / "title").write_text(title)
-        return ChangeTest.commit(self, title, patch)
-
-    def found(self):
-        """As it was met: what is small by chance is shown more often."""
-        said = subprocess.run([BIN / "rcufarm-defect-04", "explore", "--order", "no", "--model", "sc", "--seed", "7", "--schedules", "1000000",
-                               "--no-minimize", "--json", "--findings", self.folder / "found"], capture_output=True, text=True)
-        one, = json.loads(said.stdout)["findings"]
-        return {"signature": one["signature"], "file": one["file"], "model": "sc"}
-
-    def up_to(self, name):
-        """The order of the commit of that name, and its program."""
-        commits = self.order["commits"]
-        count = [one["commit"] for one in commits].index(name) + 1
-        return {**self.order, "commits": commits[:count]}, self.built.built(change.Commit(name, "", ""))
-
-    def test_who_brought_it_and_who_took_it(self):
-        finding = self.found()
-        order, _ = self.up_to(self.still)
-        self.assertEqual(change.earlier(self.built, finding, order)["commit"], self.bad)
-        for name, is_cured in ((self.still, False), (self.cure, True)):
-            order, program = self.up_to(name)
-            self.assertEqual(change.cured(self.built, program, finding, order), is_cured, name)
-
-    def test_what_the_commit_before_did_not_show_is_no_cure(self):
-        finding = self.found()
-        order, program = self.up_to(self.cure)
-        order["commits"] = [order["commits"][0], order["commits"][-1]]
-        self.assertFalse(change.cured(self.built, program, finding, order))
-
-
-class FetchTest(unittest.TestCase):
-    """A slow line. Git speaks ssh to a script, which hands on what the repository's own git says."""
-
-    git = ChangeCase.git
-
-    def setUp(self):
-        scratch = tempfile.TemporaryDirectory(prefix="rcufarm-fetch-")
-        self.addCleanup(scratch.cleanup)
-        self.folder = pathlib.Path(scratch.name)
-        self.repository = self.folder / "repository"
-        self.repository.mkdir()
-        self.git("init", "-q", "-b", "main")
-        (self.repository / "large").write_bytes(random.Random(1).randbytes(4 << 20))
-        self.git("add", "-A")
-        self.git("commit", "-q", "-m", "large")
-        self.order = {"repository": f"ssh://far{self.repository}", "repository_copy": str(self.folder / "copy.git"), "branch": "main"}
-
-    def over(self, line):
-        """Fetches; `line` is what stands between the two ends."""
-        script = self.folder / "ssh"
-        script.write_text(f'#!/bin/sh\nfor last; do :; done\nsh -c "$last" | {line}\n')
-        script.chmod(0o755)
-        with unittest.mock.patch.dict(os.environ, {"GIT_SSH_COMMAND": str(script), "GIT_SSH_VARIANT": "ssh"}):
-            return change.fetched(self.order)
-
-    def test_what_takes_long_and_goes_on_is_waited_for(self):
-        slow = f"{sys.executable} -c \"import sys, time\nwhile some := sys.stdin.buffer.read1(65536):\n sys.stdout.buffer.write(some)\n " \
-               "sys.stdout.flush()\n time.sleep(0.16)\""
-        began = time.monotonic()
-        with unittest.mock.patch.object(change, "FETCH_SILENCE_MAX", 8):
-            copy = self.over(slow)
-        self.assertGreater(time.monotonic() - began, 8, "else it says nothing")
-        self.assertEqual((copy / "fetched").read_text(), self.order["repository"])
-
-    def test_what_says_nothing_any_more_is_given_up_and_tried_again(self):
-        with unittest.mock.patch.object(change, "FETCH_SILENCE_MAX", 1), self.assertRaises(change_built.Ended) as ended:
-            self.over("head -c 100000; sleep 20")
-        self.assertIn("git said nothing for 1 s", ended.exception.told)
-        copy = pathlib.Path(self.order["repository_copy"])
-        self.assertFalse((copy / "fetched").exists())
-        self.over("cat")
-        self.assertFalse(list(copy.glob("objects/pack/tmp_*")))
-        self.assertEqual(change.git("log", "-n1", "--format=%s", "watched", folder=copy), "large\n")
-
-    def test_why_it_cannot_be_had_is_told(self):
-        with self.assertRaises(change_built.Ended) as ended:
-            change.fetched({**self.order, "repository": str(self.folder / "nothing")})
-        self.assertRegex(ended.exception.told, "^fatal: .*nothing")
-
-
         self.applied("adopted", "fuzz", "fuzz/a.c", "int c;\n")
 
     def test_of_the_kernels_file(self):
