@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A change to an allocator, looked at: a patch that somebody posted, or a commit of a watched branch.
 
-Job: change.py ORDER RESULT: ORDER is a JSON file that the farm wrote (stress/farm/changes.cpp), RESULT gets what came of it, as JSON. Applies
+Job: change.py ORDER RESULT [fetch]: ORDER is a JSON file that the farm wrote (stress/farm/changes.cpp), RESULT gets what came of it, as JSON. Applies
 the patch as `./farm try` and `./farm kernel` do, builds by content as `./farm kernel history` does, searches with a budget, and
 holds what it found against the tree without the change. Builds and searches have no network where that can be had (built.py).
 The farm bounds time, memory and files. Writes below the order's `work` and `build` folders only; one at a time for each of them.
@@ -9,6 +9,7 @@ The farm bounds time, memory and files. Writes below the order's `work` and `bui
 Order: do ("patch", "commit", "look"), target, work, build, root, models, seconds; of a watch: watch, repository, repository_copy, branch, folder;
 patch: file, explorer, tree; commit: commit, commits (of the watch, oldest first, this one last), open (findings: key, signature, model,
 file), paths; look: paths, since. A patch with a watch goes onto its branch's tip.
+With `fetch` a repository is copied that was not before, which may take hours, and there is a result only if it cannot be.
 Result: state ("waiting": it could not be had, and is tried again), told, and what reply.py needs to write the reply, which is in it.
 
 Exit 0: the result is written, whatever it says. Anything else is our own fault.
@@ -21,6 +22,7 @@ sys.dont_write_bytecode = True  # the folder is the sources'
 import json
 import os
 import re
+import select
 import shutil
 import subprocess
 from pathlib import Path
@@ -35,6 +37,8 @@ from mails import BadPatch
 REPLAYS = 20
 FINDINGS_MAX = 20
 DIAGRAMS_MAX = 3  # of one change, findings with a drawing
+FETCH_SILENCE_MAX = 300  # seconds
+FETCH_SAID_MAX = 4096
 ASK_SECONDS_MAX = 10  # of one program, whether it shows one finding
 NOT_MINIMIZED = 0.01  # seconds for what makes a finding small, where one is only asked for
 EFFORT = 20  # so many of the schedules that did not show a finding would have, were it there as before
@@ -57,9 +61,34 @@ def fetched(order):
     if not (copy / "HEAD").is_file():
         copy.mkdir(parents=True, exist_ok=True)
         git("init", "-q", "--bare", folder=copy)
+    # What a fetch that was killed had got is of no use to the next one.
+    for left in copy.glob("objects/pack/tmp_*"):
+        left.unlink()
     # --: what stands in a configuration is no flag.
-    git("fetch", "-q", "--no-tags", "--", order["repository"], f"+refs/heads/{order['branch']}:refs/heads/watched", folder=copy)
+    fetch(copy, "--no-tags", "--", order["repository"], f"+refs/heads/{order['branch']}:refs/heads/watched")
+    # Whoever asks the next time has a look to do, and no whole repository to fetch.
+    (copy / "fetched").write_text(order["repository"])
     return copy
+
+
+def fetch(copy, *words):
+    """As long as it takes; but not as long as git says nothing of how far it is."""
+    # unpackLimit: of a pack that it unpacks at once git says nothing between two objects.
+    with subprocess.Popen(["git", "-C", copy, "-c", "fetch.unpackLimit=1", "fetch", "--progress", *words], stdout=subprocess.DEVNULL,
+                          stderr=subprocess.PIPE, env={**os.environ, "GIT_TERMINAL_PROMPT": "0"}) as child:
+        said = b""
+        while select.select([child.stderr], [], [], FETCH_SILENCE_MAX)[0]:
+            some = os.read(child.stderr.fileno(), 65536)
+            if not some:
+                break
+            said = (said + some)[-FETCH_SAID_MAX:]
+        else:
+            child.terminate()
+            raise Ended("failed", f"git said nothing for {FETCH_SILENCE_MAX} s while it fetched")
+    if child.returncode != 0:
+        lines = said.decode(errors="replace").replace("\r", "\n").splitlines()
+        # Behind the reason git may give advice.
+        raise Ended("failed", next((line for line in lines if line.startswith("fatal:")), last_line("\n".join(lines))))
 
 
 def is_before(copy, commit, other):
@@ -412,6 +441,12 @@ def look(order, result):
 
 def main(arguments):
     order = json.loads(Path(arguments[0]).read_text())
+    if arguments[2:] == ["fetch"]:
+        try:
+            fetched(order)
+        except Ended as away:
+            Path(arguments[1]).write_text(json.dumps({"state": "waiting", "told": away.told, "findings": [], "cured": []}))
+        return
     result = {"state": "", "told": "", "do": order["do"], "target": order["target"], "title": order.get("title", ""), "patches": [],
               "left_out": [], "on": "", "confined": "", "searched": [], "base": [], "findings": [], "unsure": [], "cured": []}
     try:

@@ -25,6 +25,8 @@ constexpr std::chrono::seconds ask_interval{2};
 // A file that is still being written is younger.
 constexpr std::chrono::seconds file_rest{1};
 constexpr std::chrono::seconds look_time_max{300};
+// Of a whole repository. change.py gives up sooner where nothing comes any more.
+constexpr std::chrono::hours fetch_time_max{24};
 // Replays, minimising, what the tree without it shows, and bisection, beside the search itself.
 constexpr unsigned searches_beside = 6;
 constexpr std::chrono::seconds beside_least{600};
@@ -79,19 +81,23 @@ ChangeEnd end_of(const std::string& result, const Change& change) {
 
 }  // namespace
 
-// One run of change.py: its order is a file, and what it says another one.
+// One run of change.py: its order is a file, and what it says another one. Where the order's repository was not copied here yet, a run
+// before it does that: a look's time, and a worker's largest file, are none of a whole repository's.
 class Changes::Job final : public Chore {
  public:
   using Finish = std::function<void(const std::string& result, const std::string& trouble)>;
-  Job(Changes& changes, const Config& config, std::string name, fs::path folder, std::chrono::seconds time_max,
-      Finish finish)
+  Job(Changes& changes, const Config& config, std::string name, fs::path folder, const json& order,
+      std::chrono::seconds time_max, Finish finish)
       : changes_(changes),
         name_(std::move(name)),
         folder_(std::move(folder)),
         time_max_(time_max),
         finish_(std::move(finish)) {
     changes_.busy_ = true;
+    write_durably(folder_ / "order.json", text_of(order));
     command_.arguments = {"python3", config.resolve(program), folder_ / "order.json", folder_ / "result.json"};
+    to_fetch_ = order.contains("repository") && read_bytes(order["repository_copy"].get<fs::path>() / "fetched") !=
+                                                    order["repository"].get<std::string>();
     // A slot is one CPU's.
     command_.set = {{"CMAKE_BUILD_PARALLEL_LEVEL", "1"}, {"PYTHONDONTWRITEBYTECODE", "1"}};
   }
@@ -100,13 +106,27 @@ class Changes::Job final : public Chore {
   Job& operator=(const Job&) = delete;
 
   std::string name() const override { return name_; }
-  std::chrono::seconds time_max() const override { return time_max_; }
+  std::chrono::seconds time_max() const override { return fetches_ ? fetch_time_max : time_max_; }
+  bool writes_large_files() const override { return fetches_; }
 
   std::optional<session::Command> next() override {
-    if (!began_) {
-      began_ = true;
-      return command_;
+    if (std::exchange(to_fetch_, false)) {
+      fetches_ = true;
+      session::Command fetch = command_;
+      fetch.arguments.emplace_back("fetch");
+      return fetch;
     }
+    if (std::exchange(fetches_, false)) {
+      if (const std::string trouble = std::exchange(trouble_, ""); !trouble.empty()) {
+        // Another farm may have it, which has more memory, or a larger disk.
+        const json away = {
+            {"state", "waiting"}, {"told", trouble}, {"findings", json::array()}, {"cured", json::array()}};
+        write_durably(folder_ / "result.json", text_of(away));
+      }
+      std::error_code error;
+      began_ = fs::exists(folder_ / "result.json", error);  // then that is it
+    }
+    if (!std::exchange(began_, true)) return command_;
     try {
       finish_(trouble_.empty() ? read_bytes(folder_ / "result.json") : "", trouble_);
     } catch (const StoreError& error) {
@@ -117,7 +137,7 @@ class Changes::Job final : public Chore {
 
   void done(int status, const std::string& output) override {
     if (status < 0) {
-      trouble_ = fmt::format("it took longer than {} s", time_max_.count());
+      trouble_ = fmt::format("it took longer than {} s", time_max().count());
     } else if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
       trouble_ = fmt::format("{}: {}", session::describe_status(status), last_line(output));
     }
@@ -130,6 +150,8 @@ class Changes::Job final : public Chore {
   const std::chrono::seconds time_max_;
   const Finish finish_;
   session::Command command_;
+  bool to_fetch_ = false;  // first
+  bool fetches_ = false;   // now
   bool began_ = false;
   std::string trouble_;
 };
@@ -187,6 +209,10 @@ std::unique_ptr<Chore> Changes::next(const Config& config) {
     next_folder_ = Clock::now() + folder_interval;
     take_from_folders(config);
   }
+  std::vector<std::string> watched;
+  for (const WatchConfig& watch : config.watches) watched.push_back(watch.name);
+  std::erase_if(troubles_, [&](const auto& trouble) { return !std::ranges::count(watched, trouble.first); });
+  clerk_.keep_watches(std::move(watched));
   if (busy_ || !cannot_build(config).empty()) return nullptr;
   const auto watch_named = [&](const std::string& name) {
     const auto found = std::ranges::find(config.watches, name, &WatchConfig::name);
@@ -209,10 +235,6 @@ std::unique_ptr<Chore> Changes::next(const Config& config) {
     return nullptr;
   }
   const fs::path folder = state_ / "change";
-  std::vector<std::string> watched;
-  for (const WatchConfig& watch : config.watches) watched.push_back(watch.name);
-  std::erase_if(troubles_, [&](const auto& trouble) { return !std::ranges::count(watched, trouble.first); });
-  clerk_.keep_watches(std::move(watched));
   std::error_code error;
   fs::remove_all(folder / "open", error);
   fs::remove(folder / "result.json", error);
@@ -241,9 +263,8 @@ std::unique_ptr<Chore> Changes::next(const Config& config) {
     looks_at_.insert(watch->name);
     next_look_[watch->name] = Clock::now() + std::chrono::seconds(config.changes.poll_seconds);
     order.update({{"do", "look"}, {"paths", watch->paths}, {"since", claimed->since}});
-    write_durably(folder / "order.json", text_of(order));
     return std::make_unique<Job>(
-        *this, config, "looking at " + watch->name, folder, look_time_max,
+        *this, config, "looking at " + watch->name, folder, order, look_time_max,
         [this, watch = *watch, place = claimed->place, poll = std::chrono::seconds(config.changes.poll_seconds)](
             const std::string& result, const std::string& trouble) {
           // From its end on, and with room for what waits: a branch that is looked at all the time keeps its commits from being looked at.
@@ -288,11 +309,10 @@ std::unique_ptr<Chore> Changes::next(const Config& config) {
            {"file", file}});
     }
   }
-  write_durably(folder / "order.json", text_of(order));
   const unsigned seconds = order["seconds"].get<unsigned>();
   const auto time_max = std::chrono::seconds(config.changes.build_seconds + seconds * searches_beside) + beside_least;
   return std::make_unique<Job>(
-      *this, config, "looking at " + change.title, folder, time_max,
+      *this, config, "looking at " + change.title, folder, order, time_max,
       [this, change](const std::string& result, const std::string& trouble) { ended(change, result, trouble); });
 }
 

@@ -30,7 +30,7 @@ double Slot::seconds() const { return std::chrono::duration<double>(Clock::now()
 
 // nice and prlimit become the program: same process, same group. Who scrapes or looks at the page comes before workers. Address space is not limited: sanitizers reserve terabytes, and what
 // is really used is looked at.
-session::Command Slot::with_limits(session::Command command, std::chrono::seconds duration) const {
+session::Command Slot::with_limits(session::Command command, std::chrono::seconds duration, bool large_files) const {
   const auto cpus = std::max<long>(1, sysconf(_SC_NPROCESSORS_ONLN));
   const LimitsConfig& limits = config_.limits;
   std::vector<std::string> arguments = {
@@ -40,7 +40,7 @@ session::Command Slot::with_limits(session::Command command, std::chrono::second
       "prlimit",
       "--core=0",
       fmt::format("--nofile={}", limits.open_files),
-      fmt::format("--fsize={}", std::uint64_t{limits.file_mb} << 20U),
+      large_files ? "--fsize=unlimited" : fmt::format("--fsize={}", std::uint64_t{limits.file_mb} << 20U),
       fmt::format("--cpu={}", (duration.count() + config_.stints.grace_seconds) * cpus + 1),
       "--"};
   arguments.insert(arguments.end(), command.arguments.begin(), command.arguments.end());
@@ -52,7 +52,8 @@ session::Command Slot::with_limits(session::Command command, std::chrono::second
 
 void Slot::launch(session::Command command, std::chrono::seconds duration) {
   cpu_wait_ = CpuWait(Clock::now());
-  auto started = session::Child::start(with_limits(std::move(command), duration));
+  auto started = session::Child::start(
+      with_limits(std::move(command), duration, chore_ != nullptr && chore_->writes_large_files()));
   start_error_.clear();
   if (auto* error = std::get_if<std::string>(&started)) {
     start_error_ = *error;

@@ -56,7 +56,7 @@ class Slot {
   void kill();
 
  private:
-  session::Command with_limits(session::Command command, std::chrono::seconds duration) const;
+  session::Command with_limits(session::Command command, std::chrono::seconds duration, bool large_files) const;
   void launch(session::Command command, std::chrono::seconds duration);
   void poll_chore();
   void begin_chore_command();

@@ -5,13 +5,17 @@ already, since the build has them.
 """
 import difflib
 import json
+import os
 import pathlib
+import random
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
+import unittest.mock
 import urllib.error
 import urllib.request
 
@@ -318,6 +322,19 @@ class ChangeTest(ChangeCase):
         self.assertIn("dropped", farm.get("/watch/main"))
         self.assertEqual(farm.end()[0], 0, farm.said())
 
+    def test_a_repository_larger_than_a_workers_largest_file_is_watched(self):
+        self.build.mkdir()
+        (self.build / "CMakeCache.txt").touch()  # nothing is to be built
+        self.new_repository()
+        (self.repository / "large").write_bytes(random.Random(1).randbytes(3 << 20))
+        first = self.commit("alloc: as it is", "")
+        self.in_cache(BIN / "rcufarm", first)
+        farm = self.farm(self.config(more=f"[limits]\nfile_mb = 1\n{self.watched('seconds = 2')}\n"))
+        farm.port()
+        farm.wait_for("its tip", lambda: self.state_of(first) not in (None, "waiting") or "cannot be looked at" in farm.get("/"), 300)
+        self.assertEqual(self.state_of(first), "clean", farm.said())
+        self.assertEqual(farm.end()[0], 0, farm.said())
+
     def test_a_branch_that_cannot_be_fetched_is_told_and_no_failure(self):
         farm = self.farm(self.config(more='[[watch]]\nname = "gone"\nrepository = "/nonexistent/repository"\n'))
         farm.wait_for("the trouble", lambda: "gone cannot be looked at" in farm.get("/"), 120)
@@ -459,6 +476,56 @@ class AskedNearTest(unittest.TestCase):
         order, program = self.up_to(self.cure)
         order["commits"] = [order["commits"][0], order["commits"][-1]]
         self.assertFalse(change.cured(self.built, program, finding, order))
+
+
+class FetchTest(unittest.TestCase):
+    """A slow line. Git speaks ssh to a script, which hands on what the repository's own git says."""
+
+    git = ChangeCase.git
+
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory(prefix="rcufarm-fetch-")
+        self.addCleanup(scratch.cleanup)
+        self.folder = pathlib.Path(scratch.name)
+        self.repository = self.folder / "repository"
+        self.repository.mkdir()
+        self.git("init", "-q", "-b", "main")
+        (self.repository / "large").write_bytes(random.Random(1).randbytes(4 << 20))
+        self.git("add", "-A")
+        self.git("commit", "-q", "-m", "large")
+        self.order = {"repository": f"ssh://far{self.repository}", "repository_copy": str(self.folder / "copy.git"), "branch": "main"}
+
+    def over(self, line):
+        """Fetches; `line` is what stands between the two ends."""
+        script = self.folder / "ssh"
+        script.write_text(f'#!/bin/sh\nfor last; do :; done\nsh -c "$last" | {line}\n')
+        script.chmod(0o755)
+        with unittest.mock.patch.dict(os.environ, {"GIT_SSH_COMMAND": str(script), "GIT_SSH_VARIANT": "ssh"}):
+            return change.fetched(self.order)
+
+    def test_what_takes_long_and_goes_on_is_waited_for(self):
+        slow = f"{sys.executable} -c \"import sys, time\nwhile some := sys.stdin.buffer.read1(65536):\n sys.stdout.buffer.write(some)\n " \
+               "sys.stdout.flush()\n time.sleep(0.16)\""
+        began = time.monotonic()
+        with unittest.mock.patch.object(change, "FETCH_SILENCE_MAX", 8):
+            copy = self.over(slow)
+        self.assertGreater(time.monotonic() - began, 8, "else it says nothing")
+        self.assertEqual((copy / "fetched").read_text(), self.order["repository"])
+
+    def test_what_says_nothing_any_more_is_given_up_and_tried_again(self):
+        with unittest.mock.patch.object(change, "FETCH_SILENCE_MAX", 1), self.assertRaises(change_built.Ended) as ended:
+            self.over("head -c 100000; sleep 20")
+        self.assertIn("git said nothing for 1 s", ended.exception.told)
+        copy = pathlib.Path(self.order["repository_copy"])
+        self.assertFalse((copy / "fetched").exists())
+        self.over("cat")
+        self.assertFalse(list(copy.glob("objects/pack/tmp_*")))
+        self.assertEqual(change.git("log", "-n1", "--format=%s", "watched", folder=copy), "large\n")
+
+    def test_why_it_cannot_be_had_is_told(self):
+        with self.assertRaises(change_built.Ended) as ended:
+            change.fetched({**self.order, "repository": str(self.folder / "nothing")})
+        self.assertRegex(ended.exception.told, "^fatal: .*nothing")
 
 
 class AppliedTest(unittest.TestCase):
