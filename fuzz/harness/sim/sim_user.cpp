@@ -1,7 +1,6 @@
 #include "harness/sim/sim_user.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "kernel/kernel.h"
 
@@ -98,16 +97,6 @@ bool SimUser::alloc(const scenario::Operation& op, bool interrupts_on) {
                               .interrupts_on = interrupts_on});
 }
 
-bool SimUser::alloc_flags(const scenario::Operation& op, bool interrupts_on) {
-  if (op.cache >= caches_count_ || caches_[op.cache].kind == CacheKind::classes) return false;
-  if (allocator_.cache_alloc_flags == nullptr) return false;
-  return alloc_into(op.slot, {.cache = op.cache,
-                              .bytes = caches_[op.cache].size,
-                              .flags = true,
-                              .gfp = op.gfp() == scenario::Gfp::kernel ? kernel::Gfp::kernel : kernel::Gfp::nowait,
-                              .interrupts_on = interrupts_on});
-}
-
 bool SimUser::alloc_into(unsigned slot, const Request& request) {
   if (!books_.is_empty(slot) || books_.is_full() || !enter(request.cache)) return false;
   if (SimRecord* record = call_alloc(request); record != nullptr) {
@@ -171,83 +160,10 @@ void SimUser::describe_object(UserEvent& u, void* user, const Request& request) 
   }
 }
 
-// Of a per-CPU object that was just handed out: the allocation that its pointer leads to. No access of the program's.
-std::uint32_t SimUser::instances_of(const void* user) const {
-  if (!machine_.object_at(user).alive) return 0;
-  const void* instances = nullptr;
-  std::memcpy(&instances, user, sizeof(instances));
-  return machine_.object_at(instances).serial;
-}
-
 SimRecord& SimUser::note_hand_out(void* user, std::uint32_t object, unsigned cache, std::size_t bytes) {
   SimRecord& record = books_.new_record(user, object, static_cast<std::uint8_t>(cache));
   write_content(record, bytes);
   return record;
-}
-
-namespace {
-
-constexpr std::size_t content_word = 8;
-
-// Byte number i of what is written into hand-out number n.
-std::byte content_at(std::uint32_t number, std::size_t i) {
-  const std::uint64_t word = (number + 1) * 0x9e3779b97f4a7c15U;
-  return static_cast<std::byte>(word >> (8 * (i % content_word)));
-}
-
-// The first and the last bytes of an object: visit(index).
-template <class Visitor>
-void for_content(std::size_t bytes, Visitor visit) {
-  const std::size_t ends = std::min(bytes, content_word);
-  for (std::size_t i = 0; i < ends; ++i) visit(i);
-  for (std::size_t i = bytes - ends; i < bytes; ++i) visit(i);
-}
-
-}  // namespace
-
-// Of a per-CPU object the user has what its pointer leads to.
-void SimUser::write_content(SimRecord& record, std::size_t bytes) const {
-  if (caches_[record.cache].kind == CacheKind::percpu) return;
-  auto* content = static_cast<volatile std::byte*>(record.user);
-  if (allocator_.user_space != nullptr) {
-    // Nobody told where it is: alloc gave what is no memory of its.
-    if (record.object == 0) return;
-    record.content_bytes = static_cast<std::uint32_t>(bytes);
-    return for_content(record.content_bytes, [&](std::size_t i) { content[i] = content_at(record.number, i); });
-  }
-  const sim::ObjectInfo object = machine_.object_at(record.user);
-  const std::size_t room = std::min<std::size_t>(object.bytes, sim::object_bytes_backed);
-  const auto offset =
-      static_cast<std::size_t>(static_cast<const char*>(record.user) - static_cast<const char*>(object.address));
-  if (!object.alive || room <= offset) return;
-  record.content_bytes = static_cast<std::uint32_t>(std::min(bytes, room - offset));
-  for_content(record.content_bytes, [&](std::size_t i) { content[i] = content_at(record.number, i); });
-}
-
-void SimUser::report_changed(const SimRecord& record) {
-  UserEvent u = event(UserEventKind::content_changed, UserCall::none, record.cache);
-  u.object = record.object;
-  sink_.on_user(u);
-}
-
-void SimUser::check_content(const SimRecord& record, std::size_t but) {
-  if (record.content_bytes == 0) return;
-  if (allocator_.user_space == nullptr) {
-    const sim::ObjectInfo object = machine_.object_at(record.user);
-    if (!object.alive || object.serial != record.object) return;
-  }
-  const auto* content = static_cast<const volatile std::byte*>(record.user);
-  bool is_changed = false;
-  for_content(record.content_bytes,
-              [&](std::size_t i) { is_changed |= i >= but && content[i] != content_at(record.number, i); });
-  if (is_changed) report_changed(record);
-}
-
-// By whoever gives it back, for the last time.
-void SimUser::check_as_owner(const SimRecord& record) {
-  check_content(record);
-  const bool is_intact = allocator_.is_intact == nullptr || allocator_.is_intact(instance(record.cache), record.user);
-  if (!is_intact) report_changed(record);
 }
 
 bool SimUser::has_call(UserCall call, unsigned cache) const {
@@ -268,10 +184,6 @@ bool SimUser::take_and_free(unsigned slot, UserCall call) {
   if (taken) give_back(*record, call);
   leave(record->cache);
   return taken;
-}
-
-bool SimUser::reader_may_have(const SimRecord& record) const {
-  return allocator_.user_space != nullptr && allocator_.readers != oracle::Readers::none && record.is_shown;
 }
 
 // The object is the caller's alone; its cache is held open.
@@ -303,26 +215,6 @@ void SimUser::call_free(const SimRecord& record, UserCall call) {
   }
 }
 
-bool SimUser::raw_free(unsigned slot) {
-  if (const SimRecord* record = books_.retired(slot); record != nullptr) return raw_free_retired(slot, *record);
-  SimRecord* record = books_.published(slot);
-  if (allocator_.raw_free == nullptr) return false;
-  // Per-CPU objects have more to them than raw_free gives back, and there is no such call for size classes.
-  if (record == nullptr || caches_[record->cache].kind != CacheKind::fixed || !enter(record->cache)) return false;
-  const SimBooks::Retire retired = books_.retire(slot, *record);
-  if (retired == SimBooks::Retire::displaced) give_back(*record, UserCall::free);
-  leave(record->cache);
-  return retired != SimBooks::Retire::lost;
-}
-
-bool SimUser::raw_free_retired(unsigned slot, const SimRecord& record) {
-  if (!enter(record.cache)) return false;
-  const bool taken = books_.may_raw_free(record) && books_.take(slot, record, true);
-  if (taken) give_up(record);
-  leave(record.cache);
-  return taken;
-}
-
 // The object goes past the allocator's lists.
 void SimUser::give_up(const SimRecord& record) {
   begin_call(UserCall::raw_free);
@@ -340,13 +232,6 @@ bool SimUser::take_and_drop(unsigned slot, const SimRecord& record) {
   if (!books_.take(slot, record)) return false;
   check_as_owner(record);
   give_up(record);
-  return true;
-}
-
-bool SimUser::synchronize(kernel::RcuFlavor flavor) {
-  const std::uint32_t ticket = books_.synchronize_begins(flavor);
-  kernel::synchronize_rcu(flavor);
-  books_.synchronize_ended(flavor, ticket);
   return true;
 }
 
@@ -440,37 +325,6 @@ bool SimUser::destroy(unsigned cache) {
   sink_.on_user(u);
   machine_.end_call();
   return true;
-}
-
-void SimUser::thread_begins() {
-  if (allocator_.user_space != nullptr && caches_[0].there && allocator_.user_space->thread_begin != nullptr)
-    allocator_.user_space->thread_begin();
-}
-
-void SimUser::thread_ends() {
-  if (allocator_.user_space != nullptr && caches_[0].there && allocator_.user_space->thread_end != nullptr)
-    allocator_.user_space->thread_end();
-}
-
-bool SimUser::is_in_section() const {
-  return allocator_.user_space != nullptr && open_sections_[sim::index_of(machine_.context())] != 0;
-}
-
-void SimUser::section_begins() {
-  ++open_sections_[sim::index_of(machine_.context())];
-  if (allocator_.user_space != nullptr && caches_[0].there && allocator_.user_space->read_lock != nullptr)
-    allocator_.user_space->read_lock();
-}
-
-void SimUser::section_ends() {
-  --open_sections_[sim::index_of(machine_.context())];
-  if (allocator_.user_space != nullptr && caches_[0].there && allocator_.user_space->read_unlock != nullptr)
-    allocator_.user_space->read_unlock();
-}
-
-void SimUser::is_quiescent() {
-  if (allocator_.user_space != nullptr && caches_[0].there && allocator_.user_space->quiescent != nullptr)
-    allocator_.user_space->quiescent();
 }
 
 void SimUser::destroy_all() {
