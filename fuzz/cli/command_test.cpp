@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <regex>
 #include <set>
 #include <tuple>
 
@@ -173,6 +174,18 @@ TEST_F(Command, WhatProveFindsReplays) {
   ASSERT_NE(saved, std::filesystem::directory_iterator());
   const ChildOutput again = run(RCUFARM_DEFECT_PROGRAM, {"replay", saved->path().string()});
   EXPECT_EQ(again.exit_code, 1) << again.out;
+}
+
+// As those of adopted and kernel files.
+TEST_F(Command, StepsOfTheAllocatorHaveTheirLines) {
+  if (asan_ends_it) return;
+  const ChildOutput child = run(RCUFARM_DEFECT_PROGRAM, {"replay", RCUFARM_DEFECT_FINDING, "--diagram"});
+  // "freed by main on CPU 0: free_caches() alloc/mem/destroy.cpp:53 (step 26)"
+  std::smatch accused;
+  ASSERT_TRUE(std::regex_search(child.out, accused, std::regex(R"(alloc/mem/\w+\.cpp:(\d+) \(step (\d+)\))")))
+      << child.out;
+  const std::regex row("\n *" + accused[2].str() + " .* " + accused[1].str() + ": \\w+\\(");
+  EXPECT_TRUE(std::regex_search(child.out, row)) << child.out;
 }
 
 TEST_F(Command, JsonParses) {

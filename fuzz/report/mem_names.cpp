@@ -35,7 +35,8 @@ struct Table {
     std::sort(fields.begin(), fields.end(), [](const FieldName& a, const FieldName& b) { return a.offset < b.offset; });
     names = {.fields = fields,
              .cache_bytes = sizeof(mem::MemCache),
-             .header_bytes = static_cast<std::uint32_t>(mem::header_bytes)};
+             .header_bytes = static_cast<std::uint32_t>(mem::header_bytes),
+             .numbers_every_file = true};
   }
 };
 
