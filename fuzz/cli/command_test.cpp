@@ -188,6 +188,19 @@ TEST_F(Command, StepsOfTheAllocatorHaveTheirLines) {
   EXPECT_TRUE(std::regex_search(child.out, row)) << child.out;
 }
 
+// The next shell stands elsewhere.
+TEST_F(Command, TheReplayLineCanBePastedInAnyFolder) {
+  if (asan_ends_it) return;
+  std::filesystem::create_directories(path("a folder"));
+  const std::string script =
+      "cd \"$2\" && line=$(\"$0\" explore --near \"$1\" --no-minimize --findings f | sed -n 's/^Replay: *//p'); "
+      "cd / && eval \"$line\"";
+  const ChildOutput child =
+      run("/bin/sh", {"-c", script, RCUFARM_DEFECT_PROGRAM, RCUFARM_DEFECT_FINDING, path("a folder")});
+  EXPECT_EQ(child.exit_code, 1);
+  EXPECT_NE(child.out.find("callback-on-freed-cache: free_caches"), std::string::npos) << child.out;
+}
+
 TEST_F(Command, JsonParses) {
   const ChildOutput child = run(RCUFARM_PROGRAM, {"explore", "--schedules", "64", "--json", "--no-save"});
   EXPECT_EQ(child.exit_code, 0);

@@ -32,15 +32,16 @@ std::string shell_word(const std::string& word) {
   return quoted + "'";
 }
 
-std::string own_command(const Program& program) {
-  std::string self = short_path(program.self);
-  // What has no slash is looked up in PATH, where it is not.
-  if (self.find('/') == std::string::npos) self = "./" + self;
-  return shell_word(self);
+std::string whole_path_word(const std::filesystem::path& path) {
+  std::error_code error;
+  const std::filesystem::path whole = std::filesystem::absolute(path, error).lexically_normal();
+  return shell_word(error ? path.string() : whole.string());
 }
 
+std::string own_command(const Program& program) { return whole_path_word(program.self); }
+
 std::string replay_command(const Program& program, const std::filesystem::path& file) {
-  return own_command(program) + " replay " + shell_word(short_path(file));
+  return own_command(program) + " replay " + whole_path_word(file);
 }
 
 int complain(const std::string& text) {

@@ -203,7 +203,7 @@ class Prove {
     if (options_.json) {
       print_json({{"verb", "prove"}, {"build_line", build_line(program_)}, {"programs", std::move(all)}});
     } else if (!result.finding && !result.figures.complete) {
-      fmt::print("To go on: {} prove --frontier {}\n", own_command(program_), shell_word(path));
+      fmt::print("To go on: {} prove --frontier {}\n", own_command(program_), whole_path_word(path));
     }
     return result.finding ? exit_finding : exit_nothing_found;
   }

@@ -105,7 +105,7 @@ verb_try() {
     11) echo "Something is found with the patch and without it. Compare the signatures above." ;;
     10) echo "The patch is wrong: what it does stands above, and nothing is found without it."
         for finding in "$folder"/findings/try-*.finding; do
-          echo "Draw it: $folder/cmake/bin/rcufarm-try replay $finding --diagram"
+          printf 'Draw it: %q replay %q --diagram\n' "$PWD/$folder/cmake/bin/rcufarm-try" "$PWD/$finding"
         done
         echo "Kept until the next ./farm try, with the program that replays it." ;;
   esac

@@ -215,6 +215,7 @@ kernel_history() {
     esac
   done
   verb_setup
+  script_flags fuzz/linux/history.py "$verb" "${flags[@]}"
   alone kernel build/kernel
   kernel_configure "" -D RCUFARM_LINUX_OPTIONS= -D RCUFARM_LINUX_PATCH= -D RCUFARM_LINUX_DEFECTS=OFF -D RCUFARM_TESTS=OFF \
     -D RCUFARM_WERROR=OFF || die "cmake failed; its message stands above"
@@ -232,7 +233,6 @@ kernel_review() {
       --repo) repo=$(cd "$OLDPWD" && realpath -m "$2"); shift 2 ;;
       *) flags+=("$1"); shift ;;
     esac
-  script_flags fuzz/linux/history.py "$verb" "${flags[@]}"
   done
   [[ -n "$diff" && -n "$repo" ]] || die "kernel review wants a mail and a repository: ./farm kernel review --diff review.eml --repo PATH/TO/linux"
   alone kernel build/kernel
@@ -353,7 +353,7 @@ kernel_verdict() {
   if [ "$found" -eq 0 ]; then
     echo "Nothing found under ${models%, }. That is no proof: what was searched stands above."
   elif [ -z "$patch" ]; then
-    echo "Kept until the next ./farm kernel, with the program that replays them: build/kernel/findings"
+    echo "Kept until the next ./farm kernel, with the program that replays them: $PWD/build/kernel/findings"
   elif [ "$both" -lt "$found" ]; then
     echo "The patch is wrong: $((found - both)) of $found findings did not show without it in the same time."
   else

@@ -35,7 +35,9 @@ double present_rate(const EngineSummary& engine) {
 }
 
 std::string replay_command(const Finding& finding) {
-  return short_path(finding.replay) + " " + short_path(finding.inputs.front());
+  // Pasted in whatever folder somebody stands in by then.
+  return std::filesystem::absolute(finding.replay).string() + " " +
+         std::filesystem::absolute(finding.inputs.front()).string();
 }
 
 }  // namespace
