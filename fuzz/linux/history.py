@@ -23,10 +23,10 @@ from pathlib import Path
 from commits import BadUse, Commits
 
 
-def explored(program, seconds, model, extra=()):
+def explored(program, seconds, *words):
     """What one search says: signature to how often, or a sentence."""
-    done = subprocess.run([program, "explore", "--json", "--keep-going", "--no-minimize", "--no-save", "--model", model, "--seconds",
-                           str(seconds), *extra], capture_output=True, text=True)
+    done = subprocess.run([program, "explore", "--json", "--no-minimize", "--no-save", "--seconds", str(seconds), *words],
+                          capture_output=True, text=True)
     if done.returncode > 1:
         return (done.stderr or done.stdout).strip().splitlines()[-1]
     said = json.loads(done.stdout)
@@ -38,7 +38,7 @@ def findings_of(program, seconds, models):
     """All models share the time; what a stronger one shows is not told again."""
     found = {}
     for model in models:
-        said = explored(program, seconds / len(models), model)
+        said = explored(program, seconds / len(models), "--model", model, "--keep-going")
         if isinstance(said, str):
             return said
         for signature, what in said.items():
@@ -158,16 +158,19 @@ class Bisection:
         program, trouble = self.commits.program(commit)
         if trouble:
             return None
-        # The program that showed it, for a part of the time; then any.
-        ways = ([["--scenario", self.finding]] if self.finding else []) + [[]]
-        for extra in ways:
-            for model in self.options.models:
-                said = explored(program, self.options.seconds / len(ways) / len(self.options.models), model, extra)
-                if isinstance(said, str):
-                    raise BadUse(f"the search of {commit.short} failed: {said}")
-                # A finding that was saved before signatures told causes has another.
-                if self.signature in said or self.signature in (what["former"] for what in said.values()):
-                    return True
+        # Near the schedule that showed it, for half of the time; then anywhere.
+        models = self.options.models
+        seconds = self.options.seconds / (2 if self.finding else 1)
+        searches = [(seconds / len(models), ["--model", model, "--keep-going"]) for model in models]
+        if self.finding:
+            searches.insert(0, (seconds, ["--near", self.finding]))
+        for limit, words in searches:
+            said = explored(program, limit, *words)
+            if isinstance(said, str):
+                raise BadUse(f"the search of {commit.short} failed: {said}")
+            # A finding that was saved before signatures told causes has another.
+            if self.signature in said or self.signature in (what["former"] for what in said.values()):
+                return True
         return False
 
     def change(self, commits, low, high):

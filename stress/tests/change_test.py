@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import types
 import unittest
 import unittest.mock
 import urllib.error
@@ -28,6 +29,7 @@ sys.dont_write_bytecode = True
 
 import built as change_built  # noqa: E402
 import change  # noqa: E402
+import history  # noqa: E402
 import reply  # noqa: E402
 
 # What is submitted, and the state that it gets without a search.
@@ -476,6 +478,17 @@ class AskedNearTest(unittest.TestCase):
         order, program = self.up_to(self.cure)
         order["commits"] = [order["commits"][0], order["commits"][-1]]
         self.assertFalse(change.cured(self.built, program, finding, order))
+
+
+    def test_kernel_bisect_asks_so_too(self):
+        finding = self.found()
+        commits = [change.Commit(one["commit"], "", "") for one in self.order["commits"]]
+        # So short that the scenario alone would not show it.
+        options = types.SimpleNamespace(seconds=0.5, models=["sc"], jobs=1)
+        bisection = history.Bisection(self.built, finding["signature"], finding["file"], options)
+        self.assertTrue(bisection.shows(commits[3]))
+        self.assertEqual(bisection.change(commits, 0, 3), (2, []))
+        self.assertEqual(bisection.change(commits, 3, 4), (4, []))
 
 
 class FetchTest(unittest.TestCase):
