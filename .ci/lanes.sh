@@ -108,7 +108,8 @@ run_lane() {
       check changed changed_is_seen ;;
     release) if check build build release; then ctest_lane release -E "$farms_own"; fi ;;
     fuzz) fuzz_lane "" 15 ;;
-    farm) if check build build release && check engines build_fuzzers ""; then ctest_lane release -R "$farms_own"; fi ;;
+    # They wait for farms more than they run.
+    farm) if check build build release && check engines build_fuzzers ""; then ctest_lane release -R "$farms_own" --parallel $((2 * jobs)); fi ;;
     dashboards) dashboards_lane ;;
     compilers)
       check clang14 build clang14
