@@ -89,10 +89,10 @@ farms_own='^stress(_store)?_test/|^stress/'
 by_number='^litmus_models_test/(Explore.*TwelveProcesses|Enumeration.*Interleavings)$|^litmus_machine_test/|/Smoke\.TwoTasksAndDestroy'
 by_number+='|/Determinism\.FirstAndLastOfAMillion|/Defect\.Is(Minimised|DrawnIn)|/Harmless\.IsNotAccused/(tso|c11)|/Explore\.AskedWhereWordsAreShared'
 
-# farm_patch_test KIND VARIABLE=VALUE...: a farm that is given patches of what another lane has built.
-farm_patch_test() (
+# farm_test NAME VARIABLE=VALUE...: a farm and what another lane has built; one of stress/tests, or a class of it.
+farm_test() (
   export RCUFARM_BIN=$PWD/build/release/bin PYTHONDONTWRITEBYTECODE=1 "${@:2}"
-  cd stress/tests && python3 -m unittest -v "patch_test.$1PatchTest"
+  cd stress/tests && python3 -m unittest -v "$1"
 )
 
 run_lane() {

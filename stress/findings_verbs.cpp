@@ -169,7 +169,10 @@ int replay_verb(const FindingsOptions& options) {
     }
     Config config;
     config.programs.root = own_tree();
-    const std::filesystem::path program = config.resolve(program_of(*lane, config.programs));
+    std::string named = program_of(*lane, config.programs);
+    // Of an adopted allocator only the farm's configuration named it.
+    if (named.empty()) named = f.reproduce.substr(0, f.reproduce.find(' '));
+    const std::filesystem::path program = config.resolve(named);
     const std::string build = Builds().of(program);
     if (build.empty())
       return complain(fmt::format("there is no {}. Build it: ./farm run, or the preset in its path", program.string()));

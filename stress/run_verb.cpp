@@ -179,7 +179,8 @@ int run(const RunOptions& options) {
   if (!named && shared) config.farm.node += "-" + instance.substr(0, instance_chars_shown);
   const StorePlace place{.state = state, .url = config.store.url, .node = config.farm.node};
   remember_store(place);
-  CorpusShare corpora(state, shared, {config.corpus.entries_max, std::uint64_t{config.corpus.mb_max} << 20U});
+  CorpusShare corpora(state, shared, {config.corpus.entries_max, std::uint64_t{config.corpus.mb_max} << 20U},
+                      corpora_of(config.programs));
   Clerk clerk({place, instance}, journal, corpora);
   Metrics metrics(RCUFARM_REVISION, RCUFARM_COMPILER, config.programs);
   SnapshotBoard board;

@@ -91,7 +91,7 @@ kernel_patch_tests() {
   local tree
   tree=$(kernel_tree 6.12) && build release rcufarm-farm rcufarm rcufarm-defect-04 &&
     kernel_configure "" -D RCUFARM_TESTS=OFF -D RCUFARM_LINUX_DEFECTS=OFF -D RCUFARM_LINUX_OPTIONS= -D RCUFARM_LINUX_PATCH= &&
-    logged linux-patches farm_patch_test Kernel RCUFARM_LINUX_TREE="$tree" RCUFARM_LINUX_BUILD="$PWD/$kernel_folder"
+    logged linux-patches farm_test patch_test.KernelPatchTest RCUFARM_LINUX_TREE="$tree" RCUFARM_LINUX_BUILD="$PWD/$kernel_folder"
 }
 
 kernel_tests() {

@@ -188,12 +188,22 @@ adopt_lane() {
   check hooked logged adopt-hooked fuzz/targets/hooked/side_by_side.py --bin "$adopt_folder/bin" --trials 1 --turns 1 || :
   check verb logged adopt-verb fuzz/targets/adopt_test.py || :
   check patches adopt_patch_tests || :
+  check farm adopt_farm_tests || :
 }
 
 # A patch for an adopted allocator in the farm's queue, from its submission to the answer.
 adopt_patch_tests() {
   build release rcufarm-farm rcufarm rcufarm-defect-04 && adopt_configure "tutorial=$PWD/build/adopt/tutorial" -D RCUFARM_TESTS=OFF &&
-    logged adopt-patches farm_patch_test Adopted RCUFARM_ADOPT_BUILD="$PWD/$adopt_folder"
+    logged adopt-patches farm_test patch_test.AdoptedPatchTest RCUFARM_ADOPT_BUILD="$PWD/$adopt_folder"
+}
+
+# The tutorial with a planted mistake as kinds of workers: what ./farm adopt builds, the farm runs.
+adopt_farm_tests() {
+  local copy=$PWD/build/adopt/planted
+  mkdir -p build/adopt && rm -rf "$copy" && cp -r fuzz/targets/examples/tutorial "$copy" && sed -i -f "$copy/bugs/3-no-grace-period.sed" "$copy/magazine.c" &&
+    build release rcufarm-farm rcufarm rcufarm_afl_sim_mutator &&
+    (adopt_build tutorial "$copy" && adopt_engine tutorial "$copy" fuzz && adopt_engine tutorial "$copy" afl) &&
+    logged adopt-farm farm_test adopted_test RCUFARM_ADOPTED_BUILDS="$PWD/build/adopt"
 }
 
 adopt_tests_build() {

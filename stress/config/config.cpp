@@ -164,6 +164,43 @@ std::string trouble_of_models(const char* table, const std::vector<std::string>&
   return "";
 }
 
+// One allocator for each farm: what its engines find its explorer makes small, replays and draws.
+std::string trouble_of_adopted(const Config& config) {
+  struct Kind {
+    const char* key;
+    const std::string& program;
+    unsigned share;
+  };
+  const ProgramsConfig& p = config.programs;
+  const SharesConfig& s = config.shares;
+  std::string name;
+  for (const Kind& kind : {Kind{"explore_adopted", p.explore_adopted, s.explore_adopted},
+                           Kind{"libfuzzer_adopted", p.libfuzzer_adopted, s.libfuzzer_adopted},
+                           Kind{"afl_adopted", p.afl_adopted, s.afl_adopted}}) {
+    const std::string its = adopted_name(kind.program);
+    if (its.empty() && kind.share > 0) {
+      return fmt::format("[shares] {0} = {1}, and [programs] {0} names no program. Give what ./farm adopt built",
+                         kind.key, kind.share);
+    }
+    if (its == "sim" || its == "native" || its == "native_tsan" || its == "linux") {
+      return fmt::format("[programs] {} = \"{}\": {} is a target of the farm's own. Call the allocator otherwise",
+                         kind.key, kind.program, its);
+    }
+    if (name.empty()) name = its;
+    if (!its.empty() && its != name) {
+      return fmt::format("[programs] {} = \"{}\" is of {}, and another is of {}. A farm has one adopted allocator",
+                         kind.key, kind.program, its, name);
+    }
+  }
+  if (!name.empty() && p.explore_adopted.empty()) {
+    return fmt::format(
+        "[programs] explore_adopted = \"\": what engines find in {0} is replayed by its explorer. Give "
+        "build/adopt/cmake/bin/rcufarm-{0}",
+        name);
+  }
+  return "";
+}
+
 std::string trouble_of_changes(const Config& config) {
   if (std::string trouble = trouble_of_models("changes", config.changes.models); !trouble.empty()) return trouble;
   std::vector<std::string> names;
@@ -190,6 +227,14 @@ std::string trouble_of_changes(const Config& config) {
 }
 
 }  // namespace
+
+std::string adopted_name(const std::string& program) {
+  std::string name = std::filesystem::path(program).filename();
+  for (const std::string_view prefix : {"rcufarm-", "fuzz_sim-"}) {
+    if (name.starts_with(prefix)) return name.substr(prefix.size());
+  }
+  return name;
+}
 
 bool is_watch_name(const std::string& name) {
   constexpr const char* allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
@@ -250,6 +295,7 @@ std::string trouble_of(const Config& config) {
     return missing("[changes] linux_tree", config.changes.linux_tree);
   }
   if (std::string trouble = trouble_of_models("proof", config.proof.models); !trouble.empty()) return trouble;
+  if (std::string trouble = trouble_of_adopted(config); !trouble.empty()) return trouble;
   return trouble_of_changes(config);
 }
 

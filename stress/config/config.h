@@ -40,8 +40,10 @@ struct ProgramsConfig {
   std::string libfuzzer_sim = "build/fuzz/bin/fuzz_sim";
   std::string libfuzzer_native = "build/fuzz/bin/fuzz_native";
   std::string libfuzzer_native_tsan = "build/fuzz-tsan/bin/fuzz_native";
+  std::string libfuzzer_adopted;
   std::string afl_sim = "build/afl/bin/fuzz_sim";
   std::string afl_native = "build/afl/bin/fuzz_native";
+  std::string afl_adopted;
   std::string stress_asan = "build/asan/bin/stress_native";
   std::string stress_tsan = "build/tsan/bin/stress_native";
   std::string replay_native = "build/release/bin/replay_native";
@@ -58,8 +60,10 @@ struct SharesConfig {
   unsigned libfuzzer_sim = 15;
   unsigned libfuzzer_native = 10;
   unsigned libfuzzer_native_tsan = 5;
+  unsigned libfuzzer_adopted = 0;
   unsigned afl_sim = 10;
   unsigned afl_native = 10;
+  unsigned afl_adopted = 0;
   unsigned stress_asan = 10;
   unsigned stress_tsan = 10;
   unsigned regressions = 4;
@@ -171,6 +175,8 @@ struct Config {
   std::filesystem::path resolve(const std::string& path) const;
 };
 
+// An adopted allocator's, by that of a program that ./farm adopt builds: rcufarm-NAME, fuzz_sim-NAME. "": there is no program.
+std::string adopted_name(const std::string& program);
 // As it stands in links and names a folder.
 bool is_watch_name(const std::string& name);
 

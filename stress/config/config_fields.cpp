@@ -56,8 +56,13 @@ void add_programs(Fields& f, Config& c) {
   f.push_back({t, "libfuzzer_native", "the native one, under AddressSanitizer; replay_native stands beside it",
                &p.libfuzzer_native});
   f.push_back({t, "libfuzzer_native_tsan", "the same under ThreadSanitizer", &p.libfuzzer_native_tsan});
+  f.push_back({t, "libfuzzer_adopted",
+               "the fuzz target of the allocator that explore_adopted is of: ./farm adopt FOLDER --engines builds "
+               "build/adopt/fuzz/bin/fuzz_sim-NAME, with replay_sim-NAME beside it",
+               &p.libfuzzer_adopted});
   f.push_back({t, "afl_sim", "the simulated fuzz target, for AFL++", &p.afl_sim});
   f.push_back({t, "afl_native", "the native one", &p.afl_native});
+  f.push_back({t, "afl_adopted", "the adopted allocator's: build/adopt/afl/bin/fuzz_sim-NAME", &p.afl_adopted});
   f.push_back({t, "stress_asan", "random scenarios on real threads; replay_native stands beside it", &p.stress_asan});
   f.push_back({t, "stress_tsan", "the same under ThreadSanitizer", &p.stress_tsan});
   f.push_back({t, "replay_native", "runs native regressions", &p.replay_native});
@@ -76,8 +81,10 @@ void add_shares(Fields& f, Config& c) {
   f.push_back({t, "libfuzzer_sim", "", &s.libfuzzer_sim, 0, share_most});
   f.push_back({t, "libfuzzer_native", "", &s.libfuzzer_native, 0, share_most});
   f.push_back({t, "libfuzzer_native_tsan", "", &s.libfuzzer_native_tsan, 0, share_most});
+  f.push_back({t, "libfuzzer_adopted", "", &s.libfuzzer_adopted, 0, share_most});
   f.push_back({t, "afl_sim", "", &s.afl_sim, 0, share_most});
   f.push_back({t, "afl_native", "", &s.afl_native, 0, share_most});
+  f.push_back({t, "afl_adopted", "", &s.afl_adopted, 0, share_most});
   f.push_back({t, "stress_asan", "", &s.stress_asan, 0, share_most});
   f.push_back({t, "stress_tsan", "", &s.stress_tsan, 0, share_most});
   f.push_back({t, "regressions", "", &s.regressions, 0, share_most});

@@ -88,6 +88,31 @@ TEST(Config, AWrongWatchSaysWhatToDo) {
   EXPECT_NE(trouble_of(config).find("no model \"arm\""), std::string::npos);
 }
 
+TEST(Config, AFarmHasOneAdoptedAllocator) {
+  Config config;
+  config.programs.explore_adopted = "build/adopt/cmake/bin/rcufarm-mine";
+  config.programs.libfuzzer_adopted = "build/adopt/fuzz/bin/fuzz_sim-mine";
+  config.programs.afl_adopted = "build/adopt/afl/bin/fuzz_sim-mine";
+  config.shares.libfuzzer_adopted = config.shares.afl_adopted = 5;
+  EXPECT_EQ(trouble_of(config), "");
+  Config other = config;
+  other.programs.afl_adopted = "build/adopt/afl/bin/fuzz_sim-theirs";
+  EXPECT_NE(trouble_of(other).find("afl_adopted = \"build/adopt/afl/bin/fuzz_sim-theirs\" is of theirs"),
+            std::string::npos)
+      << trouble_of(other);
+  Config alone = config;
+  alone.programs.explore_adopted = "";
+  EXPECT_NE(trouble_of(alone).find("build/adopt/cmake/bin/rcufarm-mine"), std::string::npos) << trouble_of(alone);
+  Config none = config;
+  none.programs.afl_adopted = "";
+  EXPECT_NE(trouble_of(none).find("afl_adopted names no program"), std::string::npos) << trouble_of(none);
+  none.shares.afl_adopted = 0;
+  EXPECT_EQ(trouble_of(none), "");
+  Config ours;
+  ours.programs.explore_adopted = "rcufarm-sim";
+  EXPECT_NE(trouble_of(ours).find("sim is a target of the farm's own"), std::string::npos) << trouble_of(ours);
+}
+
 TEST(Config, AFileThatIsNotThereSaysHowToMakeOne) {
   const auto read = read_config("/nowhere/farm.toml");
   ASSERT_TRUE(std::holds_alternative<ConfigError>(read));

@@ -11,7 +11,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::array<const char*, 2> target_names = {"sim", "native"};
 // So many inputs each way at a time: the clerk has findings to deliver.
 constexpr std::size_t moved_max = 200;
 // A transaction that began earlier may commit later: inputs of the last minute are looked at again.
@@ -27,7 +26,7 @@ void CorpusShare::merged(const std::string& target) {
 
 void CorpusShare::exchange(Store& store, bool leads) {
   if (!shared_) return;
-  for (const char* name : target_names) exchange_one(store, name, targets_[name], leads);
+  for (const std::string& name : names_) exchange_one(store, name, targets_[name], leads);
 }
 
 void CorpusShare::exchange_one(Store& store, const std::string& name, Target& target, bool leads) {

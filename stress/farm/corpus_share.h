@@ -4,12 +4,13 @@
 // dropped here too. The bounds are those of the corpus. Without a shared store it does nothing.
 #pragma once
 
-#include <array>
 #include <filesystem>
 #include <map>
 #include <mutex>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "stress/store/store.h"
 #include "stress/worker/corpus.h"
@@ -23,8 +24,9 @@ class CorpusShare {
     std::uint64_t bytes_max = 0;
   };
 
-  CorpusShare(std::filesystem::path state, bool shared, Bounds bounds)
-      : state_(std::move(state)), shared_(shared), bounds_(bounds) {}
+  // `names`: of the targets.
+  CorpusShare(std::filesystem::path state, bool shared, Bounds bounds, std::vector<std::string> names)
+      : state_(std::move(state)), shared_(shared), bounds_(bounds), names_(std::move(names)) {}
 
   bool shared() const { return shared_; }
   // Throws StoreError.
@@ -49,6 +51,7 @@ class CorpusShare {
   const std::filesystem::path state_;
   const bool shared_;
   const Bounds bounds_;
+  const std::vector<std::string> names_;
   std::map<std::string, Target> targets_;
   std::mutex mutex_;
   std::set<std::string> merged_;

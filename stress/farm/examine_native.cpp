@@ -107,7 +107,9 @@ std::unique_ptr<Examination> examine(const Exhibit& exhibit, const Config& confi
     case Lane::explore_adopted:
     case Lane::prove:
     case Lane::libfuzzer_sim:
+    case Lane::libfuzzer_adopted:
     case Lane::afl_sim:
+    case Lane::afl_adopted:
     case Lane::canary: return examine_simulated(exhibit, config);
     case Lane::libfuzzer_native:
     case Lane::libfuzzer_native_tsan:

@@ -29,7 +29,7 @@ class SimulatedExamination final : public Examination {
   SimulatedExamination(const Exhibit& exhibit, const Config& config)
       : exhibit_(exhibit),
         config_(config),
-        explorer_(explores(exhibit.lane) ? exhibit.lane : Lane::explore),
+        explorer_(explorer_of(exhibit.lane)),
         rcufarm_(config.resolve(program_of(explorer_, config.programs))),
         signature_(exhibit.signature),
         kind_(exhibit.kind),
@@ -121,7 +121,7 @@ class SimulatedExamination final : public Examination {
     step_ = Step::minimize;
     if (!signature_.empty()) return;
     const harness::Finding found = session::first_finding(harness::receive(file("record")), output);
-    signature_ = found.signature;
+    signature_ = signature_prefix(exhibit_.lane, config_.programs) + found.signature;
     kind_ = name_of(found.kind);
     report_ = output;
   }

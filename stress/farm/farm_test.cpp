@@ -9,6 +9,7 @@
 
 #include "session/scratch.h"
 #include "stress/config/models.h"
+#include "stress/farm/programs.h"
 #include "stress/farm/restart.h"
 #include "stress/farm/rotation.h"
 #include "stress/farm/slot.h"
@@ -110,6 +111,38 @@ TEST(Stints, WithoutAModelAreSequentiallyConsistent) {
   const auto found = saved_stints(scratch.folder());
   ASSERT_EQ(found.size(), 2U);
   for (const Stint& stint : found) EXPECT_EQ(stint.model, "sc");
+}
+
+// What engines need beside their program, and how somebody comes by it.
+TEST(Preflight, AnAdoptedAllocatorsProgramsAreBuiltByAdopt) {
+  const session::Scratch scratch;
+  Config config;
+  config.programs.root = scratch.folder();
+  config.programs.explore_adopted = "rcufarm-mine";
+  config.programs.libfuzzer_adopted = "fuzz/fuzz_sim-mine";
+  config.programs.afl_adopted = "afl/fuzz_sim-mine";
+  config.shares.libfuzzer_adopted = config.shares.afl_adopted = 1;
+  const auto trouble = [&](const char* name) {
+    for (const Check& check : preflight(config, scratch.folder(), 0)) {
+      if (check.name == name) return check.trouble;
+    }
+    return std::string("no such check");
+  };
+  const std::string how =
+      ": no such program. Build it: ./farm adopt FOLDER --engines (FOLDER has its rcufarm.toml), or ";
+  for (const auto& [name, folder] : {std::pair{"libfuzzer_adopted", "fuzz"}, {"afl_adopted", "afl"}}) {
+    const std::filesystem::path bin = scratch.folder() / folder;
+    EXPECT_NE(trouble(name).find((bin / "fuzz_sim-mine").string() + how), std::string::npos) << trouble(name);
+    scratch.script(std::string(folder) + "/fuzz_sim-mine", "");
+    EXPECT_NE(trouble(name).find((bin / "replay_sim-mine").string() + how), std::string::npos) << trouble(name);
+    scratch.script(std::string(folder) + "/replay_sim-mine", "");
+    EXPECT_NE(trouble(name).find((scratch.folder() / "rcufarm-mine").string() + how), std::string::npos)
+        << trouble(name);
+  }
+  scratch.script("rcufarm-mine", "");
+  EXPECT_EQ(trouble("libfuzzer_adopted"), "");
+  config.programs.afl_fuzz = "/bin/sh";  // AFL++ itself is somebody else's to install
+  EXPECT_EQ(trouble("afl_adopted"), "");
 }
 
 TEST(Models, HaveTheirSharesAndMeetEachStrategy) {

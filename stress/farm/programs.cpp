@@ -35,16 +35,25 @@ bool in_path(const std::string& name) {
   return false;
 }
 
-std::string missing(const fs::path& program) {
-  return fmt::format("{}: {}. Build it, or set its share to 0", program.string(), no_program);
+// What builds it, if its preset is not in its path.
+std::string building(Lane lane) {
+  if (!is_adopted(lane)) return "Build it";
+  return fmt::format("Build it: ./farm adopt FOLDER{} (FOLDER has its rcufarm.toml)",
+                     explores(lane) ? "" : " --engines");
+}
+
+std::string missing(Lane lane, const fs::path& program) {
+  return fmt::format("{}: {}. {}, or set its share to 0", program.string(), no_program, building(lane));
 }
 
 // Programs that stand beside the lane's own.
 std::string trouble_beside(Lane lane, const Config& config, const fs::path& program) {
   const Engine engine = engine_of(lane);
   if (engine == Engine::libfuzzer || engine == Engine::afl || engine == Engine::stress) {
-    if (!is_program(replay_beside(program))) return missing(replay_beside(program));
+    if (!is_program(replay_beside(program))) return missing(lane, replay_beside(program));
   }
+  const fs::path explorer = config.resolve(program_of(explorer_of(lane), config.programs));
+  if (is_adopted(lane) && !is_program(explorer)) return missing(lane, explorer);
   if (engine == Engine::afl && !in_path(config.programs.afl_fuzz)) {
     return fmt::format("{}: not in PATH. Debian: apt-get install afl++", config.programs.afl_fuzz);
   }
@@ -61,7 +70,7 @@ Check check_lane(Lane lane, const Config& config) {
   if (!check.wanted) return check;
   const fs::path program = config.resolve(named);
   if (!is_program(program)) {
-    check.trouble = missing(program);
+    check.trouble = missing(lane, program);
   } else if (lane == Lane::regressions && !fs::is_directory(config.resolve(config.corpus.regressions))) {
     check.trouble = config.resolve(config.corpus.regressions).string() + ": no such folder ([corpus] regressions)";
   } else {

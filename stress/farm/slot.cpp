@@ -156,7 +156,8 @@ StintResult Slot::finish(int status) {
   if (killed_for_ == Ended::hang) {
     result.harvest.catches.push_back({.event = "",
                                       .kind = oracle::Kind::hang,
-                                      .signature = fmt::format("hang: {} does not end", name_of(stint_.lane)),
+                                      .signature = signature_prefix(stint_.lane, config_.programs) +
+                                                   fmt::format("hang: {} does not end", name_of(stint_.lane)),
                                       .input = std::nullopt,
                                       .report = stacks_,
                                       .seen = 1});

@@ -291,11 +291,13 @@ std::string Supervisor::next_detail(Lane lane) {
       return files.empty() ? "" : files[number % files.size()].string();
     }
     case Lane::afl_sim:
-    case Lane::afl_native: return free_afl_instance(lane);
+    case Lane::afl_native:
+    case Lane::afl_adopted: return free_afl_instance(lane);
     case Lane::prove:
     case Lane::libfuzzer_sim:
     case Lane::libfuzzer_native:
     case Lane::libfuzzer_native_tsan:
+    case Lane::libfuzzer_adopted:
     case Lane::stress_asan:
     case Lane::stress_tsan: return "";
   }

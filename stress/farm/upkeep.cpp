@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::chrono::seconds merge_time_max{300};
-constexpr std::array<Lane, 2> merging_lanes = {Lane::libfuzzer_sim, Lane::libfuzzer_native};
+constexpr std::array merging_lanes = {Lane::libfuzzer_sim, Lane::libfuzzer_native, Lane::libfuzzer_adopted};
 
 // libFuzzer keeps what covers the same.
 class Merge final : public Chore {
@@ -22,8 +22,8 @@ class Merge final : public Chore {
   Merge(Lane lane, const Config& config, const fs::path& state, CorpusShare& share)
       : share_(share),
         program_(config.resolve(program_of(lane, config.programs))),
-        corpus_(state / "corpus" / corpus_of(lane)),
-        merged_(state / "merge" / corpus_of(lane)) {}
+        corpus_(state / "corpus" / corpus_of(lane, config.programs)),
+        merged_(state / "merge" / corpus_of(lane, config.programs)) {}
 
   std::string name() const override { return "merging " + corpus_.folder().filename().string(); }
   std::chrono::seconds time_max() const override { return merge_time_max; }
@@ -72,7 +72,7 @@ double now_seconds() {
 
 Upkeep::Upkeep(Clerk& clerk, CorpusShare& corpora, Metrics& metrics, fs::path state, Time now)
     : clerk_(clerk), share_(corpora), metrics_(metrics), state_(std::move(state)) {
-  for (const Lane lane : merging_lanes) next_merge_[corpus_of(lane)] = now;
+  for (const Lane lane : merging_lanes) next_merge_[lane] = now;
 }
 
 void Upkeep::go_on(const std::map<std::string, std::string>& notes) {
@@ -99,10 +99,11 @@ void Upkeep::go_on(const std::map<std::string, std::string>& notes) {
 std::unique_ptr<Chore> Upkeep::due(const Config& config, Time now) {
   if (share_.shared() && !clerk_.leads()) return nullptr;
   for (const Lane lane : merging_lanes) {
-    Time& next = next_merge_[corpus_of(lane)];
+    Time& next = next_merge_[lane];
     const bool can_run =
         fs::exists(config.resolve(program_of(lane, config.programs))) && share_of(lane, config.shares) > 0;
-    if (now < next || !can_run || Corpus(state_ / "corpus" / corpus_of(lane)).size().entries == 0) continue;
+    if (now < next || !can_run || Corpus(state_ / "corpus" / corpus_of(lane, config.programs)).size().entries == 0)
+      continue;
     next = now + std::chrono::minutes(config.corpus.merge_minutes);
     return std::make_unique<Merge>(lane, config, state_, share_);
   }
@@ -110,14 +111,14 @@ std::unique_ptr<Chore> Upkeep::due(const Config& config, Time now) {
 }
 
 void Upkeep::minute(const Config& config, std::map<std::string, double> levels) {
-  for (const char* target : {"sim", "native"}) {
+  for (const std::string& target : corpora_of(config.programs)) {
     const Corpus shared(state_ / "corpus" / target);
     const unsigned removed = shared.prune(config.corpus.entries_max, std::uint64_t{config.corpus.mb_max} << 20U);
     if (removed > 0) spdlog::info("corpus {}: {} inputs removed, its limits are reached", target, removed);
     const CorpusSize size = corpora_[target] = shared.size();
     metrics_.corpus_entries(Engine::libfuzzer, target).Set(static_cast<double>(size.entries));
     metrics_.corpus_bytes(Engine::libfuzzer, target).Set(static_cast<double>(size.bytes));
-    const Corpus queue(state_ / "afl" / fmt::format("afl_{}", target) / "main" / "queue");
+    const Corpus queue(afl_folder(state_, target) / afl_main / "queue");
     metrics_.corpus_entries(Engine::afl, target).Set(static_cast<double>(queue.size().entries));
     metrics_.corpus_bytes(Engine::afl, target).Set(static_cast<double>(queue.size().bytes));
   }

@@ -46,7 +46,7 @@ class Upkeep {
   CorpusShare& share_;
   Metrics& metrics_;
   const std::filesystem::path state_;
-  std::map<std::string, Time> next_merge_;
+  std::map<Lane, Time> next_merge_;
   std::map<std::string, CorpusSize> corpora_;
   std::map<Lane, std::uint64_t> edges_;
   std::map<Lane, std::uint64_t> edges_all_;  // tell builds apart

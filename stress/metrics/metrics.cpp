@@ -15,8 +15,10 @@ namespace {
 // What may end a worker before its time.
 constexpr std::array restart_reasons = {Ended::exit,    Ended::crash,    Ended::hang,   Ended::oom,
                                         Ended::timeout, Ended::resource, Ended::missing};
-constexpr std::array fuzz_lanes = {Lane::libfuzzer_sim, Lane::libfuzzer_native, Lane::libfuzzer_native_tsan,
-                                   Lane::afl_sim, Lane::afl_native};
+constexpr std::array afl_lanes = {Lane::afl_sim, Lane::afl_native, Lane::afl_adopted};
+constexpr std::array fuzz_lanes = {Lane::libfuzzer_sim,     Lane::libfuzzer_native, Lane::libfuzzer_native_tsan,
+                                   Lane::libfuzzer_adopted, Lane::afl_sim,          Lane::afl_native,
+                                   Lane::afl_adopted};
 
 }  // namespace
 
@@ -72,7 +74,7 @@ void Metrics::add_search() {
     }
   }
   for (const auto engine : {Engine::libfuzzer, Engine::afl}) {
-    for (const char* target : {"sim", "native"}) {
+    for (const std::string& target : corpora_of(programs_)) {
       corpus_entries(engine, target);
       corpus_bytes(engine, target);
     }
@@ -89,7 +91,7 @@ void Metrics::add_search() {
         &gauge("last_new_coverage_timestamp_seconds", "When coverage grew last; 0: not since this store began.",
                {{"signal", signal}});
   }
-  for (const Lane lane : {Lane::afl_sim, Lane::afl_native}) afl_stability(lane);
+  for (const Lane lane : afl_lanes) afl_stability(lane);
 }
 
 void Metrics::add_findings() {

@@ -4,7 +4,7 @@ import pathlib
 import random
 import unittest
 
-from farm import FarmCase, Ledger, config
+from farm import BIN, FarmCase, Ledger, config
 
 FUZZ = pathlib.Path(os.environ["RCUFARM_FUZZ_BIN"]).absolute()
 AFL = pathlib.Path(os.environ["RCUFARM_AFL_BIN"]).absolute()
@@ -29,6 +29,31 @@ class EngineTest(FarmCase):
         self.assertLess(seconds, 10)  # the promise
         self.assertEqual(farm.workers(), [])
         self.assertTrue(any((farm.state / "corpus/sim").iterdir()), "the corpus survives")
+
+    def test_an_adopted_allocators_engines_have_its_name(self):
+        # Any fuzz target on the simulator can stand in: the farm knows its lane, and its name by that of the program.
+        mine = {"explore_adopted": self.folder / "rcufarm-mine"}
+        mine["explore_adopted"].symlink_to(BIN / "rcufarm")
+        for lane, programs in (("libfuzzer_adopted", FUZZ), ("afl_adopted", AFL)):
+            (self.folder / lane).mkdir()
+            for name in ("fuzz_sim", "replay_sim"):
+                (self.folder / lane / f"{name}-mine").symlink_to(programs / name)
+            mine[lane] = self.folder / lane / "fuzz_sim-mine"
+        farm = self.farm(config(lanes=["libfuzzer_adopted", "afl_adopted"], programs=mine))
+        for engine in ("libfuzzer", "afl"):
+            for metric in ("rcufarm_executions_total", "rcufarm_coverage_edges"):
+                farm.wait_for(f"{engine}'s {metric}", lambda e=engine, m=metric: farm.metric(m, f'engine="{e}",target="mine"'), 120)
+            self.assertEqual(farm.metric("rcufarm_executions_total", f'engine="{engine}",target="sim"'), 0)
+            farm.wait_for(f"{engine}'s corpus", lambda e=engine: farm.metric("rcufarm_corpus_entries", f'engine="{e}",target="mine"'), 120)
+        page = farm.get("/target/mine")
+        for lane in ("explore", "libfuzzer", "afl"):
+            self.assertIn(f"{lane}_<wbr>adopted", page)
+        self.assertEqual(farm.end()[0], 0, farm.said())
+        self.assertEqual(Ledger(farm.state).findings(), {})
+        self.assertTrue(any((farm.state / "corpus/mine").iterdir()))
+        self.assertTrue(any((farm.state / "afl/afl_mine/main/queue").glob("id:*")))
+        for ours in ("corpus/sim", "afl/afl_sim"):
+            self.assertFalse(any((farm.state / ours).rglob("*")), f"{ours} has inputs of another allocator")
 
     def test_with_more_slots_afl_has_secondary_instances(self):
         farm = self.farm(config(lanes=["afl_sim"], programs={"afl_sim": AFL / "fuzz_sim"}).replace("fuzz_seconds = 5", "fuzz_seconds = 15"))

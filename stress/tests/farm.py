@@ -16,8 +16,8 @@ import urllib.request
 
 BIN = pathlib.Path(os.environ.get("RCUFARM_BIN", "build/release/bin")).absolute()
 FARM = BIN / "rcufarm-farm"
-LANES = ("explore explore_linux explore_adopted prove libfuzzer_sim libfuzzer_native libfuzzer_native_tsan afl_sim afl_native stress_asan "
-         "stress_tsan regressions canary").split()
+LANES = ("explore explore_linux explore_adopted prove libfuzzer_sim libfuzzer_native libfuzzer_native_tsan libfuzzer_adopted afl_sim afl_native "
+         "afl_adopted stress_asan stress_tsan regressions canary").split()
 
 
 def config(explore=BIN / "rcufarm", lanes=(), programs=None, more=""):

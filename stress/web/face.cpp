@@ -186,7 +186,11 @@ void Face::add_people_pages() {
     const std::string target = request.matches[1];
     const auto programs = programs_of_target(*board_.newest(), target);
     if (programs.empty()) return refuse(response, not_found, "no kind of worker has such a target");
-    const auto found = store().findings({.programs = programs, .count_max = page_findings});
+    Listing listing{.programs = programs, .count_max = page_findings};
+    // Another farm on the store, or this one before, may have adopted another allocator.
+    const auto lane = lane_named(programs.front());
+    if (lane && is_adopted(*lane)) listing.text = target + ": ";
+    const auto found = store().findings(listing);
     response.set_content(target_page(*board_.newest(), target, found), html);
   });
   server_->Get("/config",

@@ -39,9 +39,9 @@ class AflWork final : public Work {
   AflWork(const Stint& stint, const WorkPlaces& places, const Config& config)
       : stint_(stint),
         folder_(places.folder),
-        out_(places.state / "afl" / name_of(stint.lane)),
+        out_(afl_folder(places.state, target_of(stint.lane, config.programs))),
         instance_(stint.detail.empty() ? afl_main : stint.detail),
-        corpus_(places.state / "corpus" / corpus_of(stint.lane)),
+        corpus_(places.state / "corpus" / corpus_of(stint.lane, config.programs)),
         config_(config),
         began_(fs::file_time_type::clock::now()) {
     if (const auto before = session::parse_fuzzer_stats(read_bytes(own() / "fuzzer_stats")))
@@ -50,7 +50,7 @@ class AflWork final : public Work {
 
   session::Command command() override {
     const auto milliseconds = std::chrono::milliseconds(std::chrono::seconds(config_.limits.input_seconds)).count();
-    const bool native = corpus_of(stint_.lane) == "native";
+    const bool native = corpus_of(stint_.lane, config_.programs) == "native";
     corpus_.make();
     std::error_code error;
     fs::create_directories(out_.parent_path(), error);  // its absence is AFL++'s to tell

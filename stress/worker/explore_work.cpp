@@ -23,7 +23,7 @@ class ExploreWork final : public Work {
         findings_(places.folder / "findings"),
         new_inputs_(places.folder / "new"),
         record_(places.record()),
-        corpus_(places.state / "corpus" / corpus_of(Lane::libfuzzer_sim)),
+        corpus_(places.state / "corpus" / corpus_of(Lane::libfuzzer_sim, config.programs)),
         config_(config),
         canary_(stint.lane == Lane::canary) {}
 
@@ -77,15 +77,14 @@ class ExploreWork final : public Work {
   Ended told_nothing(int status, Harvest& harvest) const {
     const Ended ended = verdict_on(status, output_);
     if (ended != Ended::crash || canary_) return ended;
-    harvest.catches.push_back(
-        {.event = "",
-         .kind = oracle::Kind::crash,
-         .signature = (stint_.lane == Lane::explore ? "" : target_of(stint_.lane, config_.programs) + ": ") +
-                      "crash: rcufarm explore " + session::describe_status(status),
-         .input = fmt::format("# rcufarm explore --strategy {} --model {} --seed {}\n", stint_.detail, stint_.model,
-                              stint_.seed),
-         .report = output_,
-         .seen = 1});
+    harvest.catches.push_back({.event = "",
+                               .kind = oracle::Kind::crash,
+                               .signature = signature_prefix(stint_.lane, config_.programs) +
+                                            "crash: rcufarm explore " + session::describe_status(status),
+                               .input = fmt::format("# rcufarm explore --strategy {} --model {} --seed {}\n",
+                                                    stint_.detail, stint_.model, stint_.seed),
+                               .report = output_,
+                               .seen = 1});
     return Ended::finding;
   }
 
@@ -97,12 +96,11 @@ class ExploreWork final : public Work {
       return Ended::fine;
     }
     harvest.schedules += told.runs;
-    const bool is_other = stint_.lane != Lane::explore;
     // Pairs of other code are not more of the same.
-    if (!is_other) harvest.reads_from_pairs = told.reads_from_pairs;
+    if (stint_.lane == Lane::explore) harvest.reads_from_pairs = told.reads_from_pairs;
     for (const harness::Finding& finding : told.findings) {
       harvest.catches.push_back(catch_of(finding, read_bytes(finding.file), finding.diagram));
-      if (is_other) harvest.catches.back().signature.insert(0, target_of(stint_.lane, config_.programs) + ": ");
+      harvest.catches.back().signature.insert(0, signature_prefix(stint_.lane, config_.programs));
     }
     return told.findings.empty() ? Ended::fine : Ended::finding;
   }

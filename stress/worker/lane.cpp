@@ -1,5 +1,7 @@
 #include "stress/worker/lane.h"
 
+#include <algorithm>
+
 namespace rcufarm::stress {
 
 const char* name_of(Lane lane) {
@@ -11,8 +13,10 @@ const char* name_of(Lane lane) {
     case Lane::libfuzzer_sim: return "libfuzzer_sim";
     case Lane::libfuzzer_native: return "libfuzzer_native";
     case Lane::libfuzzer_native_tsan: return "libfuzzer_native_tsan";
+    case Lane::libfuzzer_adopted: return "libfuzzer_adopted";
     case Lane::afl_sim: return "afl_sim";
     case Lane::afl_native: return "afl_native";
+    case Lane::afl_adopted: return "afl_adopted";
     case Lane::stress_asan: return "stress_asan";
     case Lane::stress_tsan: return "stress_tsan";
     case Lane::regressions: return "regressions";
@@ -48,9 +52,11 @@ Engine engine_of(Lane lane) {
     case Lane::prove: return Engine::simulator;
     case Lane::libfuzzer_sim:
     case Lane::libfuzzer_native:
-    case Lane::libfuzzer_native_tsan: return Engine::libfuzzer;
+    case Lane::libfuzzer_native_tsan:
+    case Lane::libfuzzer_adopted: return Engine::libfuzzer;
     case Lane::afl_sim:
-    case Lane::afl_native: return Engine::afl;
+    case Lane::afl_native:
+    case Lane::afl_adopted: return Engine::afl;
     case Lane::stress_asan:
     case Lane::stress_tsan: return Engine::stress;
     case Lane::regressions: return Engine::replay;
@@ -68,8 +74,10 @@ unsigned share_of(Lane lane, const SharesConfig& s) {
     case Lane::libfuzzer_sim: return s.libfuzzer_sim;
     case Lane::libfuzzer_native: return s.libfuzzer_native;
     case Lane::libfuzzer_native_tsan: return s.libfuzzer_native_tsan;
+    case Lane::libfuzzer_adopted: return s.libfuzzer_adopted;
     case Lane::afl_sim: return s.afl_sim;
     case Lane::afl_native: return s.afl_native;
+    case Lane::afl_adopted: return s.afl_adopted;
     case Lane::stress_asan: return s.stress_asan;
     case Lane::stress_tsan: return s.stress_tsan;
     case Lane::regressions: return s.regressions;
@@ -87,8 +95,10 @@ std::string program_of(Lane lane, const ProgramsConfig& p) {
     case Lane::libfuzzer_sim: return p.libfuzzer_sim;
     case Lane::libfuzzer_native: return p.libfuzzer_native;
     case Lane::libfuzzer_native_tsan: return p.libfuzzer_native_tsan;
+    case Lane::libfuzzer_adopted: return p.libfuzzer_adopted;
     case Lane::afl_sim: return p.afl_sim;
     case Lane::afl_native: return p.afl_native;
+    case Lane::afl_adopted: return p.afl_adopted;
     case Lane::stress_asan: return p.stress_asan;
     case Lane::stress_tsan: return p.stress_tsan;
     case Lane::regressions: return p.replay_native;
@@ -100,11 +110,11 @@ std::string program_of(Lane lane, const ProgramsConfig& p) {
 std::string target_of(Lane lane, const ProgramsConfig& programs) {
   switch (lane) {
     case Lane::explore_linux: return "linux";
-    case Lane::explore_adopted: {
-      constexpr std::string_view prefix = "rcufarm-";
-      const std::string name = std::filesystem::path(programs.explore_adopted).filename();
-      if (name.empty()) return "adopted";
-      return name.starts_with(prefix) ? name.substr(prefix.size()) : name;
+    case Lane::explore_adopted:
+    case Lane::libfuzzer_adopted:
+    case Lane::afl_adopted: {
+      const std::string name = adopted_name(program_of(lane, programs));
+      return name.empty() ? "adopted" : name;
     }
     case Lane::explore:
     case Lane::prove:
@@ -121,13 +131,20 @@ std::string target_of(Lane lane, const ProgramsConfig& programs) {
   return "";
 }
 
-std::string corpus_of(Lane lane) {
+std::string signature_prefix(Lane lane, const ProgramsConfig& programs) {
+  const bool is_other = is_adopted(lane) || lane == Lane::explore_linux;
+  return is_other ? target_of(lane, programs) + ": " : "";
+}
+
+std::string corpus_of(Lane lane, const ProgramsConfig& programs) {
   switch (lane) {
     case Lane::libfuzzer_sim:
     case Lane::afl_sim: return "sim";
     case Lane::libfuzzer_native:
     case Lane::libfuzzer_native_tsan:
     case Lane::afl_native: return "native";
+    case Lane::libfuzzer_adopted:
+    case Lane::afl_adopted: return target_of(lane, programs);
     case Lane::explore:
     case Lane::explore_linux:
     case Lane::explore_adopted:
@@ -138,6 +155,17 @@ std::string corpus_of(Lane lane) {
     case Lane::canary: return "";
   }
   return "";
+}
+
+std::vector<std::string> corpora_of(const ProgramsConfig& programs) {
+  std::vector<std::string> corpora;
+  for (const Lane lane : all_lanes) {
+    const std::string corpus = corpus_of(lane, programs);
+    const bool is_away = is_adopted(lane) && program_of(lane, programs).empty();
+    if (corpus.empty() || is_away) continue;
+    if (std::ranges::find(corpora, corpus) == corpora.end()) corpora.push_back(corpus);
+  }
+  return corpora;
 }
 
 }  // namespace rcufarm::stress

@@ -29,7 +29,7 @@ class LibfuzzerWork final : public Work {
       : stint_(stint),
         folder_(places.folder),
         record_(places.record()),
-        corpus_(places.state / "corpus" / corpus_of(stint.lane)),
+        corpus_(places.state / "corpus" / corpus_of(stint.lane, config.programs)),
         config_(config) {}
 
   session::Command command() override {
@@ -39,7 +39,7 @@ class LibfuzzerWork final : public Work {
     command.set.emplace_back(targets::input_page_variable, input_page());
     command.set.emplace_back(harness::record_variable, record_);
     command.arguments = {config_.resolve(program_of(stint_.lane, config_.programs)), corpus_.folder()};
-    if (corpus_of(stint_.lane) == "native") {
+    if (corpus_of(stint_.lane, config_.programs) == "native") {
       for (const auto& seeds : config_.corpus.seeds) {
         if (fs::is_directory(config_.resolve(seeds))) command.arguments.push_back(config_.resolve(seeds));
       }
@@ -85,6 +85,7 @@ class LibfuzzerWork final : public Work {
     }
     const harness::Finding finding = session::first_finding(harness::receive(record_), log_.report());
     harvest.catches.push_back(catch_of(finding, read_bytes(*input), log_.report()));
+    harvest.catches.back().signature.insert(0, signature_prefix(stint_.lane, config_.programs));
     return Ended::finding;
   }
 

@@ -16,6 +16,10 @@ Catch catch_of(const harness::Finding& finding, std::optional<std::string> input
           .leak = finding.leak};
 }
 
+std::filesystem::path afl_folder(const std::filesystem::path& state, const std::string& target) {
+  return state / "afl" / ("afl_" + target);
+}
+
 std::filesystem::path replay_beside(const std::filesystem::path& program) {
   std::string name = program.filename();
   for (const std::string_view prefix : {"fuzz_", "stress_"}) {

@@ -93,6 +93,8 @@ class Work {
 
 std::unique_ptr<Work> make_work(const Stint& stint, const WorkPlaces& places, const Config& config);
 
+// AFL++'s own folders on a target.
+std::filesystem::path afl_folder(const std::filesystem::path& state, const std::string& target);
 // The program that replays an input of `program`: beside it, with fuzz_ or stress_ in its name replaced by replay_.
 std::filesystem::path replay_beside(const std::filesystem::path& program);
 

@@ -62,6 +62,16 @@ TEST_F(WorkTest, EveryKindReachesTheFarm) {
 TEST(Target, AnAdoptedAllocatorHasItsProgramsName) {
   ProgramsConfig programs;
   EXPECT_EQ(target_of(Lane::explore_adopted, programs), "adopted");
+  EXPECT_EQ(corpora_of(programs), (std::vector<std::string>{"sim", "native"}));
+  programs.libfuzzer_adopted = "build/adopt/fuzz/bin/fuzz_sim-ck-epoch";
+  programs.afl_adopted = "build/adopt/afl/bin/fuzz_sim-ck-epoch";
+  for (const Lane lane : {Lane::libfuzzer_adopted, Lane::afl_adopted}) {
+    EXPECT_EQ(target_of(lane, programs), "ck-epoch");
+    EXPECT_EQ(corpus_of(lane, programs), "ck-epoch") << "not among the inputs of another allocator";
+    EXPECT_EQ(signature_prefix(lane, programs), "ck-epoch: ");
+  }
+  EXPECT_EQ(signature_prefix(Lane::afl_sim, programs), "");
+  EXPECT_EQ(corpora_of(programs), (std::vector<std::string>{"sim", "native", "ck-epoch"}));
   programs.explore_adopted = "build/adopt/cmake/bin/rcufarm-ck-epoch";
   EXPECT_EQ(target_of(Lane::explore_adopted, programs), "ck-epoch");
   programs.explore_adopted = "/elsewhere/mine";
@@ -116,6 +126,28 @@ TEST_F(WorkTest, LibfuzzersRecordComesWithItsInput) {
   EXPECT_EQ(harvest_.catches[0].kind, Kind::spurious_null);
   EXPECT_EQ(harvest_.catches[0].signature, "null");
   EXPECT_EQ(harvest_.catches[0].input, "bytes");
+  run(Lane::libfuzzer_adopted, record_of({.kind = Kind::spurious_null, .signature = "null"}), written);
+  EXPECT_EQ(harvest_.catches.at(0).signature, "adopted: null");
+}
+
+TEST_F(WorkTest, AnAdoptedAllocatorsEnginesKeepApart) {
+  Config config;
+  config.programs.libfuzzer_adopted = "/b/fuzz_sim-mine";
+  config.programs.afl_adopted = "/b/fuzz_sim-mine";
+  const auto words_of = [&](Lane lane) {
+    return make_work({"1", lane, 1, ""}, {scratch_.folder(), scratch_.folder()}, config)->command().arguments;
+  };
+  const auto libfuzzer = words_of(Lane::libfuzzer_adopted);
+  ASSERT_GE(libfuzzer.size(), 2U);
+  EXPECT_EQ(libfuzzer[0], "/b/fuzz_sim-mine");
+  EXPECT_EQ(libfuzzer[1], scratch_.folder() / "corpus/mine");
+  const auto afl = words_of(Lane::afl_adopted);
+  EXPECT_EQ(afl.back(), "/b/fuzz_sim-mine");
+  for (const auto& [flag, value] : {std::pair{"-F", "corpus/mine"}, {"-o", "afl/afl_mine"}}) {
+    const auto at = std::ranges::find(afl, flag);
+    ASSERT_NE(at, afl.end()) << flag;
+    EXPECT_EQ(*(at + 1), scratch_.folder() / value);
+  }
 }
 
 TEST_F(WorkTest, AnUnknownKindAndAMissingKeyAreTold) {
@@ -210,6 +242,20 @@ TEST(Metrics, AProofIsToldByModel) {
             "every program with at most 1 operation: 7 programs, 7 executions under kernel, none fails; with 2 "
             "operations: 100 "
             "of 115 programs right, 1,000 executions so far; 2 fail, 3 begun");
+}
+
+TEST(Metrics, AnAdoptedAllocatorIsATarget) {
+  ProgramsConfig programs;
+  programs.explore_adopted = "rcufarm-mine";
+  programs.libfuzzer_adopted = programs.afl_adopted = "fuzz_sim-mine";
+  const std::string text = Metrics("revision", "compiler", programs).text();
+  for (const std::string engine : {"libfuzzer", "afl"}) {
+    for (const std::string family : {"executions_total", "coverage_edges", "corpus_entries"}) {
+      const std::string line = "rcufarm_" + family + "{engine=\"" + engine + "\",target=\"mine\"} 0\n";
+      EXPECT_NE(text.find(line), std::string::npos) << line;
+    }
+  }
+  EXPECT_NE(text.find("rcufarm_afl_stability_ratio{target=\"mine\"} 0\n"), std::string::npos);
 }
 
 TEST(Metrics, EveryKindIsALabelFromTheStart) {
