@@ -61,6 +61,10 @@ std::unique_ptr<Chore> Examiner::chore_of(const ClaimedWork& work, const Config&
     if (!work.recheck) clerk_.write({DismissedEntry{s.key}});
     return nullptr;
   }
+  // Another allocator had the lane before, of which this program says nothing. The claim runs out.
+  const std::string& signature = work.recheck ? work.recheck->signature : s.signature;
+  const std::string prefix = signature_prefix(*lane, config.programs);
+  if (is_adopted(*lane) && !signature.empty() && signature.find(prefix) == std::string::npos) return nullptr;
   std::error_code error;
   std::filesystem::remove_all(folder_, error);
   std::filesystem::create_directories(folder_, error);

@@ -146,6 +146,24 @@ class FarmTest(FarmCase):
         for signature, in found:
             self.assertTrue(signature.startswith("mine: "), signature)
 
+    def test_findings_of_an_allocator_that_was_adopted_before_stay(self):
+        def lane(name, program):
+            (self.folder / f"rcufarm-{name}").symlink_to(program)
+            return config(lanes=["explore_adopted"], programs={"explore_adopted": self.folder / f"rcufarm-{name}"})
+        state = "SELECT state, checked_build FROM finding WHERE signature LIKE ? AND replays > 0"
+        farm = self.farm(lane("mine", DEFECT))
+        farm.wait_for("a bug", lambda: farm.total("rcufarm_bugs", 'state="open"'), 120)
+        farm.wait_for("its replays", lambda: Ledger(farm.state).rows(state, "mine: %"), 120)
+        farm.end()
+        before = Ledger(farm.state).rows(state, "mine: %")
+        # It shows none of them, being another. Its own are found and checked, one after those that were there before it.
+        other = self.farm(lane("other", BIN / "rcufarm-defect-01"))
+        other.wait_for("a finding of its own", lambda: Ledger(farm.state).rows(state, "other: %"), 120)
+        other.wait_for("the page", lambda: "other: " in other.get("/target/other"))
+        self.assertNotIn("mine: ", other.get("/target/other"))
+        other.end()
+        self.assertEqual(Ledger(farm.state).rows(state, "mine: %"), before)
+
     def test_explorers_share_with_fuzz_engines(self):
         corpus = self.folder / "state/corpus/sim"
         corpus.mkdir(parents=True)
