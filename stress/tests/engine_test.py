@@ -39,7 +39,9 @@ class EngineTest(FarmCase):
             for name in ("fuzz_sim", "replay_sim"):
                 (self.folder / lane / f"{name}-mine").symlink_to(programs / name)
             mine[lane] = self.folder / lane / "fuzz_sim-mine"
-        farm = self.farm(config(lanes=["libfuzzer_adopted", "afl_adopted"], programs=mine))
+        farm = self.farm(config(lanes=["explore_adopted", "libfuzzer_adopted", "afl_adopted"], programs=mine))
+        takes = f"--inputs\0{farm.state}/corpus/mine".encode()
+        farm.wait_for("an explorer that shares with them", lambda: any(takes in command for command in farm.commands()))
         for engine in ("libfuzzer", "afl"):
             for metric in ("rcufarm_executions_total", "rcufarm_coverage_edges"):
                 farm.wait_for(f"{engine}'s {metric}", lambda e=engine, m=metric: farm.metric(m, f'engine="{e}",target="mine"'), 120)

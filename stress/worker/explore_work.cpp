@@ -23,7 +23,8 @@ class ExploreWork final : public Work {
         findings_(places.folder / "findings"),
         new_inputs_(places.folder / "new"),
         record_(places.record()),
-        corpus_(places.state / "corpus" / corpus_of(Lane::libfuzzer_sim, config.programs)),
+        shares_(!corpus_of(stint.lane, config.programs).empty()),
+        corpus_(places.state / "corpus" / corpus_of(stint.lane, config.programs)),
         config_(config),
         canary_(stint.lane == Lane::canary) {}
 
@@ -45,7 +46,7 @@ class ExploreWork final : public Work {
                                                          "--model", stint_.model, "--findings", findings_});
     }
     // The inputs that fuzz engines of the same allocator found worth keeping, and scenarios for them.
-    if (stint_.lane == Lane::explore) {
+    if (shares_) {
       corpus_.make();
       command.arguments.insert(command.arguments.end(), {"--inputs", corpus_.folder(), "--new-inputs", new_inputs_});
     }
@@ -61,7 +62,7 @@ class ExploreWork final : public Work {
   void tick(Harvest& /*harvest*/) override {}  // it tells at its end
 
   Ended settle(int status, Harvest& harvest) override {
-    corpus_.add_newer(new_inputs_, fs::file_time_type::min(), input_bytes_max);
+    if (shares_) corpus_.add_newer(new_inputs_, fs::file_time_type::min(), input_bytes_max);
     const harness::Received received = harness::receive(record_);
     if (received.record) return take(*received.record, harvest);
     if (!received.trouble.empty()) {
@@ -109,6 +110,7 @@ class ExploreWork final : public Work {
   const fs::path findings_;
   const fs::path new_inputs_;
   const fs::path record_;
+  const bool shares_;
   const Corpus corpus_;
   const Config config_;
   const bool canary_;

@@ -138,6 +138,7 @@ std::string signature_prefix(Lane lane, const ProgramsConfig& programs) {
 
 std::string corpus_of(Lane lane, const ProgramsConfig& programs) {
   switch (lane) {
+    case Lane::explore:
     case Lane::libfuzzer_sim:
     case Lane::afl_sim: return "sim";
     case Lane::libfuzzer_native:
@@ -145,9 +146,10 @@ std::string corpus_of(Lane lane, const ProgramsConfig& programs) {
     case Lane::afl_native: return "native";
     case Lane::libfuzzer_adopted:
     case Lane::afl_adopted: return target_of(lane, programs);
-    case Lane::explore:
-    case Lane::explore_linux:
     case Lane::explore_adopted:
+      // Alone it would share with nobody.
+      return programs.libfuzzer_adopted.empty() && programs.afl_adopted.empty() ? "" : target_of(lane, programs);
+    case Lane::explore_linux:
     case Lane::prove:
     case Lane::stress_asan:
     case Lane::stress_tsan:

@@ -132,11 +132,20 @@ TEST_F(WorkTest, LibfuzzersRecordComesWithItsInput) {
 
 TEST_F(WorkTest, AnAdoptedAllocatorsEnginesKeepApart) {
   Config config;
+  config.programs.explore_adopted = "/b/rcufarm-mine";
   config.programs.libfuzzer_adopted = "/b/fuzz_sim-mine";
   config.programs.afl_adopted = "/b/fuzz_sim-mine";
   const auto words_of = [&](Lane lane) {
     return make_work({"1", lane, 1, ""}, {scratch_.folder(), scratch_.folder()}, config)->command().arguments;
   };
+  const auto explorers = [&](Lane lane) {
+    const auto words = words_of(lane);
+    const auto at = std::ranges::find(words, "--inputs");
+    return at == words.end() ? "" : std::filesystem::path(*(at + 1)).lexically_relative(scratch_.folder()).string();
+  };
+  EXPECT_EQ(explorers(Lane::explore), "corpus/sim");
+  EXPECT_EQ(explorers(Lane::explore_linux), "");
+  EXPECT_EQ(explorers(Lane::explore_adopted), "corpus/mine");
   const auto libfuzzer = words_of(Lane::libfuzzer_adopted);
   ASSERT_GE(libfuzzer.size(), 2U);
   EXPECT_EQ(libfuzzer[0], "/b/fuzz_sim-mine");
