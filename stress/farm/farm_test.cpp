@@ -1,6 +1,8 @@
 // The parts of the supervisor that are plain books.
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
 #include <csignal>
 #include <map>
 #include <set>
@@ -121,6 +123,7 @@ TEST(Preflight, AnAdoptedAllocatorsProgramsAreBuiltByAdopt) {
   config.programs.explore_adopted = "rcufarm-mine";
   config.programs.libfuzzer_adopted = "fuzz/fuzz_sim-mine";
   config.programs.afl_adopted = "afl/fuzz_sim-mine";
+  config.shares = shares(1, 0);
   config.shares.libfuzzer_adopted = config.shares.afl_adopted = 1;
   const auto trouble = [&](const char* name) {
     for (const Check& check : preflight(config, scratch.folder(), 0)) {
@@ -138,6 +141,10 @@ TEST(Preflight, AnAdoptedAllocatorsProgramsAreBuiltByAdopt) {
     scratch.script(std::string(folder) + "/replay_sim-mine", "");
     EXPECT_NE(trouble(name).find((scratch.folder() / "rcufarm-mine").string() + how), std::string::npos)
         << trouble(name);
+  }
+  // Nobody builds it meanwhile.
+  for (const Check& check : preflight(config, scratch.folder(), getpid())) {
+    EXPECT_EQ(check.being_built, check.name == "explore") << check.name;
   }
   scratch.script("rcufarm-mine", "");
   EXPECT_EQ(trouble("libfuzzer_adopted"), "");

@@ -134,7 +134,9 @@ std::vector<Check> preflight(const Config& config, const fs::path& state, pid_t 
   std::vector<Check> checks;
   for (const Lane lane : all_lanes) {
     checks.push_back(check_lane(lane, config));
-    checks.back().being_built = builds && checks.back().trouble.find(no_program) != std::string::npos;
+    // ./farm run builds what is the project's own.
+    checks.back().being_built =
+        builds && !is_adopted(lane) && checks.back().trouble.find(no_program) != std::string::npos;
   }
   Check disk{.name = "disk"};
   if (const auto free = free_megabytes(state); free < config.limits.disk_free_mb) {
