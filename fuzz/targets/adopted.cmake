@@ -1,9 +1,10 @@
 # Allocators from elsewhere on the simulated machine. Nothing is built without one.
 #
 # RCUFARM_ADOPTED is a list of NAME=FOLDER; the folder has target.o, manifest.c and made_of.txt (adopt.py): rcufarm-NAME is the command
-# with that allocator; in a build for an engine, whose coverage target.o has then, fuzz_sim-NAME and replay_sim-NAME.
+# with that allocator; in a build for an engine, whose coverage target.o has then, fuzz_sim-NAME and replay_sim-NAME. Who takes this
+# project in (docker/oss-fuzz) gets rcufarm_adopted_NAME, the harness with that allocator, and makes programs of its own.
 set(RCUFARM_ADOPTED "" CACHE STRING "Adopted allocators, as NAME=/FOLDER that adopt.py has filled: rcufarm-NAME is built from each")
-if(NOT RCUFARM_ADOPTED OR NOT RCUFARM_SIMULATOR OR NOT PROJECT_IS_TOP_LEVEL)
+if(NOT RCUFARM_ADOPTED OR NOT RCUFARM_SIMULATOR)
   return()
 endif()
 include(${RCUFARM_SIM_DIR}/hooks/hooks.cmake)
@@ -16,7 +17,7 @@ target_compile_options(rcufarm_adopted_adapter PRIVATE -O2)
 target_compile_options(rcufarm_adopted_adapter PRIVATE -Wno-address)
 target_link_libraries(rcufarm_adopted_adapter PUBLIC rcufarm_hooks rcufarm_sim_harness_core PRIVATE rcufarm_options)
 rcufarm_hide_from_engine(rcufarm_adopted_adapter)
-if(RCUFARM_ENGINE STREQUAL "none")
+if(RCUFARM_ENGINE STREQUAL "none" AND PROJECT_IS_TOP_LEVEL)
   add_library(rcufarm_adopted_command OBJECT ${RCUFARM_CLI_DIR}/main.cpp ${adopted}/names.cpp)
   target_link_libraries(rcufarm_adopted_command PRIVATE rcufarm_cli rcufarm_hooks)
 endif()
@@ -37,6 +38,9 @@ foreach(named IN LISTS RCUFARM_ADOPTED)
   add_library(rcufarm_adopted_${name} INTERFACE)
   target_sources(rcufarm_adopted_${name} INTERFACE ${folder}/target.o ${folder}/manifest.c)
   target_link_libraries(rcufarm_adopted_${name} INTERFACE rcufarm_adopted_adapter rcufarm_hooks)
+  if(NOT PROJECT_IS_TOP_LEVEL)
+    continue()
+  endif()
   if(NOT RCUFARM_ENGINE STREQUAL "none")
     rcufarm_add_sim_targets(-${name} rcufarm_adopted_${name})
     continue()
