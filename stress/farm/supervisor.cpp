@@ -175,6 +175,7 @@ void Supervisor::fill_slots() {
     } catch (const StoreError& error) {
       spdlog::error("{}", error.what());
       metrics_.restarts(Ended::resource).Increment();
+      disk_refused_ = true;
       books(stint->lane).restart.failed(Clock::now(), config_.restart, 0.5);
       return;
     }
@@ -331,9 +332,14 @@ void Supervisor::run_preflight() {
   try {
     clerk_.try_journal();
     journal_trouble_.clear();
+    // What failed on a full disk is no fault of a worker's, and waits no longer than the disk does.
+    if (std::exchange(disk_refused_, false)) {
+      for (LaneBooks& each : books_) each.restart = {};
+    }
   } catch (const StoreError& error) {
     if (journal_trouble_.empty()) spdlog::error("{}", error.what());
     journal_trouble_ = error.what();
+    disk_refused_ = true;
   }
   const std::vector<Check> before = std::exchange(checks_, preflight(config_, place_.state, place_.builder));
   for (const Check& check : checks_) {

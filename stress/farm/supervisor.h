@@ -112,6 +112,7 @@ class Supervisor {
   std::set<std::string> ran_again_;
   std::vector<Check> checks_;
   std::string journal_trouble_;  // of the newest preflight; "": it takes what it is given
+  bool disk_refused_ = false;    // since the last time that it took what it was given
   std::mt19937_64 random_;
   std::map<Lane, std::size_t> details_;  // which strategy, canary or regression was last
   const Clock::time_point began_ = Clock::now();

@@ -107,7 +107,10 @@ class EnvironmentTest(FarmCase):
         disk.mkdir()
         subprocess.run(["mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", disk], check=True)
         self.addCleanup(subprocess.run, ["umount", "-l", disk], check=False)
-        farm = self.farm(config(explore=DEFECT, lanes=["explore"], more="[limits]\ndisk_free_mb = 0\n"), state=disk / "s")
+        # One failure parks a worker, for longer than anybody waits here: the disk's failures are not its own.
+        farm = self.farm(config(explore=DEFECT, lanes=["explore"],
+                                more="[limits]\ndisk_free_mb = 0\n[restart]\ncrash_loop = 1\nparked_seconds = 3600\n"),
+                         state=disk / "s")
         farm.wait_for("a finding", lambda: farm.total("rcufarm_bugs", 'state="open"'), 120)
         before = Ledger(farm.state).counts()
         filler = disk / "filler"
@@ -121,6 +124,7 @@ class EnvironmentTest(FarmCase):
         self.assertIsNone(farm.process.poll(), farm.said())
         farm.wait_for("the check", lambda: farm.metric("rcufarm_preflight_ok", 'check="store"') == 0)
         farm.wait_for("that nothing which is found now can be kept", lambda: not self.ready(farm))
+        farm.wait_for("a worker that fails", lambda: farm.total("rcufarm_worker_restarts_total"), 120)
         filler.unlink()
         farm.wait_for("readiness", lambda: self.ready(farm), 120)
         farm.wait_for("more of it", lambda: sum(Ledger(farm.state).counts().values()) > sum(before.values()), 120)
