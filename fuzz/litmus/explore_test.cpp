@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-
 #include "litmus/lab.h"
 
 namespace rcufarm::litmus {
