@@ -424,19 +424,26 @@ class WantedTest(unittest.TestCase):
         self.assertEqual(json.loads((self.folder / "result").read_text())["state"], "waiting")
 
 
-class AskedNearTest(unittest.TestCase):
-    """Which commit brought a finding, and which took it: of planted defect 04, which the finding's own scenario shows in none of ten thousand
-    schedules. Five commits, the third of which has the defect until the fifth."""
+class RepositoryCase(unittest.TestCase):
+    """A repository without a commit, in a folder of the case's own."""
 
     git = ChangeCase.git
 
     def setUp(self):
-        scratch = tempfile.TemporaryDirectory(prefix="rcufarm-near-")
+        scratch = tempfile.TemporaryDirectory(prefix="rcufarm-repository-")
         self.addCleanup(scratch.cleanup)
         self.folder = pathlib.Path(scratch.name)
         self.repository = self.folder / "repository"
         self.repository.mkdir()
         self.git("init", "-q", "-b", "main")
+
+
+class AskedNearTest(RepositoryCase):
+    """Which commit brought a finding, and which took it: of planted defect 04, which the finding's own scenario shows in none of ten thousand
+    schedules. Five commits, the third of which has the defect until the fifth."""
+
+    def setUp(self):
+        super().setUp()
         (self.folder / "build").mkdir()
         (self.folder / "build/CMakeCache.txt").touch()  # nothing is to be built
         names = [self.commit(title, patch) for title, patch in (("good", ""), ("also good", ""), ("bad", diff_of("04")), ("still", diff_of("04")),
@@ -479,7 +486,6 @@ class AskedNearTest(unittest.TestCase):
         order["commits"] = [order["commits"][0], order["commits"][-1]]
         self.assertFalse(change.cured(self.built, program, finding, order))
 
-
     def test_kernel_bisect_asks_so_too(self):
         finding = self.found()
         commits = [change.Commit(one["commit"], "", "") for one in self.order["commits"]]
@@ -491,18 +497,11 @@ class AskedNearTest(unittest.TestCase):
         self.assertEqual(bisection.change(commits, 3, 4), (4, []))
 
 
-class FetchTest(unittest.TestCase):
+class FetchTest(RepositoryCase):
     """A slow line. Git speaks ssh to a script, which hands on what the repository's own git says."""
 
-    git = ChangeCase.git
-
     def setUp(self):
-        scratch = tempfile.TemporaryDirectory(prefix="rcufarm-fetch-")
-        self.addCleanup(scratch.cleanup)
-        self.folder = pathlib.Path(scratch.name)
-        self.repository = self.folder / "repository"
-        self.repository.mkdir()
-        self.git("init", "-q", "-b", "main")
+        super().setUp()
         (self.repository / "large").write_bytes(random.Random(1).randbytes(4 << 20))
         self.git("add", "-A")
         self.git("commit", "-q", "-m", "large")
