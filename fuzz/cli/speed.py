@@ -136,7 +136,7 @@ def engine_table(options, work):
 def parse(arguments):
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--release", type=Path, default=Path("build/release"), help="with rcufarm, sim_speed and input_speed")
-    parser.add_argument("--asan", type=Path, default=Path("build/asan"), help="with rcufarm")
+    parser.add_argument("--asan", type=Path, default=Path("build/asan-alone"), help="with rcufarm")
     parser.add_argument("--libfuzzer", type=Path, default=Path("build/fuzz-plain"), help="with fuzz_sim")
     parser.add_argument("--afl", type=Path, default=Path("build/afl-plain"), help="with fuzz_sim")
     parser.add_argument("--seeds", type=Path, default=Path("corpus/seeds"))
