@@ -2,8 +2,6 @@
 //
 // Job: call what the target has, in the order that it was promised, and keep an exception from leaving. What the manifest says is in
 // `rcufarm_manifest`, which the build makes (adopt.py). One instance, one thread of the machine.
-#include "rcufarm_target.h"
-
 #include <array>
 #include <cstring>
 #include <unordered_map>
@@ -13,17 +11,7 @@
 #include "machine/hooks/places.h"
 #include "machine/machine.h"
 #include "targets/adopted/manifest.h"
-
-// What a target may lack.
-extern "C" {
-void rcufarm_target_destroy(void) __attribute__((weak));
-void rcufarm_target_free_deferred(void* object, size_t bytes) __attribute__((weak));
-void rcufarm_target_thread_begin(void) __attribute__((weak));
-void rcufarm_target_thread_end(void) __attribute__((weak));
-void rcufarm_target_read_lock(void) __attribute__((weak));
-void rcufarm_target_read_unlock(void) __attribute__((weak));
-void rcufarm_target_quiescent(void) __attribute__((weak));
-}
+#include "targets/adopted/optional_calls.h"
 
 namespace rcufarm {
 
