@@ -21,6 +21,7 @@ from farm import BIN, Farm, config
 from server import Server, Wire
 
 DEFECT = BIN / "rcufarm-defect-04"
+SCENARIO = pathlib.Path(__file__).resolve().parents[2] / "corpus/regressions/06-extra-rcu-drained-unprotected.finding"
 
 
 def cbor(data, at=0):
@@ -64,8 +65,8 @@ def owed(state):
 
 
 class Fleet:
-    def __init__(self, folder, url, farms, explore, lanes, slots=1):
-        self.folder, self.url, self.explore, self.lanes, self.slots = folder, url, explore, lanes, slots
+    def __init__(self, folder, url, farms, explore, lanes, slots=1, stint=5, more=""):
+        self.folder, self.url, self.explore, self.lanes, self.slots, self.stint, self.more = folder, url, explore, lanes, slots, stint, more
         self.farms = [self.start(i) for i in range(farms)]
 
     def start(self, i):
@@ -73,8 +74,8 @@ class Fleet:
         place.mkdir(exist_ok=True)
         store = f'[store]\nurl = "{self.url}"\n' if self.url else ""
         text = config(explore=self.explore, lanes=self.lanes,
-                      more=f"{store}[canary]\nevery_seconds = 5\n[restart]\nbackoff_ms = 100\ncrash_loop = 1000\n")
-        text = text.replace("slots = 2", f"slots = {self.slots}").replace("explore_seconds = 1\n", "explore_seconds = 5\n")
+                      more=f"{store}[canary]\nevery_seconds = 5\n[restart]\nbackoff_ms = 100\ncrash_loop = 1000\n{self.more}")
+        text = text.replace("slots = 2", f"slots = {self.slots}").replace("explore_seconds = 1\n", f"explore_seconds = {self.stint}\n")
         return Farm(place, text)
 
     def end(self):
@@ -196,22 +197,30 @@ exit codes                                     {sorted(set(codes))}
 
 
 def throughput(options, folder):
-    """Executions of one farm with two slots on SQLite, and of all with one each on PostgreSQL, by turns."""
+    """Executions of one farm with two slots on SQLite, and of all with one each on PostgreSQL, by turns; either is first once.
+
+    All run one scenario by one strategy: executions of what is drawn differ tenfold, and get shorter the longer a search lasts.
+    """
+    explore = folder / "explore"
+    explore.write_text(f"""#!/bin/sh
+exec {BIN / 'rcufarm'} $(printf '%s\\n' "$@" | sed '/^--strategy$/{{n;s/.*/random/}}') --scenario {SCENARIO}
+""")
+    explore.chmod(0o755)
     rates = {"one": [], "all": []}
-    for turn in range(2):
-        for who in ("one", "all"):
-            place = folder / f"throughput-{who}-{turn}"
-            place.mkdir()
-            server = Server() if who == "all" else None
-            count, slots = (options.farms, 1) if server else (1, 2)
-            fleet = Fleet(place, server.url if server else "", count, BIN / "rcufarm", ["explore"], slots)
-            for farm in fleet.farms:
-                farm.port()
-            time.sleep(options.throughput)
-            fleet.end()
-            rates[who].append(sum(executions(farm) for farm in fleet.farms) / options.throughput)
-            if server:
-                server.end()
+    for turn, who in enumerate(("one", "all", "all", "one")):
+        place = folder / f"throughput-{turn}"
+        place.mkdir()
+        server = Server() if who == "all" else None
+        count, slots = (options.farms, 1) if server else (1, 2)
+        fleet = Fleet(place, server.url if server else "", count, explore, ["explore"], slots,
+                      more="[models]\nsc = 1\ntso = 0\nc11 = 0\nkernel = 0\n")
+        for farm in fleet.farms:
+            farm.port()
+        time.sleep(options.throughput)
+        fleet.end()
+        rates[who].append(sum(executions(farm) for farm in fleet.farms) / options.throughput)
+        if server:
+            server.end()
     one, many = (sum(rates[who]) / len(rates[who]) for who in ("one", "all"))
     print(f"\nthroughput, executions/s: one farm with 2 slots {one:,.0f}, {options.farms} farms {many:,.0f}: {many / one:.2f} "
           f"({', '.join(f'{who} {[round(r) for r in rate]}' for who, rate in rates.items())}; "
