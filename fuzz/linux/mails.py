@@ -34,6 +34,28 @@ class Patch:
 class Mails:
     patches: list = field(default_factory=list)
     left_out: list = field(default_factory=list)  # sentences
+    places: list = field(default_factory=list)  # (version, title, id) of each patch and cover letter
+    parents: dict = field(default_factory=dict)  # of a mail's id: the id of the mail that it answers
+
+    def thread_of(self, name):
+        """The id of the mail that began the thread, as far as the mails say."""
+        seen = set()
+        while name in self.parents and name not in seen:
+            seen.add(name)
+            name = self.parents[name]
+        return name
+
+    def names_of(self, version):
+        """By what another version of the series is known: a subject, or a thread."""
+        return {name for posted, title, of in self.places if posted == version for name in (title, self.thread_of(of)) if name}
+
+
+# At the margin no line of a diff begins so, and a mail within a mail does.
+HEADER = re.compile(rb"^(?:Subject|Message-ID|MIME-Version|Content-Transfer-Encoding):[ \t]", re.IGNORECASE | re.MULTILINE)
+ENCODED = re.compile(rb"^Content-Transfer-Encoding:[ \t]*(?:base64|quoted-printable)", re.IGNORECASE | re.MULTILINE)
+DIFF = re.compile(rb"^(?:diff --git |--- \S)", re.MULTILINE)
+REPLY = re.compile(r"(?:\s*\[(?![^\]]*(?:patch|\d/\d))[^\]]*\])*\s*(re|aw|fwd?|wg)\s*:", re.IGNORECASE)
+CHANGED = re.compile(rb"^ {1,2}(\d+) files? changed(?:, (\d+) insertions?\(\+\))?(?:, (\d+) deletions?\(-\))?$", re.MULTILINE)
 
 
 def unpacked(data, name):
@@ -56,6 +78,7 @@ def git(arguments, data=None, folder="/"):
 
 def messages_in(data):
     """An mbox's mails; of anything else the whole."""
+    data = re.sub(rb"^(?:\xef\xbb\xbf)?(?:[ \t]*\r?\n)*", b"", data)
     if not data.startswith(b"From "):
         return [data]
     with tempfile.TemporaryDirectory() as folder:
@@ -65,8 +88,45 @@ def messages_in(data):
         return [file.read_bytes() for file in sorted(Path(folder).iterdir())]
 
 
+def several(name):
+    return BadPatch(f"{name}: another mail begins inside of it, where git sees none. Save the thread as an mbox, with a `From ` line in front of "
+                    "each mail (b4 am, or the archive's); of attached mails, save what is attached")
+
+
+def refuse_several(text, name):
+    """Mails one behind the other, with no mbox's lines between them: what is encoded in one would be passed over."""
+    diff = DIFF.search(text)
+    if ENCODED.search(text) or (diff and HEADER.search(text, diff.end())):
+        raise several(name)
+
+
+def refuse_cut(text, diff, name):
+    """Fewer lines than git counted when it made the mail: the end is missing, between two hunks."""
+    summaries = CHANGED.findall(text, 0, DIFF.search(text).start()) if diff else []
+    if not summaries:
+        return
+    code, numbers, _ = git(["apply", "--numstat"], diff)
+    if code != 0:
+        return
+    said = [int(count or 0) for count in summaries[-1]]
+    lines = [line.split(b"\t") for line in numbers.splitlines() if line.count(b"\t") >= 2]
+    have = [len(lines), *(sum(int(line[side]) for line in lines if line[side].isdigit()) for side in (0, 1))]
+    if any(is_there < counted for is_there, counted in zip(have, said)):
+        files, added, removed = (f"{is_there} of {counted}" for is_there, counted in zip(have, said))
+        raise BadPatch(f"`{name}`: its own summary counts more than there is (files: {files}; added lines: {added}; removed lines: {removed}). Save "
+                       "the mail again, whole; if the diff was edited by hand, take the summary line away")
+
+
 def is_mail(data):
     return re.match(rb"(?:From [^\n]*\n)?(?:[!-9;-~]+:[^\n]*\r?\n(?:[ \t][^\n]*\n)*)+\r?\n", data) is not None
+
+
+def payload_of(part):
+    """As it came. Python decodes a part that is said to be quoted-printable, and has other bytes all the same."""
+    try:
+        return part.get_payload().encode(part.get_content_charset() or "utf-8", "surrogateescape")
+    except (UnicodeEncodeError, LookupError):
+        return part.get_payload().encode("utf-8", "surrogateescape")
 
 
 def text_of(part, subject):
@@ -75,7 +135,7 @@ def text_of(part, subject):
     data = part.get_payload(decode=True)
     if part.get("Content-Transfer-Encoding", "").strip().lower() == "quoted-printable":
         # White space behind a soft line break is transport's (RFC 2045, 6.7).
-        part.set_payload(re.sub(rb"=[ \t]+(\r?\n)", rb"=\1", part.get_payload().encode("ascii", "surrogateescape")))
+        part.set_payload(re.sub(rb"=[ \t]+(\r?\n)", rb"=\1", payload_of(part)))
         data = part.get_payload(decode=True)
     broken = [type(defect).__name__ for defect in part.defects if "Base64" in type(defect).__name__]
     if broken:
@@ -98,12 +158,16 @@ def diff_in(part, subject):
     text = text_of(part, subject)
     if text is None:
         return b""
-    if (part.get_param("format") or "").lower() != "flowed":
-        return taken_apart(text, subject, "")
-    delsp = "; delsp=yes" if (part.get_param("delsp") or "").lower() == "yes" else ""
-    diff = taken_apart(text, subject, f"; format=flowed{delsp}")
+    refuse_several(text, f"`{subject}`")
+    flowed = ""
+    if (part.get_param("format") or "").lower() == "flowed":
+        flowed = "; format=flowed" + ("; delsp=yes" if (part.get_param("delsp") or "").lower() == "yes" else "")
+    diff = taken_apart(text, subject, flowed)
     # Some say flowed, and send their lines as they are.
-    return diff if git(["apply", "--numstat"], diff)[0] == 0 else taken_apart(text, subject, "")
+    if flowed and git(["apply", "--numstat"], diff)[0] != 0:
+        diff = taken_apart(text, subject, "")
+    refuse_cut(text, diff, subject)
+    return diff
 
 
 def taken_apart(text, subject, flowed):
@@ -113,7 +177,12 @@ def taken_apart(text, subject, flowed):
         if code != 0:
             raise BadPatch(f"`{subject}`: git cannot take the mail apart: {error}. Save it again")
         patch = Path(folder, "patch").read_bytes()
-    return patch if re.search(rb"^(diff --git |--- \S)", patch, re.MULTILINE) else b""
+    return patch if DIFF.search(patch) else b""
+
+
+def alone(diff):
+    """Without what stands in front of it and behind it."""
+    return diff[DIFF.search(diff).start():].split(b"\n-- \n", 1)[0].strip()
 
 
 def subject_of(message):
@@ -133,20 +202,49 @@ def place_of(subject):
     return int(version[1]) if version else 1, int(place[1]) if place else -1, int(place[2]) if place else 0
 
 
+def ids_in(message, header):
+    return re.findall(r"<([^<>\s]+)>", str(message.get(header, "")))
+
+
+def parts_of(message, subject):
+    """What may have a diff in it. A mail that ends before it says so is half of one."""
+    for part in message.walk():
+        if any(type(defect).__name__ in ("CloseBoundaryNotFoundDefect", "StartBoundaryNotFoundDefect") for defect in part.defects):
+            raise BadPatch(f"`{subject}` ends in the middle: the line that closes its parts is missing. Save the mail again, whole")
+        if part.is_multipart() and HEADER.search((part.epilogue or "").encode("utf-8", "surrogateescape")):
+            raise several(f"`{subject}`")
+    return [part for part in message.walk() if not part.is_multipart()]
+
+
+def has_diff(message, subject):
+    try:
+        return any(diff_in(part, subject) for part in parts_of(message, subject))
+    except BadPatch:
+        return False
+
+
 def read_mail(data, mails):
     message = email.message_from_bytes(data)
     subject = subject_of(message)
-    if re.match(r"\s*(re|aw|fwd?|wg)\s*:", subject, re.IGNORECASE):
-        mails.left_out.append(f"`{subject}`: a reply")
+    own = (ids_in(message, "Message-ID") or [""])[0]
+    if own and (answered := ids_in(message, "In-Reply-To")[:1] or ids_in(message, "References")[-1:]):
+        mails.parents[own] = answered[0]
+    if REPLY.match(subject):
+        its_diff = ", and the diff in it is left alone (to try that one, save it as a file of its own)" if has_diff(message, subject) else ""
+        mails.left_out.append(f"`{subject}`: a reply{its_diff}")
         return
     version, number, total = place_of(subject)
-    diffs = [diff_in(part, subject) for part in message.walk() if not part.is_multipart()]
-    diffs = list(dict.fromkeys(diff for diff in diffs if diff))  # inline and attached is once
+    is_patch = re.search(r"\[[^\]]*patch[^\]]*\]", subject, re.IGNORECASE)
+    if total or is_patch:
+        mails.places.append((version, re.sub(r"^(?:\s*\[[^\]]*\])*\s*", "", subject), own))
+    if number == 0:
+        mails.left_out.append(f"`{subject}`: the cover letter")
+        return
+    diffs = [diff_in(part, subject) for part in parts_of(message, subject)]
+    diffs = list({alone(diff): diff for diff in reversed(diffs) if diff}.values())[::-1]  # inline and attached is once
     if diffs:
         mails.patches.append(Patch(subject, b"".join(diffs), version, max(number, 0), total))
-    elif number == 0:
-        mails.left_out.append(f"`{subject}`: the cover letter")
-    elif re.search(r"\[[^\]]*patch[^\]]*\]", subject, re.IGNORECASE):
+    elif is_patch:
         raise BadPatch(f"`{subject}` says that it is a patch, and no diff is found in it. Save the mail again, or make the patch "
                        "with git format-patch")
     else:
@@ -163,5 +261,7 @@ def read_mails(path):
         if is_mail(message):
             read_mail(message, mails)
         else:
-            mails.patches.append(Patch(Path(path).name, message.replace(b"\r\n", b"\n")))
+            text = message.replace(b"\r\n", b"\n")
+            refuse_several(text, Path(path).name)
+            mails.patches.append(Patch(Path(path).name, text))
     return mails

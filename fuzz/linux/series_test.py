@@ -100,7 +100,7 @@ class Series(unittest.TestCase):
         (copy / "origin").symlink_to(self.tree)
         (self.folder / "input").write_bytes(data)
         done = subprocess.run([HERE / "series.py", self.folder / "input", copy, *version], capture_output=True, text=True)
-        return done.returncode, done.stdout + done.stderr, (copy / FILE).read_text()
+        return done.returncode, done.stdout + done.stderr, (copy / FILE).read_text() if (copy / FILE).exists() else ""
 
     def wanted(self, diffs):
         whole = "".join(diffs)
@@ -169,7 +169,7 @@ class Series(unittest.TestCase):
         self.assertEqual(self.run_on(mbox(mails), "3")[0], 2)
 
     def test_what_a_version_does_not_post_anew_is_the_one_befores(self):
-        mails = self.mails(["plain"] * 3) + [mail("[PATCH v2 2/3] bpf: change", body(patch(2, True)))]
+        mails = self.mails(["plain"] * 3) + [mail("[PATCH v2 2/3] bpf: change 1", body(patch(2, True)))]
         code, said, file = self.run_on(mbox(mails))
         self.assertEqual((code, file), (0, self.wanted([patch(i + 1, i == 1) for i in range(3)])), said)
 
@@ -182,6 +182,130 @@ class Series(unittest.TestCase):
         code, said, file = self.run_on(mbox(mails))
         self.assertEqual((code, file), (0, self.wanted([patch(i + 1) for i in range(3)])), said)
         self.assertEqual([said.count(why) for why in (": a reply", ": the cover letter", ": no diff in it")], [2, 1, 1], said)
+
+    def test_what_stands_in_front_of_an_mbox_hides_none_of_its_mails(self):
+        want = self.wanted([patch(i + 1, i == 1) for i in range(3)])
+        for before in (b"\n", b"\r\n \n", b"\xef\xbb\xbf", b"\xef\xbb\xbf\n"):
+            code, said, file = self.run_on(before + mbox(self.mails(["plain", "base64", "quoted-printable"], 1)))
+            self.assertEqual((code, file), (0, want), said)
+
+    def test_mails_one_behind_the_other_are_not_read_by_halves(self):
+        for i, (first, second) in enumerate(itertools.product(ENCODINGS, repeat=2)):
+            with self.subTest(first=first, second=second):
+                mails = [one + b"\n" for one in self.mails([first, second, "plain"], 1)]
+                code, said, _ = self.run_on((b"", b"A note of the user's.\n\n")[i % 2] + b"".join(mails))
+                self.assertEqual(code, 2, said)
+                self.assertRegex(said, "another mail begins inside|cannot be decoded|no patch that git can read|there is no patch in|no diff is found")
+
+    def test_a_cover_letter_with_a_diff_is_no_patch(self):
+        """git format-patch --interdiff puts one there, at the margin."""
+        cover = mail("[PATCH bpf-next v2 0/3] bpf: change", f"What it does.\n\nInterdiff against v1:\n{patch(2, True)}-- \n2.39.5\n")
+        code, said, file = self.run_on(mbox([cover, *self.mails(["plain"] * 3, version=" v2")]))
+        self.assertEqual((code, file), (0, self.wanted([patch(i + 1) for i in range(3)])), said)
+        self.assertIn("[PATCH bpf-next v2 0/3] bpf: change`: the cover letter", said)
+
+    def two_hunks(self, encoding):
+        """A mail with a summary, and how much of it is cut off by a cut between its hunks."""
+        first, second = patch(1), patch(4)
+        hunk = second[second.index("@@"):]
+        text = body(first + hunk).replace(" 1 file changed\n", " 1 file changed, 2 insertions(+), 2 deletions(-)\n")
+        return text, text.index(hunk), mail("[PATCH] bpf: change", text, encoding)
+
+    def test_a_mail_that_is_cut_between_two_hunks(self):
+        text, cut, whole = self.two_hunks("plain")
+        code, said, file = self.run_on(whole)
+        self.assertEqual((code, file), (0, self.wanted([patch(1), patch(4)])), said)
+        for encoding in ("plain", "quoted-printable", "base64", "attachment", "gzip"):
+            code, said, _ = self.run_on(mail("[PATCH] bpf: change", text[:cut], encoding))
+            self.assertEqual(code, 2, said)
+            self.assertIn("added lines: 1 of 2; removed lines: 1 of 2", said)
+
+    def test_a_summary_of_something_else_is_none_of_the_mails(self):
+        text = body(patch(1)).replace("\n---\n", "\n---\nThe series: \n 9 files changed, 99 insertions(+)\nThis one:\n")
+        code, said, file = self.run_on(mail("[PATCH] bpf: change", text))
+        self.assertEqual((code, file), (0, self.wanted([patch(1)])), said)
+
+    def test_inline_and_attached_is_once(self):
+        text = body(patch(1))
+        both = mail("[PATCH] bpf: change", text, "attachment")
+        comment = text.split("---\n", 1)[0]
+        self.assertIn(comment.encode(), both)
+        code, said, file = self.run_on(both.replace(comment.encode(), text.encode()))
+        self.assertEqual((code, file), (0, self.wanted([patch(1)])), said)
+
+    def test_a_subject_that_begins_like_a_reply(self):
+        for subject, is_reply in (("[syzbot ci] Re: bpf: change", True), ("[bpf] RE : [PATCH] x", True), ("[PATCH] wg: change", False), ("[RFC 1/1] re: x", False)):
+            code, said, _ = self.run_on(mail(subject, body(patch(1))))
+            self.assertEqual((code, ": a reply" in said), (2, True) if is_reply else (0, False), said)
+
+    def test_an_attachment_that_is_cut(self):
+        whole = mail("[PATCH] bpf: change", body(patch(1)), "attachment")
+        code, said, _ = self.run_on(whole.replace(b"--cut--\n", b""))
+        self.assertEqual(code, 2, said)
+        self.assertIn("ends in the middle", said)
+
+    def named(self, one, name, answers=""):
+        head = f"Message-ID: <{name}>\n" + (f"In-Reply-To: <{answers}>\n" if answers else "")
+        return head.encode() + one
+
+    def test_two_series_in_a_file_are_not_mixed(self):
+        old = self.mails(["plain"] * 3)
+        new = [mail(f"[PATCH v2 {i}/3] bpf: something else {i}", body(patch(i, i == 2))) for i in (1, 2, 3)]
+        for mails in (old + new, old + new[:2]):
+            code, said, _ = self.run_on(mbox(mails))
+            self.assertEqual(code, 2, said)
+            self.assertIn("share neither a subject nor a thread", said)
+        code, said, file = self.run_on(mbox(old + new), "2")
+        self.assertEqual((code, file), (0, self.wanted([patch(i, i == 2) for i in (1, 2, 3)])), said)
+        # What a version of another series does not have, this one's does not fill.
+        self.assertEqual(self.run_on(mbox(old + new[:2]), "2")[0], 2)
+
+    def test_versions_with_other_subjects_are_one_series_in_one_thread(self):
+        old = [self.named(one, f"a{i}", "a0") for i, one in enumerate(self.mails(["plain"] * 3), 1)]
+        new = self.named(mail("[PATCH v2 2/3] bpf: reworded", body(patch(2, True))), "b2", "a2")
+        for mails in ([*old, new], [self.named(mail("[PATCH 0/3] bpf: x", "What it does.\n"), "a0"), new, *old]):
+            code, said, file = self.run_on(mbox(mails))
+            self.assertEqual((code, file), (0, self.wanted([patch(i + 1, i == 1) for i in range(3)])), said)
+
+    def test_a_diff_in_a_reply_is_told(self):
+        code, said, _ = self.run_on(mail("Re: [PATCH] bpf: change", "Rather so:\n\n" + patch(2, True), "base64"))
+        self.assertEqual(code, 2, said)
+        self.assertIn("a reply, and the diff in it is left alone (to try that one, save it as a file of its own)", said)
+
+    def test_a_header_that_the_simulator_has_itself_is_told(self):
+        header = "include/linux/llist.h"
+        (self.tree / header).parent.mkdir(parents=True, exist_ok=True)
+        (self.tree / header).write_text("".join(LINES))
+        code, said, _ = self.run_on(patch(1).encode() + patch(2).replace(FILE, header).encode())
+        self.assertEqual(code, 0, said)
+        self.assertIn(f"({header}: the simulator's own stands in its place; only names that it lacks come from there)", said)
+
+    def test_a_new_header_beside_the_file_comes_along(self):
+        new = "--- /dev/null\n+++ b/kernel/bpf/ours.h\n@@ -0,0 +1 @@\n+#define OURS 1\n"
+        code, said, _ = self.run_on((patch(1) + new).encode())
+        self.assertEqual(code, 0, said)
+        self.assertNotIn("without", said)
+        self.assertEqual((self.folder / "copy/kernel/bpf/ours.h").read_text(), "#define OURS 1\n")
+
+    def test_a_patch_that_the_tree_has_already(self):
+        (self.tree / FILE).write_text(self.wanted([patch(1)]))
+        code, said, _ = self.run_on(patch(1).encode())
+        self.assertEqual(code, 2, said)
+        self.assertIn("is in this tree already", said)
+
+    def test_a_patch_that_takes_the_file_away(self):
+        gone = "".join(f"-{line}" for line in LINES)
+        code, said, _ = self.run_on(f"--- a/{FILE}\n+++ /dev/null\n@@ -1,{len(LINES)} +0,0 @@\n{gone}".encode())
+        self.assertEqual(code, 2, said)
+        self.assertIn(f"removes or renames {FILE}", said)
+
+    def test_a_patch_without_prefixes_that_has_a_file_of_the_top_folder(self):
+        top = "--- Makefile\n+++ Makefile\n@@ -1 +1 @@\n-VERSION = 6\n+VERSION = 7\n"
+        plain = patch(1).replace(f"a/{FILE}", FILE).replace(f"b/{FILE}", FILE)
+        for data in (top + plain, plain + top):
+            code, said, file = self.run_on(data.encode())
+            self.assertEqual((code, file), (0, self.wanted([patch(1)])), said)
+            self.assertIn("(without Makefile)", said)
 
     def test_flowed_by_name_only(self):
         plain = mail("[PATCH] x", body(patch(1)))
