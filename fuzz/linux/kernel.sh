@@ -180,7 +180,25 @@ kernel_search() {
   return "$found"
 }
 
-# kernel_engines TREES OPTIONS SECONDS: both fuzz engines, under AddressSanitizer, instead of the explorer.
+# kernel_search_near PROGRAM SECONDS: what the program with the patch showed, and a search without it did not: is it there near the schedule
+# that showed it? A rare mistake of the file itself is not to be held against the patch.
+kernel_search_near() {
+  local program=$1 limit=$2 folder=build/kernel/findings/without file near share status
+  mapfile -t near < <(fuzz/linux/verdict.py list build/kernel/findings/found --but "$folder")
+  [ ${#near[@]} -gt 0 ] || return 0
+  share=$((limit / ${#near[@]}))
+  [ "$share" -ge 1 ] || share=1
+  for file in "${near[@]}"; do
+    [ "$limit" -gt 0 ] || return 0
+    limit=$((limit - share)) status=0
+    say "$program near ${file##*/}, for at most $share seconds"
+    "$kernel_folder/bin/$program" explore --near "$file" --seconds "$share" --minimize-seconds 1 --brief \
+      --findings "$folder/$(basename "$(dirname "$file")")" || status=$?
+    [ "$status" -le 1 ] || die "the search itself failed; its message stands above"
+  done
+}
+
+# kernel_engines TREE SECONDS: both fuzz engines, under AddressSanitizer, instead of the explorer.
 kernel_engines() {
   local trees=$1 options=$2 limit=$3 engine status=0
   build release fuzz_session rcufarm_afl_sim_mutator || die "the build failed; its message stands above"
@@ -314,50 +332,14 @@ verb_kernel() {
       ! compgen -G "build/kernel/findings/found/${share%=*}/*.finding" >/dev/null || again+=("$share")
     done
     kernel_search "$program-base" without "${again[@]}" || :
+    kernel_search_near "$program-base" "$(((limit + 3) / 4))"
   fi
   if [ -n "$order" ]; then
     say "missing order, for at most $order seconds"
     kernel_explore "$program" order sc "$order" --order yes --brief || :
   fi
-  kernel_verdict "$patch" "${shares[@]}"
-  return "$found"
-}
-
-# kernel_findings FOLDER: "SIGNATURE<tab>FILE" of each, the gravest first, and of the strongest model that shows it.
-kernel_findings() {
-  local model file rank
-  for model in sc tso kernel c11; do
-    for file in "build/kernel/findings/$1/$model"/*.finding; do
-      [ -f "$file" ] || continue
-      case $(sed -n '2s/.* (\(.*\))\.$/\1/p' "$file") in corruption) rank=0 ;; leak) rank=1 ;; *) rank=2 ;; esac
-      printf '%s\t%s\t%s\n' "$rank" "$(sed -n 's/^signature //p' "$file")" "$file"
-    done
-  done | sort -s -t$'\t' -k1,1n | awk -F'\t' -v OFS='\t' '!seen[$2]++ { print $2, $3 }'
-}
-
-# kernel_verdict PATCH MODEL=SECONDS...: each finding, the gravest first, with the strongest model that shows it and how often.
-kernel_verdict() {
-  local patch=$1 signature file models found=0 both=0
-  shift
   say "verdict"
-  while IFS=$'\t' read -r signature file; do
-    found=$((found + 1))
-    echo "$signature"
-    sed -n '1,2s/^# /  /p' "$file"
-    if [ -n "$patch" ] && kernel_findings without | cut -f1 | grep -qxF "$signature"; then
-      both=$((both + 1))
-      echo "  Found without the patch, too."
-    fi
-  done < <(kernel_findings found)
-  models=$(printf '%s, ' "${@%=*}")
-  if [ "$found" -eq 0 ]; then
-    echo "Nothing found under ${models%, }. That is no proof: what was searched stands above."
-  elif [ -z "$patch" ]; then
-    echo "Kept until the next ./farm kernel, with the program that replays them: $PWD/build/kernel/findings"
-  elif [ "$both" -lt "$found" ]; then
-    echo "The patch is wrong: $((found - both)) of $found findings did not show without it in the same time."
-  else
-    echo "The patch adds nothing to what is found without it, by signature under ${models%, }."
-    [ $# -gt 1 ] || echo "A mistake that other models show may have the same signature: without --model, all are searched."
-  fi
+  fuzz/linux/verdict.py tell build/kernel/findings/found "${shares[@]%=*}" \
+    ${patch:+--without build/kernel/findings/without --base build/kernel/base --source build/kernel/source}
+  return "$found"
 }
