@@ -291,6 +291,7 @@ verb_kernel() {
   [ -n "$source" ] || die "kernel wants a tree: ./farm kernel --source PATH/TO/linux [--patch my.patch] [--seconds N]"
   if [ -n "$patch" ]; then
     case "$patch" in /*) ;; *) patch=$OLDPWD/$patch ;; esac
+    [ ! -d "$patch" ] || die "$patch is a folder, and --patch wants a file: one patch, or a series as an mbox (cat $patch/*.patch >series.mbox)"
     [[ -f "$patch" && -r "$patch" ]] || die "cannot read $patch"
   fi
   packages+=("${kernel_packages[@]}")
@@ -299,6 +300,7 @@ verb_kernel() {
   tree=$(kernel_tree "$source")
   [ -z "$patch" ] || say "$patch"
   kernel_copy "$tree" "$patch" build/kernel/source "$version"
+  config=$(fuzz/linux/options.py "$kernel_target" build/kernel/source "$config") || die "nothing was tried: --config is not as it should be"
   if [ "$kernel_target" = linux ]; then
     say "what holds for this version"
     read -ra rules <<<"$config"

@@ -16,7 +16,7 @@ endif()
 # What prepares a tree for the build: neither a kernel nor a simulator is needed.
 find_package(Python3 COMPONENTS Interpreter)
 if(RCUFARM_TESTS AND PROJECT_IS_TOP_LEVEL AND RCUFARM_SANITIZE STREQUAL "none" AND Python3_Interpreter_FOUND)
-  foreach(script IN ITEMS missing review rules series verdict)
+  foreach(script IN ITEMS missing options review rules series verdict)
     add_test(NAME linux_${script}_test COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_LIST_DIR}/${script}_test.py)
     set_tests_properties(linux_${script}_test PROPERTIES TIMEOUT 300)
   endforeach()
