@@ -12,6 +12,8 @@ import sys
 
 sys.dont_write_bytecode = True  # the folder is the sources'
 
+import functools
+import itertools
 import re
 from pathlib import Path
 
@@ -23,7 +25,30 @@ NO_MEMBER = re.compile(r"no member named '(?P<name>\w+)' in '(?P<type>struct \w+
 NO_HEADER = re.compile(r"'(?P<name>[a-z/_0-9.-]+\.h)' file not found")
 UNDEFINED = re.compile(r"undefined reference to `(?P<name>\w+)'")
 HINT = re.compile(r"(?:\n(?! *\S+: error: ).*){0,4}?\n[^\n]*: note: did you mean '(?P<name>\w+)'\?")
-GUARD = re.compile(r"^rcufarm_guard_(?:begin_|end_)?(?P<kind>\w+)$")
+GUARD = re.compile(r"^rcufarm_guard_(?:begin_|end_|is_held_)?(?P<kind>\w+)$")
+# Outside of functions a macro that nobody defines looks like a function without a type.
+NO_TYPE = re.compile(r"^type specifier missing|^a parameter list without types|^expected parameter declarator")
+MACRO_CALL = re.compile(r"\n *\d+ \| *(?:static +)?(?P<name>[A-Z_][A-Z0-9_]{3,}) *\(")
+
+
+def unknown_in(log, error):
+    """The name that this error says nobody has; None: it is of another kind."""
+    name = None
+    if unknown := UNKNOWN.search(error["text"]):
+        name = kernel_name(unknown["name"])
+    elif NO_TYPE.search(error["text"]) and (call := MACRO_CALL.match(log, error.end())):
+        name = call["name"]
+    # A macro that is there, in the shim or in the file itself, is not missing: it is used as it cannot be.
+    return None if name and (name in macros_of_the_shim() or name in macros_in(Path(error["file"]))) else name
+
+
+def macros_in(file):
+    return set(re.findall(r"^#\s*define\s+(\w+)", file.read_text(errors="replace"), re.MULTILINE)) if file.is_file() else set()
+
+
+@functools.cache
+def macros_of_the_shim():
+    return set().union(*map(macros_in, (Path(__file__).parent / "include").rglob("*.h")))
 
 
 def kernel_name(name):
@@ -74,8 +99,7 @@ def told(log, tree):
         if header := NO_HEADER.search(text):
             line = f"the header <{header['name']}> is missing. Add it: fuzz/linux/include/{header['name']}"
             missing.setdefault(line, place)
-        elif unknown := UNKNOWN.search(text):
-            name = kernel_name(unknown["name"])
+        elif name := unknown_in(log, error):
             # A name like another one, which the tree knows nowhere, is misspelt.
             if "did you mean" in text and declared_in(tree, name) is None:
                 others.setdefault(text, place)
@@ -98,6 +122,10 @@ def main(log, tree):
     missing, others = told(Path(log).read_text(errors="replace"), Path(tree))
     if missing:
         print("What the file needs and the shim does not have (fuzz/linux/README.md says how to add it):", *missing, sep="\n")
+        # The allocator's own is there in any case.
+        if len(list(itertools.islice((Path(tree) / "include").rglob("*.h"), 2))) < 2:
+            print("The given tree has no headers to look in. Give a whole tree of the kernel: inline functions are taken from there, and the rest is told with "
+                  "its header")
     if others:
         print("What the compiler does not take:", *others, sep="\n")
     return 0 if missing or others else 1

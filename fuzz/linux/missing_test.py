@@ -22,8 +22,8 @@ BIG_TREE = {
 
 GUARDS = (*(f"guard({kind})();" for kind in ("rcu", "rcu_tasks_trace", "preempt", "preempt_notrace", "migrate", "irq", "irqsave")),
           *(f"guard({kind})(&s->{lock});" for lock, kinds in
-            (("raw", ("raw_spinlock", "raw_spinlock_nested", "raw_spinlock_irq", "raw_spinlock_irqsave")),
-             ("spin", ("spinlock", "spinlock_irq", "spinlock_irqsave"))) for kind in kinds))
+            (("raw", ("raw_spinlock", "raw_spinlock_try", "raw_spinlock_nested", "raw_spinlock_irq", "raw_spinlock_irqsave")),
+             ("spin", ("spinlock", "spinlock_try", "spinlock_irq", "spinlock_irqsave"))) for kind in kinds))
 
 
 class Missing(unittest.TestCase):
@@ -42,6 +42,38 @@ class Missing(unittest.TestCase):
                          for i, guard in enumerate(GUARDS))
         compiled = self.compiled(struct + bodies)
         self.assertEqual(compiled.returncode, 0, compiled.stderr)
+
+    def test_a_lock_that_may_not_be_had(self):
+        """The body is left out, or what is to be done instead is done; and what was not taken is not given back."""
+        (self.tree / "x.c").write_text(HEADERS + """
+int printf(const char *, ...);
+static int is_free, taken, bodies, instead;
+bool raw_spin_trylock(raw_spinlock_t *lock) { taken += is_free; return is_free; }
+void raw_spin_unlock(raw_spinlock_t *lock) { taken -= 1; }
+static int conditional(raw_spinlock_t *lock)
+{
+	scoped_cond_guard(raw_spinlock_try, return -1, lock) {
+		bodies += taken;
+		return 1;
+	}
+	return 0;
+}
+int main(void)
+{
+	raw_spinlock_t lock;
+	for (is_free = 0; is_free < 2; is_free++) {
+		scoped_guard(raw_spinlock_try, &lock)
+			bodies += taken;
+		instead += conditional(&lock);
+		printf("%d %d %d;", taken, bodies, instead);
+	}
+	return 0;
+}
+""")
+        compiled = subprocess.run(["clang-19", "-std=gnu11", "-Wall", "-Werror", f"-I{HERE}/include", "-O2", self.tree / "x.c", "-o", self.tree / "x"],
+                                  capture_output=True, text=True)
+        self.assertEqual(compiled.returncode, 0, compiled.stderr)
+        self.assertEqual(subprocess.run([self.tree / "x"], capture_output=True, text=True).stdout, "0 0 -1;0 2 0;")
 
     def test_names_of_2022_and_of_modules(self):
         compiled = self.compiled(HEADERS + """
@@ -91,9 +123,18 @@ MODULE_LICENSE("GPL");
         said = self.told("void f(void) { mod_memcg_state(0, 1); }\n")
         self.assertIn(":3: mod_memcg_state is missing. No header of the given tree declares it\n", said)
         self.assertNotIn("Add it", said)
+        self.assertIn("The given tree has no headers to look in. Give a whole tree", said)
+        self.assertNotIn("no headers to look in", self.told("void f(void) { mod_memcg_state(0, 1); }\n", BIG_TREE))
+
+    def test_a_macro_outside_of_functions(self):
+        tree = BIG_TREE | {"include/linux/jump_label.h": "#define DEFINE_STATIC_KEY_FALSE(name) struct key name\n"}
+        for text in ("DEFINE_STATIC_KEY_FALSE(is_on);", "static DEFINE_STATIC_KEY_FALSE(is_on);"):
+            said = self.told(f"{text}\n", tree)
+            self.assertIn(":3: DEFINE_STATIC_KEY_FALSE is missing. The tree has it in linux/jump_label.h", said)
+            self.assertNotIn("does not take", said)
 
     def test_a_guard_is_told_by_the_kernels_name(self):
-        for text in ("guard(rwsem_read)(x);", "scoped_guard(rwsem_read, x) f(x);"):
+        for text in ("guard(rwsem_read)(x);", "scoped_guard(rwsem_read, x) f(x);", "scoped_cond_guard(rwsem_read, return, x) f(x);"):
             said = self.told(f"void f(void *x) {{ {text} }}\n", BIG_TREE)
             self.assertIn("guard(rwsem_read) is missing. The tree has it in linux/rwsem.h", said)
             self.assertNotIn("rcufarm_", said)
@@ -115,6 +156,19 @@ MODULE_LICENSE("GPL");
         self.assertIn(":6: use of undeclared identifier 'countr'; did you mean 'counter'?", said)
         self.assertRegex(said, ":7: call to undeclared function 'kfre'.*; did you mean 'kfree'")
         self.assertNotIn("in the shim", said)
+
+    def test_a_macro_of_the_files_own_is_not_missing(self):
+        said = self.told("#define TWO_OF(a, b) ((a) + (b))\nint three = TWO_OF(1);\n")
+        self.assertNotIn("is missing", said)
+        self.assertIn(":4: too few arguments provided to function-like macro invocation", said)
+
+    def test_a_macro_that_the_shim_has_is_not_missing(self):
+        tree = {"include/linux/deep/pq.h": "#define noinline __attribute__((noinline))\n"}
+        (self.tree / "taken.h").touch()
+        said = self.told("static __attribute__((noinline)) int f(void) { return 0; }\n", tree)
+        self.assertNotIn("is missing", said)
+        self.assertTrue(said.startswith("What the compiler does not take:\n  kernel/bpf/memalloc.c:3: "), said)
+        self.assertEqual(subprocess.run([HERE / "helpers.py", self.tree / "log", self.tree]).returncode, 1)
 
     def test_a_field_that_the_shims_struct_has_not(self):
         said = self.told("int f(struct irq_work *w) { return w->irqwait; }\n")
@@ -154,6 +208,47 @@ static __always_inline size_t inner_of(const void *p) { return BOTH_OF(1, 2); }
         # What nobody has is not taken.
         (self.tree / "log").write_text("x.c:1:1: error: call to undeclared function 'nowhere'\n")
         self.assertEqual(subprocess.run([HERE / "helpers.py", self.tree / "log", self.tree]).returncode, 1)
+
+    def helped(self, *options, again=False):
+        log = "--again"
+        if not again:
+            log = self.tree / "log"
+            log.write_text("x.c:1:1: error: call to undeclared function 'count_of'\n")
+        done = subprocess.run([HERE / "helpers.py", log, self.tree, *options], capture_output=True, text=True)
+        return done.returncode, done.stdout, (self.tree / "taken.h").read_text()
+
+    def test_of_two_definitions_the_builds_options_choose(self):
+        header = self.tree / "include/linux/count.h"
+        header.parent.mkdir(parents=True)
+        real, stub = (f"static inline int count_of(void *p) {{ return {n}; }}\n" for n in (1, 0))
+        for text in (f"#ifndef _COUNT_H\n#ifdef CONFIG_MEMCG\n{real}#else\n{stub}#endif\n#endif\n", f"#ifndef CONFIG_MEMCG\n{stub}#else\n{real}#endif\n",
+                     f"#if !IS_ENABLED(CONFIG_MEMCG)\n{stub}#endif\n#if defined(CONFIG_SMP) && defined CONFIG_MEMCG\n{real}#endif\n",
+                     f"#ifndef __KERNEL__\n{stub}{real}#else\n#ifdef CONFIG_MEMCG\n{real}#else\n{stub}#endif\n#endif\n",
+                     f"#if defined(CONFIG_NO_SUCH)\n#elif !defined(CONFIG_MEMCG) || defined(CONFIG_NO_SUCH)\n{stub}#else\n{real}#endif\n"):
+            header.write_text(text)
+            for options, wanted in (((), real), (("CONFIG_MEMCG=0",), stub)):
+                (self.tree / "taken.h").write_text("")
+                code, _, taken = self.helped(*options)
+                self.assertEqual((code, real in taken, stub in taken), (0, wanted == real, wanted == stub), text)
+        # One that is not for this build is no definition at all.
+        header.write_text(f"#ifdef CONFIG_MEMCG\nint count_of(void *p);\n#else\n{stub}#endif\n")
+        (self.tree / "taken.h").write_text("")
+        self.assertEqual(self.helped()[0], 1)
+
+    def test_what_was_taken_before_is_the_headers_of_today(self):
+        header = self.tree / "include/linux/count.h"
+        header.parent.mkdir(parents=True)
+        header.write_text("static inline int count_of(void *p) { return 1; }\n")
+        (self.tree / "taken.h").write_text("")
+        self.assertEqual(self.helped(again=True)[0], 1)
+        first = self.helped()
+        self.assertEqual(first[0], 0)
+        before = (self.tree / "taken.h").stat().st_mtime_ns
+        code, said, taken = self.helped(again=True)
+        self.assertEqual((code, said, taken), (0, *first[1:]))
+        self.assertEqual((self.tree / "taken.h").stat().st_mtime_ns, before)
+        header.write_text("static inline int count_of(void *p) { return 2; }\n")
+        self.assertIn("return 2;", self.helped(again=True)[2])
 
     def test_a_log_without_an_error_is_no_answer(self):
         (self.tree / "log").write_text("ninja: no work to do\n")

@@ -33,6 +33,8 @@ RCUFARM_GUARD_1(raw_spinlock_nested, raw_spinlock_t, raw_spin_lock(held->lock), 
 RCUFARM_GUARD_1(raw_spinlock_irq, raw_spinlock_t, raw_spin_lock_irq(held->lock), raw_spin_unlock_irq(held->lock))
 RCUFARM_GUARD_1(raw_spinlock_irqsave, raw_spinlock_t, raw_spin_lock_irqsave(held->lock, held->flags),
                 raw_spin_unlock_irqrestore(held->lock, held->flags))
+RCUFARM_GUARD_1_TRY(raw_spinlock_try, raw_spinlock_t, raw_spin_trylock(held->lock), raw_spin_unlock(held->lock))
+RCUFARM_GUARD_1_TRY(spinlock_try, spinlock_t, spin_trylock(held->lock), spin_unlock(held->lock))
 RCUFARM_GUARD_1(spinlock, spinlock_t, spin_lock(held->lock), spin_unlock(held->lock))
 RCUFARM_GUARD_1(spinlock_irq, spinlock_t, spin_lock_irq(held->lock), spin_unlock_irq(held->lock))
 RCUFARM_GUARD_1(spinlock_irqsave, spinlock_t, spin_lock_irqsave(held->lock, held->flags),
