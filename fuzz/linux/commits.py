@@ -11,7 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -29,6 +29,7 @@ class Commit:
     name: str
     date: str
     subject: str
+    parents: tuple = ()  # of those listed, the names
 
     @property
     def short(self):
@@ -65,10 +66,12 @@ class Commits:
 
     def listed(self, which=""):
         """Oldest first."""
-        log = self.git("log", "--reverse", "--topo-order", "--format=%H%x09%cs%x09%s", *([which] if which else []), "--", *self.paths)
+        # --parents: of a commit, the last ones before it that touched the files, whatever lies between.
+        log = self.git("log", "--reverse", "--topo-order", "--parents", "--format=%H%x09%cs%x09%P%x09%s", *([which] if which else []), "--", *self.paths)
         if log is None:
             raise BadUse(f"git log knows no `{which}` in {self.repo}")
-        commits = [Commit(*line.split("\t", 2)) for line in log.decode(errors="replace").splitlines()]
+        lines = [line.split("\t", 3) for line in log.decode(errors="replace").splitlines()]
+        commits = [Commit(name, date, subject, tuple(parents.split())) for name, date, parents, subject in lines]
         commits = [commit for commit in commits if self.git("cat-file", "-e", f"{commit.name}:{self.paths[0]}") is not None]
         if not commits:
             raise BadUse(f"no commit of {self.repo} touched {self.paths[0]}")
@@ -82,7 +85,9 @@ class Commits:
             name = self.git("rev-parse", "--verify", f"{good}^{{commit}}")
             if name is None:
                 raise BadUse(f"there is no commit `{good}` in {self.repo}")
-            commits.insert(0, Commit(name.decode().strip(), "", f"({good})"))
+            name, listed = name.decode().strip(), {commit.name for commit in commits}
+            commits = [commit if listed & set(commit.parents) else replace(commit, parents=(name,)) for commit in commits]
+            commits.insert(0, Commit(name, "", f"({good})"))
         return commits
 
     def text(self, commit, path):
@@ -180,7 +185,8 @@ class Commits:
         said = subprocess.run([HERE / "missing.py", log, tree], capture_output=True, text=True).stdout
         names = re.findall(r": (\S+) is missing|the header <([^>]*)> is missing", said)
         if not names:
-            self.troubles[key] = f"it does not build ({log})"
+            first = re.search(r"^  (\S+:\d+: .*)$", said, re.MULTILINE)
+            self.troubles[key] = f"{first[1] if first else 'it does not build'} ({log})"
             return
         self.troubles[key] = ", ".join(sorted({a or b for a, b in names})) + " is missing"
         (self.work / "bin" / f"{key}.missing").write_text(self.troubles[key])

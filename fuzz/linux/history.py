@@ -20,6 +20,7 @@ import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from ancestry import Ancestry
 from commits import BadUse, Commits
 
 
@@ -27,8 +28,8 @@ def explored(program, seconds, *words):
     """What one search says: signature to how often, or a sentence."""
     done = subprocess.run([program, "explore", "--json", "--no-minimize", "--no-save", "--seconds", str(seconds), *words],
                           capture_output=True, text=True)
-    if done.returncode > 1:
-        return (done.stderr or done.stdout).strip().splitlines()[-1]
+    if done.returncode not in (0, 1):
+        return ((done.stderr or done.stdout).strip().splitlines() or [f"it ended with {done.returncode}"])[-1]
     said = json.loads(done.stdout)
     return {found["signature"]: {"former": found["former_signature"], "seen": found["seen"], "after": round(found["at_seconds"], 2),
                                  "model": found["model"], "of": said["searched"]["schedules"]} for found in said["findings"]}
@@ -92,37 +93,80 @@ def shown_by(signature, what, before):
     return f"({what['seen']} of {what['of']}, {what['model']}{'; before: ' + known['model'] + ' alone' if is_stronger else ''})"
 
 
+def cell(text):
+    """In a table."""
+    return text.replace("|", "/")
+
+
+class Rows:
+    """The results, and what each commit had before it: of a merge, what all that it merges had."""
+
+    def __init__(self, rows):
+        self.results = {commit.name: result for commit, result in rows}
+        self.ancestry = Ancestry([commit for commit, _ in rows])
+
+    def nearest(self, commit):
+        return self.ancestry.nearest(commit, lambda one: not isinstance(self.results[one.name], str))
+
+    def before(self, commit):
+        found = {}
+        for parent in self.nearest(commit):
+            for signature, what in self.results[parent.name].items():
+                known = found.setdefault(signature, what)
+                if STRONGEST_FIRST.index(what["model"]) < STRONGEST_FIRST.index(known["model"]):
+                    found[signature] = what
+        return found
+
+    def has(self, commit, signature):
+        return signature in self.results[commit.name]
+
+    def first_bad(self, signature):
+        return [commit for commit in self.ancestry.commits if not isinstance(self.results[commit.name], str) and self.has(commit, signature)
+                and not any(self.has(parent, signature) for parent in self.nearest(commit))]
+
+    def first_good(self, bad, signature):
+        """Those that end it, on each branch: all before them that come from `bad` have it, or had it from there on."""
+        later, ill, good = {bad.name}, {bad.name}, []
+        for commit in self.ancestry.since(bad)[1:]:
+            if isinstance(self.results[commit.name], str):
+                continue
+            parents = [parent for parent in self.nearest(commit) if parent.name in later]
+            later.add(commit.name)
+            if not parents:
+                continue
+            if self.has(commit, signature):
+                if any(parent.name in ill for parent in parents):
+                    ill.add(commit.name)
+            elif all(parent.name in ill for parent in parents):
+                good.append(commit)
+        return good
+
+
 def table(rows):
     """Commit by commit; what appears has a +, what goes a -."""
     lines = ["| commit | date | what it says | builds | findings |", "|---|---|---|---|---|"]
-    before = {}
+    known = Rows(rows)
     for commit, result in rows:
-        head = f"| `{commit.short}` | {commit.date} | {commit.subject.replace('|', '/')} |"
+        before = known.before(commit)
+        head = f"| `{commit.short}` | {commit.date} | {cell(commit.subject)} |"
         if isinstance(result, str):
-            lines.append(f"{head} no: {result.replace('|', '/')} | |")
+            lines.append(f"{head} no: {cell(result)} | |")
             continue
-        cells = [("" if signature in before else "+ ") + f"`{signature}` {shown_by(signature, what, before)}"
+        cells = [("" if signature in before else "+ ") + f"`{cell(signature)}` {shown_by(signature, what, before)}"
                  for signature, what in result.items()]
-        cells += [f"- `{signature}`" for signature in before if signature not in result]
+        cells += [f"- `{cell(signature)}`" for signature in before if signature not in result]
         lines.append(f"{head} yes | {'<br>'.join(cells) or 'nothing found'} |")
-        before = result
     return lines
 
 
 def spans(rows):
     """Of each finding, the first bad and the first good commit behind it, for each time that it came."""
     lines = ["| finding | first bad | first good |", "|---|---|---|"]
-    built = [(commit, result) for commit, result in rows if not isinstance(result, str)]
-    for signature in dict.fromkeys(signature for _, result in built for signature in result):
-        bad = None
-        for commit, result in built:
-            if signature in result and bad is None:
-                bad = commit
-            elif signature not in result and bad is not None:
-                lines.append(f"| `{signature}` | `{bad.short}` {bad.subject} | `{commit.short}` {commit.subject} |")
-                bad = None
-        if bad is not None:
-            lines.append(f"| `{signature}` | `{bad.short}` {bad.subject} | none yet |")
+    known = Rows(rows)
+    for signature in dict.fromkeys(signature for _, result in rows if not isinstance(result, str) for signature in result):
+        for bad in known.first_bad(signature):
+            good = "<br>".join(f"`{commit.short}` {cell(commit.subject)}" for commit in known.first_good(bad, signature))
+            lines.append(f"| `{cell(signature)}` | `{bad.short}` {cell(bad.subject)} | {good or 'none yet'} |")
     return lines
 
 
@@ -183,6 +227,34 @@ class Bisection:
                 return high, [commits[i] for i in range(low + 1, high)]
             low, high = (low, middle) if self.shows(commits[middle]) == wanted else (middle, high)
 
+    def introduced(self, ancestry, bad):
+        """Up to `bad`, the one that shows it while none before it does. None: it was there from the first on, which is the second answer."""
+        while True:
+            before = ancestry.up_to(bad)
+            low = next(i for i, commit in enumerate(before) if self.shows(commit) is not None)
+            if self.shows(before[low]):
+                return None, before[low]
+            at, skipped = self.change(before, low, len(before) - 1)
+            # The list has branches one behind the other: one that is merged may have brought it.
+            bad = next((parent for parent in self.nearest(ancestry, before[at]) if self.shows(parent)), None)
+            if bad is None:
+                return before[at], skipped
+
+    def fixed(self, ancestry, bad, high):
+        """From `bad` up to `high`, the one that does not show it while all before it do that come from `bad`."""
+        since = ancestry.since(bad)
+        names = {commit.name for commit in since}
+        while True:
+            up_to = {commit.name for commit in ancestry.up_to(high)}
+            between = [commit for commit in since if commit.name in up_to]
+            at, skipped = self.change(between, 0, len(between) - 1)
+            high = next((parent for parent in self.nearest(ancestry, between[at]) if parent.name in names and not self.shows(parent)), None)
+            if high is None:
+                return between[at], skipped
+
+    def nearest(self, ancestry, commit):
+        return ancestry.nearest(commit, lambda one: self.shows(one) is not None)
+
     def a_bad_one(self, commits):
         """Where neither end shows it: the middle first, then the quarters."""
         step = len(commits)
@@ -196,8 +268,7 @@ class Bisection:
         return None
 
 
-def told(what, commits, changed, skipped):
-    commit = commits[changed]
+def told(what, commit, skipped):
     print(f"{what}: {commit.name} {commit.date} {commit.subject}")
     if skipped:
         print(f"  or one of {len(skipped)} before it that do not build: {', '.join(c.short for c in skipped)}")
@@ -222,14 +293,19 @@ def bisect(commits, options):
         print(f"None of {len(search.known)} commits that were asked shows `{signature}` within {options.seconds:g} seconds: give more --seconds, "
               "or --good and --bad")
         return 1
-    if search.shows(listed[low]):
-        print(f"It is there at {listed[low].short} already, the first of those asked.")
+    ancestry = Ancestry(listed)
+    commit, found = search.introduced(ancestry, listed[bad])
+    if commit is None:
+        print(f"It is there at {found.short} already, the first of those asked.")
     else:
-        told("Introduced by", listed, *search.change(listed, low, bad))
-    if search.shows(listed[high]):
-        print(f"It is there at {listed[high].short} still, the last of those asked.")
+        told("Introduced by", commit, found)
+    # From there on, since the one that showed it first may stand on a branch.
+    first = commit or found
+    last = next(one for one in reversed(ancestry.since(first)) if search.shows(one) is not None)
+    if search.shows(last):
+        print(f"It is there at {last.short} still, the last of those asked.")
     else:
-        told("Fixed by", listed, *search.change(listed, bad, high))
+        told("Fixed by", *search.fixed(ancestry, first, last))
     return 0
 
 

@@ -20,6 +20,7 @@ from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).parent))
 import history  # noqa: E402  pylint: disable=wrong-import-position
+from ancestry import Ancestry  # noqa: E402  pylint: disable=wrong-import-position
 from commits import FILES, BadUse, Commit, Commits  # noqa: E402  pylint: disable=wrong-import-position
 
 HERE = Path(__file__).parent
@@ -46,6 +47,8 @@ class History(unittest.TestCase):
             ("what nobody has", planted.replace("local_inc_return(", "local_inc_return_twice(", 1)),
             ("the lock again", cls.original + "/* ours, too */\n"))]
 
+        cls.planted = planted
+
     @classmethod
     def git(cls, *arguments):
         return subprocess.run(["git", "-C", cls.repo, "-c", "user.name=a", "-c", "user.email=a@example.org", *arguments], check=True,
@@ -60,10 +63,10 @@ class History(unittest.TestCase):
         cls.git("commit", "-q", "--allow-empty", "-m", subject)
         return cls.git("rev-parse", "HEAD")
 
-    def said(self, *arguments, code=0):
+    def said(self, *arguments, code=0, repo=None):
         out = io.StringIO()
         with contextlib.redirect_stdout(out):
-            self.assertEqual(history.main([*arguments, "--repo", str(self.repo), "--build", str(BUILD), "--model", "sc", "--work",
+            self.assertEqual(history.main([*arguments, "--repo", str(repo or self.repo), "--build", str(BUILD), "--model", "sc", "--work",
                                            str(BUILD.parent / "history-test")]), code)
         return out.getvalue()
 
@@ -110,10 +113,84 @@ class History(unittest.TestCase):
 
     def test_a_stronger_model_that_shows_it_is_told(self):
         def row(short, seen, model):
-            return Commit(short * 40, "", ""), {"leak: x": {"seen": seen, "of": 9, "model": model}}
+            parents = (chr(ord(short) - 1) * 40,)
+            return Commit(short * 40, "", "", parents), {"leak: x": {"seen": seen, "of": 9, "model": model}}
         lines = history.table([row("a", 4, "kernel"), row("b", 1, "sc"), row("c", 2, "kernel")])
         self.assertIn("`leak: x` (1 of 9, sc; before: kernel alone)", lines[3])
         self.assertIn("| `leak: x` (2 of 9, kernel) |", lines[4])
+
+    def branched(self, mirrored):
+        """The lock goes on one branch, and comes back on one; the others never did either. The contents are those of the other commits."""
+        repo = Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, repo)
+        date = 1_700_000_000
+
+        def git(*arguments, **more):
+            return subprocess.run(["git", "-C", repo, "-c", "user.name=a", "-c", "user.email=a@example.org", *arguments], check=True,
+                                  capture_output=True, text=True, **more).stdout.strip()
+
+        def commit(subject, file, *parents):
+            nonlocal date
+            date += 100
+            for name, text in {FILES[0]: file, FILES[1]: (TREE / FILES[1]).read_text()}.items():
+                (repo / name).parent.mkdir(parents=True, exist_ok=True)
+                (repo / name).write_text(text)
+            git("add", ".")
+            both = reversed(parents) if mirrored else parents
+            name = git("commit-tree", git("write-tree"), "-m", subject, *(word for parent in both for word in ("-p", parent)),
+                       env={"PATH": "/usr/bin:/bin", "GIT_AUTHOR_DATE": f"{date} +0000", "GIT_COMMITTER_DATE": f"{date} +0000"})
+            git("update-ref", "HEAD", name)
+            return name
+
+        git("init", "-q")
+        first = commit("the allocator", self.original)
+        bad = commit("no lock", self.planted, first)
+        never = commit("a comment, on a branch", self.original + "/* ours */\n", first)
+        merged = commit("merge: no lock, and a comment", self.planted + "/* ours */\n", bad, never)
+        good = commit("the lock again", self.original + "/* ours, too */\n", merged)
+        still = commit("no comment, on a branch", self.planted, merged)
+        commit("merge: the lock again", self.original, good, still)
+        return repo, bad, good
+
+    def test_a_branch_that_never_had_it_mends_nothing(self):
+        for mirrored in (False, True):
+            repo, bad, good = self.branched(mirrored)
+            table = self.said("history", "--seconds", "8", "--jobs", "2", repo=repo)
+            spans = [line for line in table.splitlines() if line.startswith(f"| `{SIGNATURE}` |")]
+            self.assertEqual(spans, [f"| `{SIGNATURE}` | `{bad[:12]}` no lock | `{good[:12]}` the lock again |"], table)
+            self.assertEqual(table.count(f"+ `{SIGNATURE}`"), 1, table)
+            row = next(line for line in table.splitlines() if "a comment, on a branch" in line)
+            self.assertNotIn(f"- `{SIGNATURE}`", row)
+            said = self.said("bisect", SIGNATURE, "--seconds", "8", repo=repo)
+            self.assertIn(f"Introduced by: {bad}", said)
+            self.assertIn(f"Fixed by: {good}", said)
+
+    def test_bisection_of_every_small_history_with_branches(self):
+        """What is named as the first has it, and none before it; the fix lacks it, and what it stands on has it."""
+        shapes = [[(), (0,), (0,), (1, 2), (3,), (3,), (4, 5)], [(), (0,), (1,), (0,), (3,), (2, 4)], [(), (0,), (1,), (2,), (1,), (3, 4)]]
+        for shape in shapes:
+            listed = [Commit(f"{i:040}", "", "", tuple(f"{j:040}" for j in parents)) for i, parents in enumerate(shape)]
+            ancestry = Ancestry(listed)
+            for brought, mended in ((i, j) for i in range(1, len(shape)) for j in range(i + 1, len(shape) + 1)):
+                with_it = {commit.name for commit in ancestry.since(listed[brought])}
+                without = {commit.name for commit in ancestry.since(listed[mended])} if mended < len(shape) else set()
+
+                class Known(history.Bisection):
+                    def shows(self, commit):
+                        return commit.name in with_it - without
+
+                known = Known(None, "", None, None)
+                bad = listed[brought]
+                if not known.shows(bad):
+                    continue
+                self.assertEqual(known.introduced(ancestry, bad)[0], bad)
+                for later in ancestry.since(bad):
+                    if known.shows(later):
+                        self.assertEqual(known.introduced(ancestry, later)[0], bad)
+                if mended < len(shape) and listed[mended].name in with_it:
+                    last = ancestry.since(bad)[-1]
+                    if not known.shows(last):
+                        self.assertEqual(known.fixed(ancestry, bad, last)[0], listed[mended], (shape, brought, mended))
 
     def test_what_nobody_shows(self):
         self.assertIn("None of", self.said("bisect", "leak: nowhere", "--seconds", "2", code=1))
