@@ -77,6 +77,8 @@ linux_lane() {
   check history kernel_history_tests || :
   check patches kernel_patch_tests || :
   check asan kernel_asan_tests || :
+  check again kernel_second_run_builds_nothing || :
+  check renamed kernel_rename_is_no_mistake || :
   check interrupted fuzz/cli/interrupted 'under the model tso' kernel --source 6.12 --seconds 60 || :
 }
 
@@ -121,6 +123,31 @@ kernel_missing_is_told() {
     kernel_tells 's/local_inc_return(/local_inc_return_twice(/' 'memalloc.c:[0-9]*: local_inc_return_twice is missing'
 }
 
+# Of the same tree nothing is built twice, with what was taken from its headers and without.
+kernel_second_run_builds_nothing() {
+  local tree=build/kernel/copy-helped said status
+  kernel_copy "$(kernel_tree 6.12)" "" "$tree"
+  printf 'static inline int of_the_tree(void) { return 0; }\n' >"$tree/include/linux/of_the_tree.h"
+  printf 'int asks_for_it(void);\nint asks_for_it(void) { return of_the_tree(); }\n' >>"$tree/${kernel_files[0]}"
+  for _ in first second; do
+    status=0
+    said=$(./farm kernel --source "$tree" --seconds 1 2>&1) || status=$?
+    [ "$status" -le 1 ] && grep -q "of_the_tree is taken from the tree's own linux/of_the_tree.h" <<<"$said" || { printf '%s\n' "$said"; return 1; }
+  done
+  grep -q 'no work to do' build/logs/kernel-build.log || { cat build/logs/kernel-build.log; return 1; }
+}
+
+# What 6.12 shows under the kernel's model it shows under another name with a patch that renames a function: that is no mistake of the patch.
+kernel_rename_is_no_mistake() {
+  local tree patch=$PWD/build/kernel/renamed.patch said status=0
+  tree=$(kernel_tree 6.12)
+  sed 's/\bfree_mem_alloc_no_barrier\b/free_caches_at_once/' "$tree/${kernel_files[0]}" |
+    diff -u --label "a/${kernel_files[0]}" --label "b/${kernel_files[0]}" "$tree/${kernel_files[0]}" - >"$patch" || :
+  said=$(./farm kernel --source 6.12 --patch "$patch" --model kernel --seconds 9 2>&1) || status=$?
+  [ "$status" -eq 1 ] && grep -q 'Without the patch there is .callback-on-freed-cache: free_mem_alloc_no_barrier.' <<<"$said" &&
+    ! grep -q 'The patch is wrong' <<<"$said" || { printf '%s\n' "$said"; return 1; }
+}
+
 # kernel_tells SED EXPECTED
 kernel_tells() {
   local broken=build/kernel/copy-broken said status=0
@@ -130,31 +157,47 @@ kernel_tells() {
   [ "$status" -eq 2 ] && grep -q "$2" <<<"$said" || { printf '%s\n' "$said"; return 1; }
 }
 
-# kernel_copy TREE PATCH FOLDER [VERSION]: FOLDER has the allocator's files, with the patch or the posted series applied.
+# kernel_copy TREE PATCH FOLDER [VERSION]: FOLDER has the allocator's files, with the patch or the posted series applied. What is there
+# already stays as it is, so that nothing is built that was built before.
 kernel_copy() {
-  local tree=$1 patch=$2 folder=$3 file
-  rm -rf "$folder"
+  local tree=$1 patch=$2 folder=$3 fresh=$3.fresh file
+  rm -rf "$fresh"
   for file in "${kernel_files[@]}"; do
-    install -D -m 644 "$tree/$file" "$folder/$file"
+    install -D -m 644 "$tree/$file" "$fresh/$file"
   done
-  ln -sfn "$tree" "$folder/origin"
-  : >"$folder/taken.h"
-  [ -z "$patch" ] || fuzz/linux/series.py --files "${kernel_files[0]},${kernel_files[1]}" "$patch" "$folder" ${4:+"$4"} || die "nothing was tried: the patch is not applied"
+  ln -sfn "$tree" "$fresh/origin"
+  [ -z "$patch" ] || fuzz/linux/series.py --files "${kernel_files[0]},${kernel_files[1]}" "$patch" "$fresh" ${4:+"$4"} || die "nothing was tried: the patch is not applied"
+  # What was taken for a build that failed is worth nothing.
+  if [ -e "$folder/built" ] && diff -rq --exclude=taken.h --exclude=built --exclude=origin "$fresh" "$folder" >/dev/null; then
+    rm "$folder/built"
+    ln -sfn "$tree" "$folder/origin"
+    rm -rf "$fresh"
+    return
+  fi
+  : >"$fresh/taken.h"
+  # A file that is as it was keeps its time.
+  (cd "$fresh" && find . -type f) | while read -r file; do
+    ! cmp -s "$fresh/$file" "$folder/$file" || touch -r "$folder/$file" "$fresh/$file"
+  done
+  rm -rf "$folder"
+  mv "$fresh" "$folder"
 }
 
 # kernel_build TREE TARGET...: into $kernel_folder, whose settings are made by now. Inline functions that the tree's own headers
-# have are taken from there, as often as that gets on.
+# have are taken from there, as often as that gets on. The verb's own `patch`, `config` and `options` hold.
 kernel_build() {
   local tree=$1 log=build/logs/kernel-build.log
   shift
   mkdir -p build/logs
   until cmake --build "$kernel_folder" --parallel "$jobs" --target "$@" -- -k 0 2>&1 |
     if [ -t 1 ]; then tee "$log"; else cat >"$log"; fi; do
-    fuzz/linux/helpers.py "$log" build/kernel/source || {
+    fuzz/linux/helpers.py "$log" build/kernel/source "${options[@]}" || {
       fuzz/linux/missing.py "$log" "$tree" || tail -n 20 "$log"
+      [ -z "$patch" ] || grep '^FAILED: ' "$log" | grep -qv -e "$kernel_target-base" ||
+        die "the tree's file does not build as it is, without the patch; why stands above, and the compiler's own words in $log"
       die "the kernel's file does not build; why stands above, and the compiler's own words in $log"
     }
-    [ ! -d build/kernel/base ] || fuzz/linux/helpers.py "$log" build/kernel/base >/dev/null || :
+    [ -z "$patch" ] || fuzz/linux/helpers.py "$log" build/kernel/base "${options[@]}" >/dev/null || :
   done
 }
 
@@ -200,14 +243,15 @@ kernel_search_near() {
 
 # kernel_engines TREE SECONDS: both fuzz engines, under AddressSanitizer, instead of the explorer.
 kernel_engines() {
-  local trees=$1 options=$2 limit=$3 engine status=0
+  local tree=$1 limit=$2 engine status=0 kernel_folder
+  export AFL_QUIET=1
   build release fuzz_session rcufarm_afl_sim_mutator || die "the build failed; its message stands above"
   for engine in fuzz afl; do
     say "building $engine"
-    logged "kernel-$engine-configure" cmake --preset "$engine" -B "build/kernel/$engine" -D "RCUFARM_LINUX_TREES=$trees" \
-      -D "RCUFARM_LINUX_OPTIONS=$options" -D RCUFARM_WERROR=OFF || die "cmake failed; its message stands above"
-    AFL_QUIET=1 logged "kernel-$engine-build" cmake --build "build/kernel/$engine" --parallel "$jobs" \
-      --target "fuzz_sim-$kernel_target" "replay_sim-$kernel_target" || die "the build failed; its message stands above"
+    kernel_folder=build/kernel/$engine
+    logged "kernel-$engine-configure" cmake --preset "$engine" -B "$kernel_folder" -D "RCUFARM_LINUX_TREES=$kernel_target=$PWD/build/kernel/source" \
+      -D "RCUFARM_LINUX_OPTIONS=${config// /;}" -D RCUFARM_WERROR=OFF || die "cmake failed; its message stands above"
+    kernel_build "$tree" "fuzz_sim-$kernel_target" "replay_sim-$kernel_target"
   done
   say "fuzzing for $limit seconds"
   build/release/bin/fuzz_session --libfuzzer "build/kernel/fuzz/bin/fuzz_sim-$kernel_target" --afl "build/kernel/afl/bin/fuzz_sim-$kernel_target" \
@@ -263,7 +307,7 @@ kernel_review() {
 # kernel --source TREE [--target memalloc|objpool|percpu_freelist] [--patch FILE [--patch-version N]] [--seconds N] [--model NAME] [--order] [--config "CONFIG_X=1 ..."]
 # [--engines | --asan]
 verb_kernel() {
-  local source="" patch="" version="" limit=60 config="" model="" order="" tree found=0 base=() engines="" shares share again=() rules program
+  local source="" patch="" version="" limit=60 config="" model="" order="" tree found=0 base=() engines="" shares share again=() options program
   local kernel_preset=$kernel_preset kernel_folder=$kernel_folder
   case "${1-}" in
     history | bisect) kernel_history "$@"; return ;;
@@ -300,18 +344,22 @@ verb_kernel() {
   tree=$(kernel_tree "$source")
   [ -z "$patch" ] || say "$patch"
   kernel_copy "$tree" "$patch" build/kernel/source "$version"
+  [ -z "$patch" ] || kernel_copy "$tree" "" build/kernel/base
   config=$(fuzz/linux/options.py "$kernel_target" build/kernel/source "$config") || die "nothing was tried: --config is not as it should be"
+  read -ra options <<<"$config"
   if [ "$kernel_target" = linux ]; then
     say "what holds for this version"
-    read -ra rules <<<"$config"
-    fuzz/linux/rules.py build/kernel/source "${rules[@]}" >/dev/null || die "its rules cannot be told; the message stands above"
+    fuzz/linux/rules.py build/kernel/source "${options[@]}" >/dev/null || die "its rules cannot be told; the message stands above"
   fi
+  # What an earlier build took from the tree's headers; there may be nothing.
+  fuzz/linux/helpers.py --again build/kernel/source "${options[@]}" || :
+  [ -z "$patch" ] || fuzz/linux/helpers.py --again build/kernel/base "${options[@]}" >/dev/null || :
   program=rcufarm-$kernel_target
   if [ -n "$engines" ]; then
-    kernel_engines "$kernel_target=$PWD/build/kernel/source" "${config// /;}" "$limit" || found=$?
+    kernel_engines "$tree" "$limit" || found=$?
     return "$found"
   fi
-  [ -z "$patch" ] || { kernel_copy "$tree" "" build/kernel/base; base=("$program-base"); }
+  [ -z "$patch" ] || base=("$program-base")
 
   say "building $tree/${kernel_files[0]}${patch:+ with $patch}"
   kernel_configure "$kernel_target=$PWD/build/kernel/source${patch:+;$kernel_target-base=$PWD/build/kernel/base}" \
@@ -319,6 +367,7 @@ verb_kernel() {
     -D RCUFARM_TESTS=OFF -D RCUFARM_WERROR=OFF ||
     die "cmake failed; its message stands above"
   kernel_build "$tree" "$program" "${base[@]}"
+  touch build/kernel/source/built ${patch:+build/kernel/base/built}
   # rcufarm --target NAME is a program beside rcufarm.
   mkdir -p build/release/bin
   ln -sfn "$PWD/$kernel_folder/bin/$program" "build/release/bin/$program"
