@@ -1,7 +1,9 @@
 // The slab, per-CPU memory, whom an allocation is charged to; copies and fills; warnings.
+#include <algorithm>
 #include <array>
 #include <cstdarg>
 #include <cstdio>
+#include <vector>
 
 #include "linux/dtor.h"
 #include "linux/shim.h"
@@ -19,6 +21,10 @@ mem_cgroup* const the_root = reinterpret_cast<mem_cgroup*>(std::uintptr_t{48});
 
 // set_active_memcg() of each context. Of one run: an adapter's construct() forgets it.
 std::array<mem_cgroup*, sim::context_count> active{};
+
+// What has printed a line in this process: once is enough, where millions of runs come by. No run sees it.
+constexpr std::size_t printed_most = 64;
+std::vector<const void*> printed;
 
 // KMALLOC_MIN_SIZE of the version.
 std::size_t size_least = 8;
@@ -150,6 +156,9 @@ bool rcufarm_warn_on(bool condition, const char* text) {
   return condition;
 }
 void rcufarm_printk(const char* format, ...) {
+  const void* const place = __builtin_return_address(0);
+  if (printed.size() >= printed_most || std::find(printed.begin(), printed.end(), place) != printed.end()) return;
+  printed.push_back(place);
   std::va_list arguments;
   va_start(arguments, format);
   std::vfprintf(stderr, format, arguments);

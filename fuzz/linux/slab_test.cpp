@@ -100,6 +100,15 @@ TEST_F(LinuxSlab, AskingBelowWhatStandsForZeroBytesIsAFault) {
   EXPECT_STRNE(violation.second.site.function, "") << "it is told where";
 }
 
+TEST_F(LinuxSlab, EachPlacePrintsOnce) {
+  testing::internal::CaptureStderr();
+  for (int i = 0; i < 100; ++i) {
+    rcufarm_printk("here %d\n", i);
+    rcufarm_printk("there %d\n", i);
+  }
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "here 0\nthere 0\n");
+}
+
 struct Element {
   const void* ma = &ma;
   void* context = new_dtor_context(ma);

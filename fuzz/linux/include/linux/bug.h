@@ -17,9 +17,20 @@ bool rcufarm_warn_on(bool condition, const char* text);
 #define static_assert _Static_assert
 #endif
 
+#define BUG() BUG_ON(1)
+
+// Each place prints its first line, and no other: there are millions of runs.
 void rcufarm_printk(const char* format, ...);
+#define KERN_ERR ""
+#define KERN_WARNING ""
+#define KERN_INFO ""
+#define KERN_DEBUG ""
 #define printk(...) rcufarm_printk(__VA_ARGS__)
 #define pr_warn(...) rcufarm_printk(__VA_ARGS__)
 #define pr_warn_once(...) rcufarm_printk(__VA_ARGS__)
+#define pr_warn_ratelimited(...) rcufarm_printk(__VA_ARGS__)
 #define pr_err(...) rcufarm_printk(__VA_ARGS__)
+#define pr_err_once(...) rcufarm_printk(__VA_ARGS__)
 #define pr_info(...) rcufarm_printk(__VA_ARGS__)
+#define pr_info_once(...) rcufarm_printk(__VA_ARGS__)
+#define pr_debug(...) ((void)0)
