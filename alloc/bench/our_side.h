@@ -47,6 +47,7 @@ class OurSide {
     };
     figures["regular_grace_periods"] = count(kernel::RcuFlavor::regular);
     figures["tasks_trace_grace_periods"] = count(kernel::RcuFlavor::tasks_trace);
+    figures["regular_grace_periods_answered"] = static_cast<double>(machine_.rcu(kernel::RcuFlavor::regular).answered);
     figures["slab_allocations"] = static_cast<double>(slab_allocations_);
   }
 

@@ -45,6 +45,7 @@ void CpuOwner::release() {
 void CpuOwner::acquire() {
   check(this_thread_state.owner == this, "a CpuOwner belongs to the thread that made it");
   if (cpu_ != nullptr) die("a thread that has a CPU takes another");
+  const QuiescentState waiting;
   cpu_ = bound_ ? &machine_.cpus().take(*bound_) : &machine_.cpus().take_any(last_);
 }
 
@@ -62,14 +63,24 @@ void safe_point() noexcept {
   ExecContext* context = this_context;
   if (context == nullptr || context->cpu == no_cpu) return;
   if (context->running.load(std::memory_order_relaxed) == Running::nmi) return;
+  answer_grace_periods(*context->machine);
   deliver_nmi(static_cast<Vcpu&>(*context));
   if (!context->irq_off.load(std::memory_order_relaxed)) run_irq_work(*context);
 }
 
-WaitWithoutCpu::WaitWithoutCpu() : owner_(this_thread_state.owner) {
-  if (owner_ != nullptr && !owner_->has_cpu()) owner_ = nullptr;
-  if (owner_ != nullptr) owner_->release();
+namespace {
+
+// The owner, if the calling thread had a CPU until now.
+CpuOwner* release_own_cpu() {
+  CpuOwner* const owner = this_thread_state.owner;
+  if (owner == nullptr || !owner->has_cpu()) return nullptr;
+  owner->release();
+  return owner;
 }
+
+}  // namespace
+
+WaitWithoutCpu::WaitWithoutCpu() : owner_(release_own_cpu()) {}
 
 WaitWithoutCpu::~WaitWithoutCpu() {
   if (owner_ != nullptr) owner_->acquire();

@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "kernel/types.h"
+#include "native/rcu_readers.h"
 
 namespace rcufarm::native {
 
@@ -50,7 +51,8 @@ class CpuOwner {
 // interrupts are on. Nothing for a thread without a CPU.
 void safe_point() noexcept;
 
-// RAII: the calling thread has no CPU while it lives, if it had one; afterwards as CpuOwner::acquire.
+// RAII: the calling thread has no CPU while it lives, if it had one; afterwards as CpuOwner::acquire. It is in a quiescent
+// state meanwhile, unless it is inside a section.
 class WaitWithoutCpu {
  public:
   WaitWithoutCpu();
@@ -59,7 +61,8 @@ class WaitWithoutCpu {
   WaitWithoutCpu& operator=(const WaitWithoutCpu&) = delete;
 
  private:
-  CpuOwner* owner_;
+  CpuOwner* const owner_;
+  const QuiescentState quiescent_;
 };
 
 }  // namespace rcufarm::native

@@ -10,6 +10,7 @@
 #include "native/die.h"
 #include "native/legality.h"
 #include "native/limits.h"
+#include "native/rcu_readers.h"
 #include "native/vcpu.h"
 
 namespace rcufarm::native {
@@ -40,6 +41,7 @@ kernel::IrqWork* take_pending(ExecContext& context) noexcept {
 }  // namespace
 
 void run_irq_work(ExecContext& context) noexcept {
+  answer_grace_periods(*context.machine);  // who never reads gets here, too
   unsigned runs = 0;
   while (context.pending_irq_work.load(std::memory_order_relaxed) != nullptr) {
     context.irq_off.store(true, std::memory_order_relaxed);

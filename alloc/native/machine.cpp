@@ -1,5 +1,7 @@
 #include "native/machine.h"
 
+#include <algorithm>
+
 #include "native/die.h"
 #include "native/limits.h"
 
@@ -12,6 +14,11 @@ namespace {
 MachineConfig checked(MachineConfig config) {
   if (const std::string problem = problem_with(config); !problem.empty()) die(problem.c_str());
   return config;
+}
+
+// Readers may take about as long to answer as a hurried callback may have to wait for its grace period to begin.
+std::chrono::microseconds patience_of(const RcuPacing& pacing) noexcept {
+  return std::min<std::chrono::microseconds>(pacing.hurry_delay, limits::patience_max);
 }
 
 }  // namespace
@@ -30,7 +37,8 @@ Machine::Machine(MachineConfig config)
     : config_(checked(std::move(config))),
       cpus_(*this, config_.cpus),
       slab_(config_.slab, config_.cpus, reports_),
-      grace_periods_{GracePeriods(RcuFlavor::regular), GracePeriods(RcuFlavor::tasks_trace)},
+      grace_periods_{GracePeriods(*this, RcuFlavor::regular, patience_of(config_.pacing)),
+                     GracePeriods(*this, RcuFlavor::tasks_trace, patience_of(config_.pacing))},
       driver_{RcuDriver(*this, RcuFlavor::regular, grace_periods_[0], nullptr, config_.pacing),
               RcuDriver(*this, RcuFlavor::tasks_trace, grace_periods_[1],
                         config_.rcu_trace_implies_rcu_gp ? &grace_periods_[0] : nullptr, config_.pacing)},

@@ -14,6 +14,7 @@
 
 #include "kernel/types.h"
 #include "native/cpu_owner.h"
+#include "native/grace_periods.h"
 #include "native/nmi.h"
 #include "native/rcu_driver.h"
 #include "native/reports.h"
@@ -60,6 +61,9 @@ class Machine {
   // --- for the native kernel's own parts ---
   Cpus& cpus() noexcept { return cpus_; }
   RcuDriver& rcu_driver(kernel::RcuFlavor flavor) noexcept { return driver_[static_cast<unsigned>(flavor)]; }
+  const GracePeriods& grace_periods(kernel::RcuFlavor flavor) const noexcept {
+    return grace_periods_[static_cast<unsigned>(flavor)];
+  }
   tsan::GracePeriodEdges& rcu_edges(kernel::RcuFlavor flavor) noexcept {
     return grace_periods_[static_cast<unsigned>(flavor)].edges();
   }

@@ -1,6 +1,7 @@
 #include <urcu/urcu-bp.h>
 
 #include "native/rcu_library.h"
+#include "native/rcu_readers.h"
 
 namespace rcufarm::native {
 

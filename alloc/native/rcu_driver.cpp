@@ -8,7 +8,7 @@
 #include "native/cpu_owner.h"
 #include "native/die.h"
 #include "native/machine.h"
-#include "native/rcu_library.h"
+#include "native/rcu_readers.h"
 #include "native/thread_state.h"
 
 namespace rcufarm::native {
@@ -72,18 +72,6 @@ bool any_needs_grace_period(const RcuHead* head) noexcept {
 
 }  // namespace
 
-void GracePeriods::run() {
-  {
-    const tsan::Unseen books;
-    one_at_a_time_.lock();
-  }
-  edges_.begin();
-  library_of(flavor_).synchronize();
-  edges_.end();
-  const tsan::Unseen books;
-  one_at_a_time_.unlock();
-}
-
 RcuDriver::RcuDriver(Machine& machine, kernel::RcuFlavor flavor, GracePeriods& own, GracePeriods* also,
                      RcuPacing pacing) noexcept
     : machine_(machine), flavor_(flavor), own_(own), also_(also), pacing_(pacing) {}
@@ -114,12 +102,15 @@ void RcuDriver::queue(RcuHead& head, RcuHead::Callback callback, Urgency urgency
 }
 
 void RcuDriver::push(RcuHead& head, Urgency urgency) noexcept {
+  own_.ask();
+  if (also_ != nullptr) also_->ask();
   std::uintptr_t word = queue_.load(std::memory_order_relaxed);
   do {
     head.next = newest_of(word);
     // Release: pairs with the acquire in serve(): call_rcu happens before its callback.
   } while (!queue_.compare_exchange_weak(word, word_of(&head, std::max(urgency, urgency_of(word))),
                                          std::memory_order_release, std::memory_order_relaxed));
+  if (urgency == Urgency::urgent) expedite_present();  // the head waits behind it
   if (urgency <= urgency_of(word)) return;
   start();
   if (urgency == Urgency::hurried) {
@@ -136,8 +127,16 @@ void RcuDriver::start() noexcept {
   }
 }
 
+// Relaxed: a request that comes too early or too late is late by the patience of a grace period, or hurries the next one.
+void RcuDriver::expedite_present() noexcept {
+  if (!busy_.load(std::memory_order_relaxed)) return;
+  own_.expedite();
+  if (also_ != nullptr) also_->expedite();
+}
+
 void RcuDriver::hurry_up() noexcept {
   if (!pacing_.honour_urgent) return;
+  expedite_present();
   std::uintptr_t word = queue_.load(std::memory_order_relaxed);
   do {
     if (newest_of(word) == nullptr || urgency_of(word) == Urgency::urgent) return;
@@ -200,6 +199,7 @@ bool RcuDriver::wait_until_due() noexcept {
         stop_.load(std::memory_order_relaxed) != stop) {
       parker_.cancel();
     } else {
+      const QuiescentState waiting;
       parker_.wait(when);
     }
   }
@@ -221,9 +221,12 @@ void RcuDriver::serve() {
   rounds_.add(1);
   busy_.store(true, std::memory_order_relaxed);  // the exchange releases both, see idle()
   // Acquire: pairs with the release in push().
-  RcuHead* head = oldest_first(newest_of(queue_.exchange(0, std::memory_order_acq_rel)));
+  const std::uintptr_t taken = queue_.exchange(0, std::memory_order_acq_rel);
+  RcuHead* head = oldest_first(newest_of(taken));
   lazy_since_.reset();
-  if (any_needs_grace_period(head)) grace_period();
+  if (any_needs_grace_period(head)) {
+    grace_period(urgency_of(taken) == Urgency::urgent ? Haste::urgent : Haste::unhurried);
+  }
   while (head != nullptr) {
     RcuHead* next = of_queued(*head, &RcuHead::next);  // before it runs: the head is the callback's
     invoke(*head);
@@ -234,11 +237,17 @@ void RcuDriver::serve() {
   busy_.store(false, std::memory_order_release);
 }
 
-void RcuDriver::grace_period() {
+void RcuDriver::grace_period(Haste haste) {
   const auto began = Parker::Clock::now();
   last_began_ = began;
-  own_.run();
-  if (also_ != nullptr) also_->run();
+  if (haste == Haste::urgent) {  // the other driver may be waiting for the readers of a flavour that is needed here
+    own_.expedite();
+    if (also_ != nullptr) also_->expedite();
+  }
+  own_.begin();
+  if (also_ != nullptr) also_->begin();
+  own_.finish(haste);
+  if (also_ != nullptr) also_->finish(haste);
   const auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(Parker::Clock::now() - began).count();
   if (grace_periods_.read() == 0 || ns < ns_min_.read()) ns_min_.add(ns - ns_min_.read());
   if (ns > ns_max_.read()) ns_max_.add(ns - ns_max_.read());
@@ -260,6 +269,7 @@ RcuStats RcuDriver::stats() const noexcept {
   const auto read = [](const kernel::Counter& counter) { return static_cast<std::uint64_t>(counter.read()); };
   RcuStats stats;
   stats.grace_periods = read(grace_periods_);
+  stats.answered = own_.answered();
   stats.callbacks_invoked = read(invoked_);
   stats.callbacks_queued = read(queued_without_cpu_);
   for (unsigned i = 0; i < machine_.cpus().count(); ++i) {

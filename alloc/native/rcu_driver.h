@@ -1,6 +1,6 @@
 // The thread that turns queued callbacks into grace periods of one flavour.
 //
-// Job: gather callbacks, decide when the next grace period begins, have liburcu wait for the readers, run the
+// Job: gather callbacks, decide when the next grace period begins, have it wait for the readers (grace_periods.h), run the
 // callbacks in the order in which they were queued. liburcu's own call_rcu is not used: its thread sleeps 10 ms
 // between batches.
 //
@@ -12,16 +12,15 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <mutex>
 #include <optional>
 
 #include "kernel/types.h"
+#include "native/grace_periods.h"
 #include "native/parker.h"
 #include "native/port/counter.h"
 #include "native/port/rcu.h"
 #include "native/rcu_stats.h"
 #include "native/thread_pool.h"
-#include "native/tsan.h"
 
 namespace rcufarm::native {
 
@@ -37,20 +36,6 @@ struct RcuPacing {
 // `urgent`: at once, whatever was before.
 enum class Urgency : std::uint8_t { none, lazy, hurried, urgent };
 
-// The grace periods of one flavour, whoever drives them: one at a time.
-class GracePeriods {
- public:
-  explicit GracePeriods(kernel::RcuFlavor flavor) noexcept : flavor_(flavor) {}
-  // Waits until all sections of this flavour that began before have ended.
-  void run();
-  tsan::GracePeriodEdges& edges() noexcept { return edges_; }
-
- private:
-  const kernel::RcuFlavor flavor_;
-  std::mutex one_at_a_time_;
-  tsan::GracePeriodEdges edges_;
-};
-
 class RcuDriver {
  public:
   // `also`: grace periods of another flavour that this one's imply, or null. Both outlive the driver.
@@ -63,7 +48,7 @@ class RcuDriver {
 
   // A head that is queued already is reported and left alone.
   void queue(kernel::RcuHead& head, kernel::RcuHead::Callback callback, Urgency urgency) noexcept;
-  // If callbacks wait for a grace period to begin, it begins now.
+  // If callbacks wait for a grace period to begin, it begins now; one that is under way waits for no answers any more.
   void hurry_up() noexcept;
   // Returns when all callbacks that were queued before have ended; at once if none is.
   void barrier();
@@ -82,13 +67,14 @@ class RcuDriver {
   void push(kernel::RcuHead& head, Urgency urgency) noexcept;
   void push_and_wait(kernel::RcuHead::Callback kind, const char* waiting_for);
   void start() noexcept;
+  void expedite_present() noexcept;
 
   // The driver's thread.
   void run();
   bool wait_until_due() noexcept;
   std::optional<Parker::Clock::time_point> due(Urgency urgency, Parker::Clock::time_point now) noexcept;
   void serve();
-  void grace_period();
+  void grace_period(Haste haste);
   void invoke(kernel::RcuHead& head) noexcept;
 
   Machine& machine_;

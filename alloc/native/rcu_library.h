@@ -24,15 +24,7 @@ inline const RcuLibrary& library_of(kernel::RcuFlavor flavor) noexcept {
   return flavor == kernel::RcuFlavor::regular ? rcu_memb : rcu_bp;
 }
 
-// The calling thread may read from now on, until it ends. Cheap when it is registered. Not in a signal handler.
-void register_rcu_reader();
-
-// Returns when the read sections that have begun in this process have ended, as far as can be seen from outside. A
-// hint about when to ask the library, which alone decides whether they have.
-void wait_for_older_readers(kernel::RcuFlavor flavor);
-
-// Returns when whoever is inside a section is seen to leave it soon, which a thread that was preempted there is not (by
-// the caller's own thread, often); or after a millisecond. The same kind of hint.
-void wait_until_readers_move(kernel::RcuFlavor flavor);
+// Where the library sleeps for long between two looks whether readers have left (rcu_bp.cpp).
+inline bool sleeps_between_looks(kernel::RcuFlavor flavor) noexcept { return flavor == kernel::RcuFlavor::tasks_trace; }
 
 }  // namespace rcufarm::native

@@ -10,6 +10,8 @@ struct RcuStats {
   static constexpr unsigned buckets = 32;
 
   std::uint64_t grace_periods = 0;
+  std::uint64_t answered =
+      0;  // waits for this flavour's readers, for either flavour, that ended without asking liburcu
   std::uint64_t callbacks_queued = 0;  // barriers and synchronize are not counted
   std::uint64_t callbacks_invoked = 0;
   std::uint64_t callbacks_pending = 0;  // queued, and not invoked

@@ -2,7 +2,7 @@
 
 #include "native/die.h"
 #include "native/machine.h"
-#include "native/rcu_library.h"
+#include "native/rcu_readers.h"
 
 namespace rcufarm::native {
 
@@ -18,6 +18,7 @@ void enter_machine(Machine& machine, Running running) {
   context.running.store(running, std::memory_order_relaxed);
   context.irq_off.store(false, std::memory_order_relaxed);
   machine.thread_enters();
+  begin_to_read(machine);
   this_context = &context;
 }
 
@@ -27,6 +28,7 @@ void leave_machine() {
     if (depth.load(std::memory_order_relaxed) != 0) die("a thread leaves its machine inside a read section");
   }
   Machine& machine = *this_context->machine;
+  stop_reading();
   this_context = nullptr;
   machine.thread_leaves();
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 
 #include "kernel/types.h"
 #include "native/port/context.h"
@@ -20,6 +21,10 @@ struct ThreadState {
   // by others as a hint.
   std::atomic<unsigned> read_depth[kernel::rcu_flavor_count]{};
   std::atomic<unsigned> sections_left[kernel::rcu_flavor_count]{};
+  // What it has told grace periods (rcu_readers.h): the machine on which it may be in sections, null while it cannot be; and
+  // the question of that machine's that it answered last.
+  std::atomic<Machine*> reads_on{nullptr};
+  std::atomic<std::uint64_t> answered[kernel::rcu_flavor_count]{};
 };
 
 [[gnu::tls_model("initial-exec")]] extern constinit thread_local ThreadState this_thread_state;

@@ -20,19 +20,29 @@ void AnnotateIgnoreWritesEnd(const char* file, int line);
 namespace rcufarm::native::tsan {
 
 // Relaxed: only the number is wanted; the edge is the annotation's.
-void ReaderEdge::enter(GracePeriodEdges& edges) noexcept { number_ = edges.number_.load(std::memory_order_relaxed); }
+void ReaderEdge::enter(const std::atomic<std::uint64_t>& question) noexcept {
+  question_ = question.load(std::memory_order_relaxed);
+}
 
 // Adds to what other sections left in the slot: a release that accumulates, as all of them have to be waited for.
-void ReaderEdge::leave(GracePeriodEdges& edges) noexcept { __tsan_release(&edges.slot_[number_ % sizeof edges.slot_]); }
+void ReaderEdge::leave(GracePeriodEdges& edges) noexcept {
+  __tsan_release(&edges.slot_[question_ % GracePeriodEdges::slots]);
+}
 
-void GracePeriodEdges::begin() noexcept { number_.fetch_add(1, std::memory_order_relaxed); }
+// The oldest question whose sections are not in the sum yet; afterwards all before `question` are.
+std::uint64_t GracePeriodEdges::add_to_sum(std::uint64_t question) noexcept {
+  const Unseen books;  // who drives grace periods changes, under a lock that is hidden
+  const std::uint64_t first = question - summed_ > slots ? question - slots : summed_;
+  summed_ = question;
+  return first;
+}
 
-void GracePeriodEdges::end() noexcept {
+void GracePeriodEdges::end(std::uint64_t question) noexcept {
   constexpr unsigned no_sync = 1;  // the switch itself orders nothing
-  const std::uint64_t before = number_.load(std::memory_order_relaxed) - 1;
+  const std::uint64_t first = add_to_sum(question);
   void* const driver = __tsan_get_current_fiber();
   __tsan_switch_to_fiber(sum_, no_sync);
-  __tsan_acquire(&slot_[before % sizeof slot_]);
+  for (std::uint64_t i = first; i < question; ++i) __tsan_acquire(&slot_[i % slots]);
   __tsan_release(&waited_);
   __tsan_switch_to_fiber(driver, no_sync);
   __tsan_acquire(&waited_);

@@ -4,9 +4,10 @@
 // suppressions of liburcu's own libraries, tsan_suppressions.cpp; and the run-time options of our programs, which turn
 // off its check of what signal handlers call, fuzz/targets/sanitizer_defaults.cpp.)
 //
-// GracePeriodEdges and ReaderEdge. liburcu is not instrumented, so the edge "end of a read section -> end of a grace
-//   period that waited for it" is invisible. The section's end releases and the grace period's end acquires. Not more
-//   than that: a section that began after the grace period did releases into another slot, so that it seems ordered
+// GracePeriodEdges and ReaderEdge. liburcu is not instrumented, and the answers of readers are hidden (rcu_readers.cpp), so the
+//   edge "end of a read section -> end of a grace period that waited for it" is invisible. The section's end releases and the
+//   grace period's end acquires. Not more than that: a section notes the newest question when it begins, and a grace period
+//   acquires from those that are older than its own question, so that a section that began after it seems ordered
 //   only if it is. A later grace period has waited for the sections of all earlier ones as well, whoever drove those;
 //   that sum is kept by a fiber which does nothing else, since the drivers' own clocks would carry their callbacks
 //   along and order these with each other. (Debian's liburcu keeps its own locks to itself through called_from_lib,
@@ -33,10 +34,8 @@
 #define RCUFARM_TSAN 0
 #endif
 
-#if RCUFARM_TSAN
 #include <atomic>
 #include <cstdint>
-#endif
 
 namespace rcufarm::native::tsan {
 
@@ -46,18 +45,18 @@ inline constexpr bool enabled = RCUFARM_TSAN != 0;
 
 class GracePeriodEdges;
 
-// One read section. enter() after the library's lock, so that a grace period which begins after this read of its
-// number waits for the section; leave() before the library's unlock.
+// One read section. enter() after the library's lock, so that a grace period whose question comes after this read of the
+// newest one waits for the section; leave() before the library's unlock.
 class ReaderEdge {
  public:
-  void enter(GracePeriodEdges& edges) noexcept;
+  void enter(const std::atomic<std::uint64_t>& question) noexcept;
   void leave(GracePeriodEdges& edges) noexcept;
 
  private:
-  std::uint64_t number_ = 0;
+  std::uint64_t question_ = 0;
 };
 
-// The grace periods of one flavour, one after the other: who drives them holds a lock from begin() to end().
+// The grace periods of one flavour, one after the other: who drives them holds a lock.
 class GracePeriodEdges {
  public:
   GracePeriodEdges() noexcept;
@@ -65,15 +64,18 @@ class GracePeriodEdges {
   GracePeriodEdges(const GracePeriodEdges&) = delete;
   GracePeriodEdges& operator=(const GracePeriodEdges&) = delete;
 
-  void begin() noexcept;
-  void end() noexcept;
+  // All sections that noted an older question than this one have ended.
+  void end(std::uint64_t question) noexcept;
 
  private:
   friend class ReaderEdge;
-  std::atomic<std::uint64_t> number_{0};
-  void* const sum_;    // a fiber: its clock is the sum of all sections that were waited for
-  char waited_ = 0;    // an address only: from the fiber to the drivers
-  char slot_[4] = {};  // addresses only; a grace period acquires from the sections of the number before its own
+  static constexpr std::uint64_t slots = 64;  // of more questions at once, some are taken for older ones
+  std::uint64_t add_to_sum(std::uint64_t question) noexcept;
+
+  void* const sum_;           // a fiber: its clock is the sum of all sections that were waited for
+  char waited_ = 0;           // an address only: from the fiber to the drivers
+  char slot_[slots] = {};     // addresses only, for the sections that noted a question
+  std::uint64_t summed_ = 0;  // sections of older questions are in the sum
 };
 
 class Unseen {
@@ -103,13 +105,12 @@ class ForeignMemory {
 
 class GracePeriodEdges {
  public:
-  void begin() noexcept {}
-  void end() noexcept {}
+  void end(std::uint64_t) noexcept {}
 };
 
 class ReaderEdge {
  public:
-  void enter(GracePeriodEdges&) noexcept {}
+  void enter(const std::atomic<std::uint64_t>&) noexcept {}
   void leave(GracePeriodEdges&) noexcept {}
 };
 

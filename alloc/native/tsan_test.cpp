@@ -122,6 +122,47 @@ void free_without_grace_period() {
   std::exit(0);
 }
 
+// The callback was queued before the section began, and runs after it, but nothing orders the two.
+void touch_in_a_section_that_is_too_young() {
+  static int shared;
+  Machine machine(machine_of(4));
+  std::atomic<bool> older_is_inside{false};
+  std::atomic<bool> queued{false};
+  std::atomic<bool> younger_has_left{false};
+  kernel::RcuHead head;
+  const auto wait_for = [](const std::atomic<bool>& flag) {
+    wait_until([&] { return flag.load(std::memory_order_relaxed); });
+  };
+  {
+    const Job older = run_on_pool([&] {
+      const CpuOwner me(machine);
+      const kernel::ReadSection section(RcuFlavor::regular);
+      older_is_inside.store(true, std::memory_order_relaxed);
+      wait_for(younger_has_left);
+    });
+    const Job younger = run_on_pool([&] {
+      const CpuOwner me(machine);
+      wait_for(queued);
+      {
+        const kernel::ReadSection section(RcuFlavor::regular);
+        shared = 1;
+      }
+      younger_has_left.store(true, std::memory_order_relaxed);
+    });
+    const CpuOwner me(machine);
+    wait_for(older_is_inside);
+    kernel::call_rcu_hurry(RcuFlavor::regular, &head, [](kernel::RcuHead*) { shared = 2; });
+    queued.store(true, std::memory_order_relaxed);
+  }
+  machine.settle();
+  std::exit(shared == 2 ? 0 : 1);
+}
+
+TEST(TsanDeathTest, AGracePeriodDoesNotOrderSectionsThatBeganAfterIt) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(touch_in_a_section_that_is_too_young(), testing::ExitedWithCode(66), "data race");
+}
+
 TEST(TsanDeathTest, AGracePeriodOrdersItsOwnFlavorAlone) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_EXIT(free_without_grace_period(), testing::ExitedWithCode(66), "data race");

@@ -93,6 +93,7 @@ void Workqueue::run() {
     if (newest_.load(std::memory_order_relaxed) != nullptr || stop_.load(std::memory_order_relaxed)) {
       parker_.cancel();
     } else {
+      const QuiescentState waiting;
       parker_.wait(std::nullopt);
     }
   }
