@@ -8,6 +8,7 @@ namespace rcufarm::bench {
 native::MachineConfig machine_config(unsigned cpus) {
   native::MachineConfig config;
   config.cpus = cpus;
+  config.slab.backing = native::Backing::pages;
   config.slab.poison = false;
   config.slab.quarantine = false;
   return config;

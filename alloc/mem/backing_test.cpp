@@ -29,6 +29,7 @@ class MemOn : public testing::TestWithParam<BackedCase> {
   static MachineConfig config() {
     MachineConfig c = config_with(false);
     c.slab.backing = GetParam().backing;
+    c.slab.poison = c.slab.backing != Backing::pages;
     return c;
   }
   bool by_size() const { return GetParam().kind == Kind::classes; }
@@ -64,6 +65,7 @@ std::string name_of(Backing backing) {
     case Backing::malloc: return "malloc";
     case Backing::mimalloc: return "mimalloc";
     case Backing::arena: return "arena";
+    case Backing::pages: return "pages";
   }
   return "unknown";
 }
@@ -81,7 +83,7 @@ void PrintTo(const BackedCase& test, std::ostream* out) { *out << name_of(test.b
 
 std::vector<BackedCase> all_cases() {
   std::vector<BackedCase> cases;
-  for (const Backing backing : {Backing::malloc, Backing::mimalloc, Backing::arena}) {
+  for (const Backing backing : {Backing::malloc, Backing::mimalloc, Backing::arena, Backing::pages}) {
     for (const Kind kind : {Kind::fixed, Kind::percpu, Kind::classes}) cases.push_back({backing, kind});
   }
   return cases;

@@ -73,7 +73,8 @@ class Mimalloc final : public MemorySource {
 std::string problem_with(Backing backing) {
   switch (backing) {
     case Backing::malloc:
-    case Backing::arena: return {};
+    case Backing::arena:
+    case Backing::pages: return {};
     case Backing::mimalloc: return mimalloc_library().problem;
   }
   return "unknown backing";
@@ -82,7 +83,8 @@ std::string problem_with(Backing backing) {
 std::unique_ptr<MemorySource> make_source(Backing backing) {
   if (const std::string problem = problem_with(backing); !problem.empty()) die(problem.c_str());
   switch (backing) {
-    case Backing::malloc: return std::make_unique<Malloc>();
+    case Backing::malloc:
+    case Backing::pages: return std::make_unique<Malloc>();
     case Backing::mimalloc: return std::make_unique<Mimalloc>();
     case Backing::arena: return make_arena();
   }

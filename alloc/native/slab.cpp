@@ -35,11 +35,15 @@ std::string problem_with(const SlabConfig& config) {
   if (config.quarantine_bytes > limits::quarantine_bytes_max) {
     return "the slab's quarantine holds at most " + std::to_string(limits::quarantine_bytes_max) + " bytes";
   }
+  if (config.backing == Backing::pages && (config.poison || config.quarantine)) {
+    return "a slab of pages keeps neither poison nor quarantine: turn both off";
+  }
   return problem_with(config.backing);
 }
 
 Slab::Slab(SlabConfig config, unsigned cpus, Reports& reports)
     : config_(std::move(config)),
+      has_pages_(config_.backing == Backing::pages && SlabPages::possible),
       cpus_(cpus),
       reports_(reports),
       source_(make_source(config_.backing)),
@@ -80,14 +84,40 @@ void* Slab::allocate(const Request& request, kernel::AllocFailure& why) noexcept
   }
   const std::size_t charge = rounded_bytes(request);
   if (request.cgroup != nullptr && !request.cgroup->charge(charge)) return fail(why, kernel::AllocFailure::cgroup);
-  ObjectHeader* header = make(request);
-  if (header != nullptr && !enter_books(*header)) {
-    release(*header);
-    header = nullptr;
+  const bool in_page =
+      has_pages_ && request.kind == ObjectKind::kmalloc && request.bytes <= SlabPages::object_bytes_max;
+  void* object = in_page ? allocate_in_page(request) : allocate_block(request);
+  if (object != nullptr) return object;
+  if (request.cgroup != nullptr) request.cgroup->uncharge(charge);
+  return fail(why, kernel::AllocFailure::slab);
+}
+
+void* Slab::allocate_in_page(const Request& request) noexcept {
+  const auto rounded = static_cast<std::uint32_t>(rounded_bytes(request));
+  const PageFacts facts{.site = request.site,
+                        .requested = static_cast<std::uint32_t>(request.bytes),
+                        .rounded = rounded,
+                        .charged = request.cgroup != nullptr};
+  const unsigned index = shard_index();
+  Shard& shard = shards_[index];
+  const std::scoped_lock held(shard.lock);
+  if (!settle(shard, rounded)) return nullptr;
+  const auto sequence = static_cast<std::uint32_t>(shard.allocations * limits::slab_shards + index);
+  void* object = shard.pages.allocate(facts, static_cast<std::uint8_t>(index), page_seal_key(), sequence);
+  if (object == nullptr) {
+    settle(shard, -std::int64_t{rounded});
+    return nullptr;
   }
-  if (header == nullptr) {
-    if (request.cgroup != nullptr) request.cgroup->uncharge(charge);
-    return fail(why, kernel::AllocFailure::slab);
+  ++shard.allocations;
+  return object;
+}
+
+void* Slab::allocate_block(const Request& request) noexcept {
+  ObjectHeader* header = make(request);
+  if (header == nullptr) return nullptr;
+  if (!enter_books(*header)) {
+    release(*header);
+    return nullptr;
   }
   // Seen by ThreadSanitizer, unlike the books: whoever uses the object has to be ordered after this.
   if (request.kind == ObjectKind::per_cpu) {
@@ -149,6 +179,44 @@ ObjectHeader* Slab::claim_for_free(const void* object, ObjectKind kind, const ch
 
 void Slab::free(const void* object, ObjectKind kind, const char* call) noexcept {
   if (object == nullptr) return;
+  if (SlabPage* page = page_of(object); page != nullptr) return free_in_page(*page, object, kind, call);
+  free_block(object, kind, call);
+}
+
+void Slab::free_in_page(SlabPage& page, const void* object, ObjectKind kind, const char* call) noexcept {
+  const unsigned index = page.index_of(object);
+  if (index == page.capacity() || page.object(index) != object) {
+    reports_.add(ReportKind::foreign_free, Text() << call << " of " << describe(object));
+    return;
+  }
+  if (kind != ObjectKind::kmalloc) {
+    reports_.add(ReportKind::foreign_free,
+                 Text() << call << " of what " << name_of(ObjectKind::kmalloc) << " gave: " << describe(object));
+    return;
+  }
+  bool was_live = false;
+  {
+    Shard& shard = shards_[page.shard()];
+    const std::scoped_lock held(shard.lock);
+    was_live = page.is_live(index);  // of two who free it at once, one finds it live
+    if (was_live) {
+      note_free(shard, {object, page.facts().requested, page.sequence(index)});
+      shard.pages.free(page, index);
+      settle(shard, -std::int64_t{page.facts().rounded});
+    }
+  }
+  if (!was_live) {
+    reports_.add(ReportKind::double_free, Text() << call << " of " << describe(object));
+  } else if (page.facts().charged) {
+    cgroup_->uncharge(page.facts().rounded);
+  }
+}
+
+SlabPage* Slab::page_of(const void* address) const noexcept {
+  return has_pages_ ? SlabPage::of(address, page_seal_key()) : nullptr;
+}
+
+void Slab::free_block(const void* object, ObjectKind kind, const char* call) noexcept {
   ObjectHeader* header = claim_for_free(object, kind, call);
   if (header == nullptr) return;
   leave_books(*header);

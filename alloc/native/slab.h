@@ -22,6 +22,7 @@
 #include "native/object_header.h"
 #include "native/reports.h"
 #include "native/slab_config.h"
+#include "native/slab_pages.h"
 #include "native/spin.h"
 #include "native/text.h"
 
@@ -108,15 +109,28 @@ class Slab {
     std::uint64_t frees = 0;
     std::int64_t unsettled_bytes = 0;  // not yet in total_bytes_
     std::array<FreedObject, limits::recent_frees> recent{};
+    SlabPages pages;
   };
+
+  void* allocate_block(const Request& request) noexcept;
+  void free_block(const void* object, ObjectKind kind, const char* call) noexcept;
+  // Null: out of memory, or past the memory limit.
+  void* allocate_in_page(const Request& request) noexcept;
+  void free_in_page(SlabPage& page, const void* object, ObjectKind kind, const char* call) noexcept;
+  // The page of small objects that the address lies in, or null.
+  SlabPage* page_of(const void* address) const noexcept;
+  bool is_live_in_page(const void* object) const noexcept;
+  std::uint64_t page_seal_key() const noexcept { return reinterpret_cast<std::uintptr_t>(this); }
 
   // A block for the request with its header filled in, but for what enter_books() adds. Null: out of memory.
   ObjectHeader* make(const Request& request) noexcept;
   std::size_t rounded_bytes(const Request& request) const noexcept;
+  static unsigned shard_index() noexcept;
   // False: past the memory limit.
   bool enter_books(ObjectHeader& header) noexcept;
   void leave_books(ObjectHeader& header) noexcept;
   bool settle(Shard& shard, std::int64_t bytes) noexcept;
+  void note_free(Shard& shard, const FreedObject& freed) noexcept;
   void* fail(kernel::AllocFailure& why, kernel::AllocFailure reason) noexcept;
 
   template <class Visitor>
@@ -135,6 +149,7 @@ class Slab {
   void release(ObjectHeader& header) noexcept;
 
   const SlabConfig config_;
+  const bool has_pages_;
   const unsigned cpus_;
   Reports& reports_;
   const std::unique_ptr<MemorySource> source_;

@@ -13,12 +13,6 @@ namespace {
 
 constexpr std::int64_t unsettled_bytes_max = 16 * 1024;
 
-// A thread on a CPU uses that CPU's, others spread by where their thread-local memory lies.
-unsigned shard_index() noexcept {
-  if (this_context != nullptr && this_context->cpu != no_cpu) return this_context->cpu % limits::slab_shards;
-  return static_cast<unsigned>(reinterpret_cast<std::uintptr_t>(&this_thread_state) >> 12) % limits::slab_shards;
-}
-
 bool in_nmi() noexcept {
   return this_context != nullptr && this_context->running.load(std::memory_order_relaxed) == Running::nmi;
 }
@@ -32,18 +26,46 @@ const char* in_words(Holder holder) noexcept {
   return "";
 }
 
-Text describe_object(const char* state, const ObjectHeader& header, const void* address) noexcept {
-  const auto offset = static_cast<std::uint64_t>(static_cast<const std::byte*>(address) -
-                                                 static_cast<const std::byte*>(header.object()));
+// An object, whatever keeps its books.
+struct Described {
+  const void* begin;
+  std::size_t requested;
+  unsigned instances;
+  std::uint64_t sequence;
+  Holder holder;
+};
+
+Described described(const ObjectHeader& header) noexcept {
+  return {header.object(), header.requested, header.instances, header.sequence,
+          header.holder.load(std::memory_order_relaxed)};
+}
+
+Described described(SlabPage& page, unsigned index) noexcept {
+  return {page.object(index), page.facts().requested, 1, page.sequence(index), page.holder(index)};
+}
+
+Text describe_object(const char* state, const Described& object, const void* address) noexcept {
+  const auto offset =
+      static_cast<std::uint64_t>(static_cast<const std::byte*>(address) - static_cast<const std::byte*>(object.begin));
   Text text;
-  text << state << " of " << std::uint64_t{header.requested} << " bytes";
-  if (header.instances > 1) text << " for each of " << unsigned{header.instances} << " CPUs";
-  text << ", sequence " << header.sequence << in_words(header.holder.load(std::memory_order_relaxed));
+  text << state << " of " << std::uint64_t{object.requested} << " bytes";
+  if (object.instances > 1) text << " for each of " << object.instances << " CPUs";
+  text << ", sequence " << object.sequence << in_words(object.holder);
   if (offset != 0) text << " (byte " << offset << " of it)";
   return text;
 }
 
+Text describe_object(const char* state, const ObjectHeader& header, const void* address) noexcept {
+  return describe_object(state, described(header), address);
+}
+
 }  // namespace
+
+// A thread on a CPU uses that CPU's, others spread by where their thread-local memory lies.
+unsigned Slab::shard_index() noexcept {
+  if (this_context != nullptr && this_context->cpu != no_cpu) return this_context->cpu % limits::slab_shards;
+  return static_cast<unsigned>(reinterpret_cast<std::uintptr_t>(&this_thread_state) >> 12) % limits::slab_shards;
+}
 
 // Under the shard's lock.
 bool Slab::settle(Shard& shard, std::int64_t bytes) noexcept {
@@ -84,8 +106,12 @@ void Slab::leave_books(ObjectHeader& header) noexcept {
   if (header.previous != nullptr) header.previous->next = header.next;
   if (header.next != nullptr) header.next->previous = header.previous;
   if (shard.newest == &header) shard.newest = header.next;
-  shard.recent[shard.frees++ % shard.recent.size()] = {header.object(), header.requested, header.sequence};
+  note_free(shard, {header.object(), header.requested, header.sequence});
   settle(shard, -static_cast<std::int64_t>(header.rounded));
+}
+
+void Slab::note_free(Shard& shard, const FreedObject& freed) noexcept {
+  shard.recent[shard.frees++ % shard.recent.size()] = freed;
 }
 
 bool Slab::was_freed_recently(const void* object) noexcept {
@@ -106,6 +132,7 @@ ObjectHeader* Slab::live_header(const void* object, const char* call) noexcept {
 }
 
 std::size_t Slab::size_of(const void* object) noexcept {
+  if (is_live_in_page(object)) return page_of(object)->facts().rounded;
   const ObjectHeader* header = live_header(object, "ksize");
   return header == nullptr ? 0 : header->rounded / header->instances;
 }
@@ -121,15 +148,28 @@ void* Slab::instance_of(void* object, kernel::Cpu cpu) noexcept {
   return nullptr;
 }
 
+bool Slab::is_live_in_page(const void* object) const noexcept {
+  SlabPage* page = page_of(object);
+  if (page == nullptr) return false;
+  const unsigned index = page->index_of(object);
+  return page->is_live(index) && page->object(index) == object;
+}
+
 bool Slab::is_live(const void* object) const noexcept {
-  return seal_before(object) == seal_for(ObjectHeader::live_seal, object);
+  return is_live_in_page(object) || seal_before(object) == seal_for(ObjectHeader::live_seal, object);
 }
 
 std::size_t Slab::requested_bytes(const void* object) const noexcept {
+  if (is_live_in_page(object)) return page_of(object)->facts().requested;
   return is_live(object) ? header_of(object)->requested : 0;
 }
 
 std::optional<Holder> Slab::mark(const void* address, Holder holder) noexcept {
+  if (SlabPage* page = page_of(address); page != nullptr) {
+    Holder before{};
+    if (page->mark(page->index_of(address), holder, before)) return before;
+    return std::nullopt;
+  }
   const std::uintptr_t aligned = reinterpret_cast<std::uintptr_t>(address) / 16 * 16;
   for (std::size_t back = 0; back <= limits::interior_bytes_max; back += 16) {
     const auto* object = reinterpret_cast<const void*>(aligned - back);
@@ -205,6 +245,11 @@ Text Slab::describe_live(const void* address) noexcept {
     }
     return false;
   });
+  if (SlabPage* page = page_of(address); page != nullptr && page->is_live(page->index_of(address))) {
+    const unsigned index = page->index_of(address);
+    text = describe_object("live object", described(*page, index), address);
+    if (page->facts().requested >= sizeof first_word) first_word = first_word_of(page->object(index));
+  }
   if (first_word != nullptr) text << describe_home(first_word).view();
   return text;
 }
@@ -242,6 +287,19 @@ std::vector<LiveObject> Slab::live() {
                        .site = header.site});
     return true;
   });
+  for (Shard& shard : shards_) {
+    const std::scoped_lock held(shard.lock);
+    shard.pages.for_each_live([&](SlabPage& page, unsigned index) {
+      objects.push_back({.object = page.object(index),
+                         .requested_bytes = page.facts().requested,
+                         .rounded_bytes = page.facts().rounded,
+                         .kind = ObjectKind::kmalloc,
+                         .holder = page.holder(index),
+                         .charged = page.facts().charged,
+                         .sequence = page.sequence(index),
+                         .site = page.facts().site});
+    });
+  }
   std::ranges::sort(objects, {}, &LiveObject::sequence);
   return objects;
 }

@@ -12,13 +12,6 @@ namespace {
 // Quarantine: what is freed stays mapped, so that these tests may look at it.
 MachineConfig with_quarantine() { return with({.quarantine = true}); }
 
-// Hides from the compiler that what follows is wrong.
-template <class T>
-T* opaque(T* pointer) {
-  asm volatile("" : "+r"(pointer));
-  return pointer;
-}
-
 TEST(SlabBooks, ListWhatLives) {
   Machine machine(with({.rounding = Rounding::kmalloc_buckets, .cgroup = true}));
   const CpuOwner me(machine);

@@ -11,8 +11,10 @@
 
 namespace rcufarm::native {
 
-// Where memory comes from. `arena`: the machine's own, all of it given back at the machine's end.
-enum class Backing : std::uint8_t { malloc, mimalloc, arena };
+// Where memory comes from. `arena`: the machine's own, all of it given back at the machine's end. `pages`: small objects lie
+// side by side in pages of the machine's own, with five bytes of books each (slab_pages.h), the rest is malloc's; in a build
+// with a sanitizer all is. Without poison and quarantine only.
+enum class Backing : std::uint8_t { malloc, mimalloc, arena, pages };
 
 // What ksize says. `sixteen_more`: the next multiple of 16, and 16 more, so that 96 falls between two size classes.
 enum class Rounding : std::uint8_t { exact, kmalloc_buckets, sixteen_more };

@@ -19,18 +19,22 @@ static_assert(round_up(96, Rounding::sixteen_more) == 112 && round_up(97, Roundi
 
 class SlabOn : public testing::TestWithParam<Backing> {};
 
-INSTANTIATE_TEST_SUITE_P(Backings, SlabOn, testing::Values(Backing::malloc, Backing::mimalloc, Backing::arena),
+SlabConfig on(Backing backing) { return {.backing = backing, .poison = backing != Backing::pages}; }
+
+INSTANTIATE_TEST_SUITE_P(Backings, SlabOn,
+                         testing::Values(Backing::malloc, Backing::mimalloc, Backing::arena, Backing::pages),
                          [](const auto& info) {
                            switch (info.param) {
                              case Backing::malloc: return std::string("malloc");
                              case Backing::mimalloc: return std::string("mimalloc");
                              case Backing::arena: return std::string("arena");
+                             case Backing::pages: return std::string("pages");
                            }
                            return std::string();
                          });
 
 TEST_P(SlabOn, ObjectsAreAlignedApartAndWritable) {
-  Machine machine(with({.backing = GetParam()}));
+  Machine machine(with(on(GetParam())));
   const CpuOwner me(machine);
   std::vector<std::pair<unsigned char*, std::size_t>> objects;
   for (std::size_t bytes = 1; bytes < 100'000; bytes = bytes * 2 + 3) {
@@ -53,7 +57,9 @@ TEST_P(SlabOn, ObjectsAreAlignedApartAndWritable) {
 // Allocated on one CPU, freed on another, many at once; the books stay right.
 TEST_P(SlabOn, ObjectsMayBeFreedByAnotherThread) {
   constexpr int each = 400;
-  Machine machine(with({.backing = GetParam(), .rounding = Rounding::kmalloc_buckets}));
+  SlabConfig config = on(GetParam());
+  config.rounding = Rounding::kmalloc_buckets;
+  Machine machine(with(config));
   kernel::LlistHead passing;
   std::atomic<int> freed{0};
   std::vector<Job> jobs;
@@ -84,7 +90,7 @@ TEST_P(SlabOn, ObjectsMayBeFreedByAnotherThread) {
 }
 
 TEST_P(SlabOn, PerCpuMemoryIsZeroedAndApart) {
-  Machine machine(with({.backing = GetParam()}));
+  Machine machine(with(on(GetParam())));
   const CpuOwner me(machine);
   kernel::AllocFailure why{};
   constexpr std::size_t bytes = 24;
@@ -243,6 +249,9 @@ TEST(Slab, RefusesSizesBeyondItsLimit) {
 TEST(Slab, SaysWhatIsWrongWithItsSettings) {
   EXPECT_EQ(problem_with(SlabConfig{}), "");
   EXPECT_NE(problem_with(SlabConfig{.quarantine_bytes = limits::quarantine_bytes_max + 1}), "");
+  EXPECT_NE(problem_with(SlabConfig{.backing = Backing::pages}), "");
+  EXPECT_NE(problem_with(SlabConfig{.backing = Backing::pages, .poison = false, .quarantine = true}), "");
+  EXPECT_EQ(problem_with(SlabConfig{.backing = Backing::pages, .poison = false}), "");
 }
 
 }  // namespace

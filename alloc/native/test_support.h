@@ -45,6 +45,13 @@ inline void* allocate(std::size_t bytes, kernel::ObjCgroup* objcg = nullptr) {
   return kernel::kmalloc_node(bytes, Gfp::nowait, Cpu{0}, objcg, why);
 }
 
+// Hides from the compiler that what follows is wrong.
+template <class T>
+inline T* opaque(T* pointer) {
+  asm volatile("" : "+r"(pointer));
+  return pointer;
+}
+
 // An irq_work and an RCU callback and a work item that run a function.
 struct FunctionWork : kernel::IrqWork {
   explicit FunctionWork(std::function<void()> f) : body(std::move(f)) {
