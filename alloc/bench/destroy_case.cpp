@@ -93,7 +93,13 @@ CaseResult run_destroy(const Settings& settings) {
   reader.stop();
   if (times_ms.size() < rounds) return CaseError{"callbacks were hardly ever in flight"};
   const double longest = *std::max_element(times_ms.begin(), times_ms.end());
-  return Figures{{"destroy_ms", median_of(times_ms)}, {"destroy_max_ms", longest}};
+  const auto longest_grace_period_ms = [&](kernel::RcuFlavor flavor) {
+    return static_cast<double>(machine.rcu(flavor).grace_period_ns_max) / 1e6;
+  };
+  return Figures{{"destroy_ms", median_of(times_ms)},
+                 {"destroy_max_ms", longest},
+                 {"regular_grace_period_max_ms", longest_grace_period_ms(kernel::RcuFlavor::regular)},
+                 {"tasks_trace_grace_period_max_ms", longest_grace_period_ms(kernel::RcuFlavor::tasks_trace)}};
 }
 
 }  // namespace rcufarm::bench

@@ -28,9 +28,9 @@ class Machine;
 
 // How long callbacks wait for a grace period to begin.
 struct RcuPacing {
-  std::chrono::microseconds lazy_delay{10'000};  // call_rcu: wait so long for company
-  std::chrono::microseconds hurry_delay{1'000};  // call_rcu_hurry: at once, but not sooner after the last one's begin
-  bool honour_urgent = true;                     // rcu_request_urgent_qs; off: as if nobody had asked
+  std::chrono::microseconds lazy_delay{100'000};  // call_rcu: wait so long for company
+  std::chrono::microseconds hurry_delay{1'000};   // call_rcu_hurry: at once, but not sooner after the last one's begin
+  bool honour_urgent = true;                      // rcu_request_urgent_qs; off: as if nobody had asked
 };
 
 // `urgent`: at once, whatever was before.
