@@ -5,6 +5,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 
 #include "native/port/atomic.h"
 
@@ -60,6 +61,7 @@ class LlistHead {
       for (; run.count < n && next != nullptr; ++run.count) {
         // For writing: who takes a node writes to it, and it often comes from another core.
         __builtin_prefetch(next, 1);
+        prefetch_in_a_row(run.last, next);
         run.last = next;
         next = next->next.get();
       }
@@ -91,6 +93,15 @@ class LlistHead {
   }
 
  private:
+  // Each node's address is read from the one before, so nothing is fetched ahead. But objects that were allocated together
+  // often lie in a row, and then the distance of two tells where the next ones are.
+  static void prefetch_in_a_row(const LlistNode* before, const LlistNode* node) noexcept {
+    constexpr std::uintptr_t nodes_ahead = 8;
+    const auto at = reinterpret_cast<std::uintptr_t>(node);
+    const std::uintptr_t step = at - reinterpret_cast<std::uintptr_t>(before);
+    __builtin_prefetch(reinterpret_cast<const void*>(at + nodes_ahead * step), 1);
+  }
+
   std::atomic<LlistNode*> first_{nullptr};
 };
 
