@@ -48,6 +48,8 @@ class OurSide {
     figures["regular_grace_periods"] = count(kernel::RcuFlavor::regular);
     figures["tasks_trace_grace_periods"] = count(kernel::RcuFlavor::tasks_trace);
     figures["regular_grace_periods_answered"] = static_cast<double>(machine_.rcu(kernel::RcuFlavor::regular).answered);
+    figures["regular_grace_period_max_ms"] =
+        static_cast<double>(machine_.rcu(kernel::RcuFlavor::regular).grace_period_ns_max) / 1e6;
     figures["slab_allocations"] = static_cast<double>(slab_allocations_);
   }
 
