@@ -55,6 +55,7 @@ void GracePeriods::expedite() noexcept {
 }
 
 bool GracePeriods::all_answer(Haste haste) noexcept {
+  if (!asks_readers_) return false;
   if (silent() == Silent::nobody) return true;
   if (haste == Haste::unhurried && patience_ >= sleep_min * (1 << (sleeps_of_patience - 1))) {
     if (all_answer_in_time()) return true;

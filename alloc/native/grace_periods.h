@@ -27,10 +27,11 @@ enum class Haste : std::uint8_t { unhurried, urgent };
 
 class GracePeriods {
  public:
-  // `patience`: about how long silent readers are waited for before the library is asked; less than patience_min: not at
-  // all.
-  GracePeriods(const Machine& machine, kernel::RcuFlavor flavor, std::chrono::microseconds patience) noexcept
-      : machine_(machine), flavor_(flavor), patience_(patience) {}
+  // `patience`: about how long silent readers are waited for before the library is asked; too short for a sleep: not at all.
+  // Without `asks_readers` the library decides alone.
+  GracePeriods(const Machine& machine, kernel::RcuFlavor flavor, std::chrono::microseconds patience,
+               bool asks_readers) noexcept
+      : machine_(machine), flavor_(flavor), patience_(patience), asks_readers_(asks_readers) {}
 
   // Who answers after this sees in its later sections all that was before.
   void ask() noexcept;
@@ -58,6 +59,7 @@ class GracePeriods {
   const Machine& machine_;
   const kernel::RcuFlavor flavor_;
   const std::chrono::microseconds patience_;
+  const bool asks_readers_;
 
   // Read by every section's end, written for each callback.
   alignas(64) std::atomic<std::uint64_t> question_{0};

@@ -37,8 +37,9 @@ Machine::Machine(MachineConfig config)
     : config_(checked(std::move(config))),
       cpus_(*this, config_.cpus),
       slab_(config_.slab, config_.cpus, reports_),
-      grace_periods_{GracePeriods(*this, RcuFlavor::regular, patience_of(config_.pacing)),
-                     GracePeriods(*this, RcuFlavor::tasks_trace, patience_of(config_.pacing))},
+      grace_periods_{
+          GracePeriods(*this, RcuFlavor::regular, patience_of(config_.pacing), config_.pacing.asks_readers),
+          GracePeriods(*this, RcuFlavor::tasks_trace, patience_of(config_.pacing), config_.pacing.asks_readers)},
       driver_{RcuDriver(*this, RcuFlavor::regular, grace_periods_[0], nullptr, config_.pacing),
               RcuDriver(*this, RcuFlavor::tasks_trace, grace_periods_[1],
                         config_.rcu_trace_implies_rcu_gp ? &grace_periods_[0] : nullptr, config_.pacing)},

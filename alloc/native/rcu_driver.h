@@ -26,11 +26,12 @@ namespace rcufarm::native {
 
 class Machine;
 
-// How long callbacks wait for a grace period to begin.
+// How long callbacks wait for a grace period to begin, and who says when it is over.
 struct RcuPacing {
   std::chrono::microseconds lazy_delay{100'000};  // call_rcu: wait so long for company
   std::chrono::microseconds hurry_delay{1'000};   // call_rcu_hurry: at once, but not sooner after the last one's begin
   bool honour_urgent = true;                      // rcu_request_urgent_qs; off: as if nobody had asked
+  bool asks_readers = true;  // before liburcu; off: liburcu alone, for which all of the process read
 };
 
 // `urgent`: at once, whatever was before.

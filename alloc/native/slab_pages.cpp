@@ -23,8 +23,8 @@ constexpr std::size_t round_to(std::size_t bytes, std::size_t unit) noexcept {
 static_assert(sizeof(SlabPage) == 64);
 static_assert(sizeof(std::atomic<std::uint8_t>) == 1);
 
-SlabPage::SlabPage(const PageFacts& facts, std::uint8_t shard, std::uint64_t seal) noexcept
-    : seal_(seal), facts_(facts), shard_(shard) {
+SlabPage::SlabPage(const PageFacts& facts, std::uint8_t shard, std::uint64_t its_seal) noexcept
+    : seal(its_seal), facts_(facts), shard_(shard) {
   const std::size_t stride = round_to(std::max<std::size_t>(facts.requested, 1), object_alignment);
   std::size_t capacity = (slab_page_bytes - sizeof(SlabPage)) / (stride + books_bytes);
   // The alignment of the first object may cost one.

@@ -29,10 +29,10 @@ struct PageFacts {
 
 // At a multiple of slab_page_bytes: [SlabPage | sequences | states | objects].
 class alignas(64) SlabPage {
-  const std::uint64_t seal_;  // first: of() looks at the page's begin
-
  public:
-  SlabPage(const PageFacts& facts, std::uint8_t shard, std::uint64_t seal) noexcept;
+  const std::uint64_t seal;  // first: of() looks at the page's begin
+
+  SlabPage(const PageFacts& facts, std::uint8_t shard, std::uint64_t its_seal) noexcept;
 
   // The page of this seal that the address lies in, or null. Any context. The address's own page has to be mapped.
   static SlabPage* of(const void* address, std::uint64_t seal_key) noexcept;

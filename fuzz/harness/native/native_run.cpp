@@ -22,7 +22,7 @@ class NativeRun {
       : scenario_(scenario),
         limits_(limits),
         figures_(figures),
-        machine_(machine_config(scenario)),
+        machine_(config_of(scenario, limits)),
         user_(scenario, machine_, figures),
         nested_(scenario, user_, machine_),
         progress_(scenario.tasks.size()) {}
@@ -47,6 +47,12 @@ class NativeRun {
   }
 
  private:
+  static native::MachineConfig config_of(const scenario::Scenario& scenario, const NativeLimits& limits) {
+    native::MachineConfig config = machine_config(scenario);
+    config.pacing.asks_readers = limits.asks_readers;
+    return config;
+  }
+
   template <class Function>
   void on_a_cpu(Function function) {
     native::CpuOwner cpu(machine_);

@@ -17,6 +17,8 @@ struct NativeLimits {
   // A run that makes no progress for so long is a finding: prints where every task stands and ends the process. Half of
   // what the fuzz engines allow an input, so that it is this that speaks, and not their time-out.
   std::chrono::seconds no_progress_max{10};
+  // Off: liburcu alone says when a grace period is over (RcuPacing).
+  bool asks_readers = true;
 };
 
 // `figures`: where the run's figures go, if they are wanted.
