@@ -38,7 +38,7 @@ a cache was freed with an RCU callback on its way or running
 
 freed by main on CPU 0: free_caches() alloc/mem/destroy.cpp:7 (step 10)
     caches.destroy();
-10 of 18 steps are shown; the others do not matter to this finding. [from N]: it read what step N
+10 of 18 steps are shown; the others seem to play no part in it. [from N]: it read what step N
 stored. [before N]: it came too early for what step N stores.
 )");
 }

@@ -82,7 +82,7 @@ class Picture {
     const unsigned rails_end = y_;
     gap();
     accused();
-    paragraph(fmt::format("{} of {} steps are shown; the others do not matter to this finding.", diagram_.steps_shown,
+    paragraph(fmt::format("{} of {} steps are shown; the others seem to play no part in it.", diagram_.steps_shown,
                           diagram_.steps_all),
               "dim");
     return whole(rails(count, rails_begin, rails_end));

@@ -141,7 +141,7 @@ class Layout {
     }
     std::string text;
     if (diagram_.steps_all != 0) {
-      text = fmt::format("{} of {} steps are shown; the others do not matter to this finding.", diagram_.steps_shown,
+      text = fmt::format("{} of {} steps are shown; the others seem to play no part in it.", diagram_.steps_shown,
                          diagram_.steps_all);
     }
     if (has_note("from")) text += " [from N]: it read what step N stored.";
