@@ -58,7 +58,7 @@ std::string minimized(const harness::MinimizeFigures& f) {
   return fmt::format("operations {} -> {}, deviations {} -> {}, context switches {} -> {}, in {}{}",
                      f.operations_before, f.operations_after, f.deviations_before, f.deviations_after,
                      f.switches_before, f.switches_after, count_of(f.runs, "run"),
-                     f.complete ? "" : " (a limit was reached; again makes it smaller still)");
+                     f.complete ? "" : " (a limit was reached: `minimize` makes it smaller still)");
 }
 
 const char* needs(sim::MemoryModel model) {

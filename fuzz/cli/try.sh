@@ -65,19 +65,21 @@ memory_model() {
 
 # try PATCH [--seconds N] [--model NAME]
 verb_try() {
-  local patch="" limit=60 folder=build/try patched=0 plain=0 finding model=()
+  local patch="" limit=60 folder=build/try patched=0 plain=0 finding model=sc
   while [ $# -gt 0 ]; do
     case "$1" in --seconds | --model) [ $# -ge 2 ] || die "$1 wants a value" ;; esac
     case "$1" in
       --seconds) limit=$(seconds 60 --seconds "$2"); shift 2 ;;
-      --model) model=(--model "$(memory_model "$2")"); shift 2 ;;
+      --model) model=$(memory_model "$2"); shift 2 ;;
       -*) die "unknown flag '$1'. Allowed: --seconds N, --model NAME" ;;
       *) [ -z "$patch" ] || die "try takes one patch, and was given $patch and $1"; patch=$1; shift ;;
     esac
   done
   [ -n "$patch" ] || die "try wants a patch: ./farm try my.patch [--seconds N] [--model NAME]"
   case "$patch" in /*) ;; *) patch=$OLDPWD/$patch ;; esac
+  [ ! -d "$patch" ] || die "$patch is a folder, and try wants a patch: git diff -- alloc >my.patch"
   [[ -f "$patch" && -r "$patch" ]] || die "cannot read $patch"
+  [ -s "$patch" ] || die "$patch is empty. Make it in this tree: git diff -- alloc (of what is committed: git diff HEAD~ -- alloc)"
   packages+=(git)  # which reads mails
   verb_setup
   alone try "$folder"
@@ -92,15 +94,16 @@ verb_try() {
     die "with $patch the allocator does not compile; the compiler's message stands above"
 
   rm -rf "$folder/findings"
-  say "with the patch, for at most $limit seconds"
-  "$folder/cmake/bin/rcufarm-try" explore "${model[@]}" --seconds "$limit" --findings "$folder/findings" || patched=$?
-  say "without the patch, for at most $limit seconds"
-  "$folder/cmake/bin/rcufarm" explore "${model[@]}" --seconds "$limit" --findings "$folder/findings" || plain=$?
+  say "with the patch, under the memory model $model, for at most $limit seconds"
+  "$folder/cmake/bin/rcufarm-try" explore --model "$model" --seconds "$limit" --findings "$folder/findings" || patched=$?
+  say "without the patch, under the memory model $model, for at most $limit seconds"
+  "$folder/cmake/bin/rcufarm" explore --model "$model" --seconds "$limit" --findings "$folder/findings" || plain=$?
   [[ $patched -le 1 && $plain -le 1 ]] || die "the search itself failed; its message stands above"
 
   say "verdict"
   case $patched$plain in
-    00) echo "Nothing found, with the patch or without it. That is no proof: what was searched stands above." ;;
+    00) echo "Nothing found, with the patch or without it, under the memory model $model. That is no proof: what was searched stands above."
+        [ "$model" != sc ] || echo "What weaker machines do is searched by: --model tso, c11 or kernel" ;;
     01) echo "Something is found without the patch, and nothing with it: it mends that, or hides it." ;;
     11) echo "Something is found with the patch and without it. Compare the signatures above." ;;
     10) echo "The patch is wrong: what it does stands above, and nothing is found without it."

@@ -21,6 +21,7 @@ sys.dont_write_bytecode = True  # the folder is the sources'
 import argparse
 import hashlib
 import re
+import shlex
 from pathlib import Path
 
 from adopt_manifest import HERE, MANIFEST, Manifest, die, run, write_if_new, write_manifest
@@ -127,7 +128,7 @@ def skeleton(folder):
     folder.mkdir(parents=True, exist_ok=True)
     for template in sorted((HERE / "adopted" / "skeleton").iterdir()):
         (folder / template.name).write_text(template.read_text().replace("@NAME@", name))
-    print(f"{folder} has a pool with a lock and its adapter. Run it, then put your own in their place:\n  ./farm adopt {folder}")
+    print(f"{folder} has a pool with a lock and its adapter. Run it, then put your own in their place:\n  ./farm adopt {shlex.quote(str(folder))}")
 
 
 def main():

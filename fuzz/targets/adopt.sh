@@ -134,6 +134,7 @@ verb_adopt() {
   done
   [ -n "$path" ] || die "adopt wants the folder of your rcufarm.toml: ./farm adopt PATH [--seconds N], or ./farm adopt new NAME to begin with"
   case "$path" in /*) ;; *) path=$OLDPWD/$path ;; esac
+  [ ! -f "$path" ] || die "$path is a file, and adopt wants the folder that it is in: ./farm adopt $(printf %q "$(dirname "$path")")"
   [ -d "$path" ] || die "there is no folder $path"
   [ -z "$sanitizer" ] || [ -z "$model" ] || die "--native runs on this machine, which has a memory model of its own: leave --model out"
   [ -z "$engines" ] || [ -z "$sanitizer$model$seed" ] || die "--engines goes with --seconds only: engines choose the model and their seeds"
@@ -165,7 +166,7 @@ verb_adopt() {
   fi
   rm -rf "build/adopt/findings/$name"
   for one in "${models[@]}"; do
-    say "rcufarm-$name under the model ${one%=*}, for at most ${one#*=} seconds"
+    say "rcufarm-$name under the model ${one%=*}, for at most ${one#*=} seconds$([ "$found" -eq 0 ] || echo "; what is found by now is not told again")"
     status=0
     "$program" explore --model "${one%=*}" --keep-going --seconds "$(((${one#*=} * 2 + 2) / 3))" \
       --minimize-seconds "$(((${one#*=} + 2) / 3))" --findings "build/adopt/findings/$name/${one%=*}" \
