@@ -176,7 +176,6 @@ MODULE_LICENSE("GPL");
 
     def test_inline_helpers_of_the_trees_own_headers(self):
         """As often as it gets on: a function, the one that it calls, the macro in that; then it compiles."""
-        (self.tree / "taken.h").touch()
         helpers = """static inline size_t full_of(const void *p);
 static inline size_t full_of(const void *p)
 {
@@ -187,27 +186,75 @@ static __always_inline size_t inner_of(const void *p) { return BOTH_OF(1, 2); }
 #define BOTH_OF(a, b) \\
 \t((a) + (b))
 """
-        file = HEADERS + "size_t f(void *p) { return full_of(p); }\n"
-        for name, content in (("include/linux/deep/size.h", helpers), ("x.c", file),
-                              ("include/linux/bpf_mem_alloc.h", "struct bpf_mem_alloc;\n")):
-            (self.tree / name).parent.mkdir(parents=True, exist_ok=True)
-            (self.tree / name).write_text(content)
-        said = ""
-        for _ in range(5):
-            compiled = subprocess.run(["clang-19", "-std=gnu11", "-ffreestanding", "-ferror-limit=0", "-fsyntax-only", f"-I{HERE}/include",
-                                       f"-I{self.tree}/include", "-include", self.tree / "taken.h", self.tree / "x.c"], capture_output=True, text=True)
-            if compiled.returncode == 0:
-                break
-            (self.tree / "log").write_text(compiled.stderr)
-            taken = subprocess.run([HERE / "helpers.py", self.tree / "log", self.tree], capture_output=True, text=True)
-            self.assertEqual(taken.returncode, 0, compiled.stderr)
-            said += taken.stdout
-        self.assertEqual(compiled.returncode, 0, compiled.stderr)
+        self.has("size_t f(void *p) { return full_of(p); }\n", helpers)
+        builds, said = self.built_with_helpers()
+        self.assertEqual(builds, 4)
         for name in ("full_of", "inner_of", "BOTH_OF"):
             self.assertIn(f"{name} is taken from the tree's own linux/deep/size.h", said)
         # What nobody has is not taken.
         (self.tree / "log").write_text("x.c:1:1: error: call to undeclared function 'nowhere'\n")
         self.assertEqual(subprocess.run([HERE / "helpers.py", self.tree / "log", self.tree]).returncode, 1)
+
+    def has(self, file, header):
+        for name, content in (("include/linux/deep/size.h", header), ("x.c", HEADERS + file), ("include/linux/bpf_mem_alloc.h", "struct bpf_mem_alloc;\n"),
+                              ("taken.h", "")):
+            (self.tree / name).parent.mkdir(parents=True, exist_ok=True)
+            (self.tree / name).write_text(content)
+
+    def built_with_helpers(self):
+        """How many builds it takes until one succeeds, or until nothing gets on; and what was said, by missing.py too where none did."""
+        said, builds = "", 0
+        while True:
+            builds += 1
+            compiled = subprocess.run(["clang-19", "-std=gnu11", "-ffreestanding", "-ferror-limit=0", "-fsyntax-only", f"-I{HERE}/include",
+                                       f"-I{self.tree}/include", "-include", self.tree / "taken.h", self.tree / "x.c"], capture_output=True, text=True)
+            if compiled.returncode == 0:
+                return builds, said
+            (self.tree / "log").write_text(compiled.stderr)
+            taken = subprocess.run([HERE / "helpers.py", self.tree / "log", self.tree], capture_output=True, text=True)
+            said += taken.stdout
+            self.assertEqual(taken.stderr, "")
+            if taken.returncode != 0:
+                return builds, said + subprocess.run([HERE / "missing.py", self.tree / "log", self.tree], capture_output=True, text=True).stdout
+
+    def test_a_helper_that_needs_what_no_helper_is(self):
+        """The name that the file wants is told, and no other; what else it wants is taken."""
+        for header in ("struct flag_of { int n; };\nstatic inline int flag_of(void) { return 0; }\n#define DEFINE_FLAG(name) struct flag_of name = FLAG_INIT\n#define FLAG_INIT { 1 }\n",
+                       "int flag_of(int n);\nstatic inline int flag_for(void) { return flag_of(1); }\n#define DEFINE_FLAG(name) int name(void) { return flag_for(); }\n"):
+            self.has("DEFINE_FLAG(is_on)\n;int f(void) { return TWO; }\n", header + "#define TWO 2\n")
+            builds, said = self.built_with_helpers()
+            self.assertIn("DEFINE_FLAG is not taken from the tree's own headers: it needs flag_of, which is no inline function and no macro", said)
+            self.assertRegex(said, r"x\.c:3: DEFINE_FLAG is missing. The tree has it in linux/deep/size.h")
+            self.assertEqual(said.count("is missing"), 1, said)
+            self.assertIn("TWO is taken", said)
+            self.assertNotIn("flag_of", (self.tree / "taken.h").read_text())
+            self.assertLessEqual(builds, 4)
+
+    def test_a_chain_of_helpers_has_an_end(self):
+        header = "".join(f"#define LINK_{n} (1 + LINK_{n + 1})\n" for n in range(1, 60))
+        self.has("int f(void) { return LINK_1; }\n", header)
+        builds, said = self.built_with_helpers()
+        self.assertIn("LINK_1 is not taken from the tree's own headers: it needs more than 4 names", said)
+        self.assertRegex(said, r"x\.c:3: LINK_1 is missing. The tree has it in linux/deep/size.h")
+        self.assertEqual(said.count("is missing"), 1, said)
+        self.assertEqual(builds, 6)
+        # And one that comes back to where it began.
+        self.has("int f(void) { return ping(1); }\n", "static inline int ping(int n) { return n ? pong(n) : 0; }\nstatic inline int pong(int n) { return ping(n - 1); }\n")
+        builds, said = self.built_with_helpers()
+        self.assertRegex(said, r"x\.c:3: ping is missing. The tree has it in linux/deep/size.h")
+        self.assertLessEqual(builds, 4)
+
+    def test_helpers_of_one_build_that_need_each_other(self):
+        self.has("int f(void) { return both(1); }\n", "static inline int both(int n) { return first(n) + second(n); }\n"
+                 "static inline int second(int n) { return n; }\nstatic inline int first(int n) { return second(n); }\n")
+        builds, said = self.built_with_helpers()
+        self.assertEqual((builds, said.count("is taken"), said.count("is missing")), (3, 3, 0), said)
+
+    def test_what_does_not_compile_where_it_is_taken_goes_again(self):
+        self.has("int f(void) { return odd_one(1); }\n", "static inline int odd_one(int n) { return n->x; }\n")
+        said = self.built_with_helpers()[1]
+        self.assertIn("odd_one is not taken from the tree's own headers: in it the compiler finds: member reference type", said)
+        self.assertIn("x.c:3: odd_one is missing", said)
 
     def helped(self, *options, again=False):
         log = "--again"
