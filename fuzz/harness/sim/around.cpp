@@ -19,8 +19,9 @@ Around search_around(SimRunner& runner, const SimFinding& finding, const SimConf
   // True: it ends here.
   const auto run = [&](sim::Strategy& strategy) {
     ++around.runs;
-    around.accepted = accepts(runner.run(finding.scenario, config, strategy));
-    return around.accepted || (budget != nullptr && budget->over_after_a_run());
+    const SimOutcome outcome = runner.run(finding.scenario, config, strategy);
+    around.accepted = accepts(outcome);
+    return around.accepted || (budget != nullptr && budget->over_after_a_run(outcome.is_long()));
   };
 
   NearStrategy near(finding.schedule.deviations, around_seed);

@@ -43,7 +43,7 @@ bool Attempts::run(const Case& candidate, sim::Strategy& strategy, bool smaller_
   }
   const SimOutcome outcome = runner_.run(candidate.scenario, config, strategy);
   ++runs_;
-  over_ = options_.budget != nullptr && options_.budget->over_after_a_run();
+  over_ = options_.budget != nullptr && options_.budget->over_after_a_run(outcome.is_long());
   points_ += outcome.machine.points + (outcome.has_stalled() ? points_of_a_stall : 0);
   if (!outcome.found() || !oracle::is_signature_of(signature_, outcome.accusation)) return false;
   if (smaller_run && any_ && !(size_of(outcome) < size_)) return false;

@@ -18,9 +18,9 @@ class Budget {
   Budget(double seconds, std::function<bool(std::uint64_t)> go_on)
       : began_(Clock::now()), end_(began_ + to_clock(seconds)), next_(began_), go_on_(std::move(go_on)) {}
 
-  // After each run. True: stop here. The clock is looked at once in some runs.
-  bool over_after_a_run() {
-    if (over_ || ++runs_ % runs_between_looks != 0) return over_;
+  // After each run. True: stop here. The clock is looked at once in some runs, and after each that took its time.
+  bool over_after_a_run(bool was_long) {
+    if (over_ || (++runs_ % runs_between_looks != 0 && !was_long)) return over_;
     const Clock::time_point now = Clock::now();
     over_ = now >= end_;
     if (!over_ && go_on_ && now >= next_) {

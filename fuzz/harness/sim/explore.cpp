@@ -26,7 +26,6 @@ constexpr std::uint64_t runs_between_looks = 16;
 constexpr std::uint64_t classes_of_a_scenario = 1024;
 // And one of so many runs twice: are both the same?
 constexpr std::uint64_t runs_between_checks = 512;
-constexpr std::uint64_t points_of_a_long_run = 50'000;
 
 class Explorer {
  public:
@@ -192,8 +191,7 @@ class Explorer {
     if (!outcome.found() && figures.schedules % runs_between_checks == 1) check_once_more(drawn, outcome, strategy);
     if (options_.schedules_max != 0 && figures.schedules >= options_.schedules_max) over_ = true;
     if (options_.enough != nullptr && figures.schedules >= *options_.enough) over_ = true;
-    const bool is_long = outcome.machine.points >= points_of_a_long_run || outcome.has_stalled();
-    if (is_long || (figures.schedules + figures.given_up) % runs_between_looks == 0) look_at_the_clock();
+    if (outcome.is_long() || (figures.schedules + figures.given_up) % runs_between_looks == 0) look_at_the_clock();
   }
 
   // Of a run that found nothing.

@@ -26,6 +26,11 @@ bool SimOutcome::has_stalled() const {
   return machine.end == sim::End::violation && machine.violation.host_code == oracle::stall_code;
 }
 
+bool SimOutcome::is_long() const {
+  constexpr std::uint64_t points_of_a_long_run = 50'000;
+  return machine.points >= points_of_a_long_run || has_stalled();
+}
+
 // Everything that a run needs, made once.
 class SimRunner::Impl final : public UserSink, public sim::Observer {
  public:

@@ -46,6 +46,8 @@ struct SimOutcome {
 
   // Ended by stall_guard.h.
   bool has_stalled() const;
+  // It took so much time that whoever has a limit looks at the clock now.
+  bool is_long() const;
   bool found() const { return static_cast<bool>(accusation); }
 };
 

@@ -4,6 +4,7 @@
 
 #include <cstring>
 
+#include "harness/sim/around.h"
 #include "harness/sim/determinism.h"
 #include "harness/sim/explore.h"
 #include "harness/sim/minimize.h"
@@ -189,6 +190,21 @@ TEST(Stall, ALoopWithoutSharedMemoryIsFoundAndTheSearchEnds) {
   EXPECT_NE(found.detail.find("alloc.cpp:7"), std::string::npos) << found.detail;
   const SimFinding small = minimize(runner, found);
   EXPECT_EQ(small.signature, found.signature);
+}
+
+TEST(Stall, TheClockIsLookedAtAfterEach) {
+  const SimAllocator changed = allocator_with<&never_come_back>();
+  SimRunner runner(changed);
+  const ExploreResult result = explore(runner, options_for(2));
+  ASSERT_FALSE(result.findings.empty());
+  const SimFinding& found = result.findings[0].finding;
+  MinimizeFigures figures;
+  Budget no_time(0, {});
+  minimize(runner, found, {.budget = &no_time}, &figures);
+  EXPECT_EQ(figures.runs, 1U);
+  Budget none_either(0, {});
+  const auto nothing = [](const SimOutcome&) { return false; };
+  EXPECT_EQ(search_around(runner, found, found.config, nothing, &none_either).runs, 1U);
 }
 
 TEST(Stall, OfOneThatRunsNoneIsNamedByItsLastOperation) {
