@@ -63,7 +63,7 @@ def declared_in(tree, name):
         pattern = rf"DEFINE_(?:LOCK_)?GUARD(?:_[0-9])?\(\s*{guard[1]}\s*,|DEFINE_LOCK_GUARD_1_COND\(\s*\w+\s*,\s*{guard[1]}"
     else:
         pattern = (rf"#\s*define\s+{name}\b|\b(?:struct|union|enum)\s+{name}\s*{{|\btypedef\b[^;]*\b{name}\s*;|"
-                   rf"^[\w\s*]*[\s*]{name}\s*\(|\bextern\b[^;]*\b{name}\b|^\s*{name}\s*[,=]")
+                   rf"^(?:(?!\breturn\b)[\w\s*])*[\s*]{name}\s*\(|\bextern\b[^;]*\b{name}\b|^\s*{name}\s*[,=]")
     known = re.compile(pattern, re.MULTILINE)
     headers = [header for folder in ("linux", "asm-generic", "net", "uapi/linux")
                for header in sorted((tree / "include" / folder).rglob("*.h"), key=lambda header: (len(str(header)), header))]
@@ -81,6 +81,12 @@ def where(tree, name):
     return f"The tree has it in {header}. Add it: fuzz/linux/include/{header}"
 
 
+def line_of(error):
+    file = Path(error["file"])
+    lines = file.read_text(errors="replace").splitlines() if file.is_file() else []
+    return "".join(lines[int(error["line"]) - 1:int(error["line"])])
+
+
 def is_the_files_own(tree, place, kind):
     """Is that struct defined in the file itself? Then the shim has no part in it."""
     file = tree / place.rsplit(":", 1)[0]
@@ -89,7 +95,7 @@ def is_the_files_own(tree, place, kind):
 
 def told(log, tree):
     """Two lists of lines, without doubles and in the log's order: what is missing, and errors of other kinds."""
-    missing, others = {}, {}
+    missing, others, lines = {}, {}, {}
     for error in ERROR.finditer(log):
         text = error["text"]
         if hint := HINT.match(log, error.end()):  # of a call it is a note of its own
@@ -104,7 +110,9 @@ def told(log, tree):
             if "did you mean" in text and declared_in(tree, name) is None:
                 others.setdefault(text, place)
             else:
-                missing.setdefault(f"{name} is missing. {where(tree, name)}", place)
+                line = f"{name} is missing. {where(tree, name)}"
+                missing.setdefault(line, place)
+                lines.setdefault(line, (name, line_of(error)))
         elif (member := NO_MEMBER.search(text)) and not is_the_files_own(tree, place, member["type"]):
             line = f"{member['type']} has no field {member['name']} in the shim. {where(tree, member['type'].split()[1])}"
             missing.setdefault(line, place)
@@ -113,6 +121,10 @@ def told(log, tree):
     for undefined in UNDEFINED.finditer(log):
         name = kernel_name(undefined["name"])
         missing.setdefault(f"{name} is declared and defined nowhere. {where(tree, name)}", "at the link")
+    # What a macro that is missing would have defined: nobody else has its name.
+    for line, (name, _) in lines.items():
+        if "No header" in line and any(name != other and re.search(rf"\b{name}\b", text) for other, text in lines.values() if other.isupper()):
+            del missing[line]
     # What else is wrong with a line that lacks a name comes of that.
     others = {line: place for line, place in others.items() if place not in missing.values()}
     return [[f"  {place}: {line}" for line, place in of.items()] for of in (missing, others)]

@@ -132,6 +132,15 @@ MODULE_LICENSE("GPL");
             said = self.told(f"{text}\n", tree)
             self.assertIn(":3: DEFINE_STATIC_KEY_FALSE is missing. The tree has it in linux/jump_label.h", said)
             self.assertNotIn("does not take", said)
+            # And what it would have defined is told no more than once.
+            said = self.told(f"{text}\nint f(void) {{ return sizeof(is_on) + is_off; }}\n", tree)
+            self.assertIn(":3: DEFINE_STATIC_KEY_FALSE is missing", said)
+            self.assertIn(":4: is_off is missing", said)
+            self.assertNotIn("is_on", said)
+
+    def test_a_use_is_no_declaration(self):
+        tree = {"include/linux/a.h": "static inline int g(void)\n{\n\treturn mod_it(1);\n}\n", "include/linux/the_one.h": "int\nmod_it(int n);\n"}
+        self.assertIn("mod_it is missing. The tree has it in linux/the_one.h", self.told("int f(void) { return mod_it(1); }\n", tree))
 
     def test_a_guard_is_told_by_the_kernels_name(self):
         for text in ("guard(rwsem_read)(x);", "scoped_guard(rwsem_read, x) f(x);", "scoped_cond_guard(rwsem_read, return, x) f(x);"):
