@@ -184,7 +184,8 @@ TEST(Stall, ALoopWithoutSharedMemoryIsFoundAndTheSearchEnds) {
   options.keep_going = true;
   const ExploreResult result = explore(runner, options);
   ASSERT_FALSE(result.findings.empty());
-  EXPECT_LT(result.figures.seconds, 10);
+  // Each took half a second, of which one look of five may be the run's before.
+  EXPECT_LE(result.figures.failing_schedules, 8U);
   const SimFinding& found = result.findings[0].finding;
   EXPECT_EQ(found.signature, "no-end: never_come_back");
   EXPECT_NE(found.detail.find("alloc.cpp:7"), std::string::npos) << found.detail;
