@@ -65,8 +65,8 @@ def owed(state):
 
 
 class Fleet:
-    def __init__(self, folder, url, farms, explore, lanes, slots=1, stint=5, more=""):
-        self.folder, self.url, self.explore, self.lanes, self.slots, self.stint, self.more = folder, url, explore, lanes, slots, stint, more
+    def __init__(self, folder, url, farms, explore, lanes, slots=1, more=""):
+        self.folder, self.url, self.explore, self.lanes, self.slots, self.more = folder, url, explore, lanes, slots, more
         self.farms = [self.start(i) for i in range(farms)]
 
     def start(self, i):
@@ -75,7 +75,7 @@ class Fleet:
         store = f'[store]\nurl = "{self.url}"\n' if self.url else ""
         text = config(explore=self.explore, lanes=self.lanes,
                       more=f"{store}[canary]\nevery_seconds = 5\n[restart]\nbackoff_ms = 100\ncrash_loop = 1000\n{self.more}")
-        text = text.replace("slots = 2", f"slots = {self.slots}").replace("explore_seconds = 1\n", f"explore_seconds = {self.stint}\n")
+        text = text.replace("slots = 2", f"slots = {self.slots}").replace("explore_seconds = 1\n", "explore_seconds = 5\n")
         return Farm(place, text)
 
     def end(self):
