@@ -17,11 +17,6 @@
 #error "the simulator's fibers need a context switch for this machine: add a fiber_<machine>.cpp"
 #endif
 
-extern "C" {
-// Lays out a fresh stack so that a switch to the returned pointer calls entry().
-void* rcufarm_sim_prepare(void* top, void (*entry)());
-}
-
 namespace rcufarm::sim {
 
 namespace {
@@ -30,6 +25,7 @@ constexpr std::size_t stack_bytes = RCUFARM_SIM_ASAN ? std::size_t{512} << 10U :
 
 constexpr std::size_t stack_colours = 13;
 constexpr std::size_t stack_colour_bytes = 320;
+static_assert(stack_bytes % 16 == 0 && stack_colour_bytes % 16 == 0, "a stack's top is aligned to 16");
 
 }  // namespace
 
@@ -68,13 +64,13 @@ void begin(Fiber& fiber, FiberEntry entry) {
     __asan_unpoison_memory_region(left_at, static_cast<std::size_t>(top - left_at));
   }
 #endif
-  fiber.sp = rcufarm_sim_prepare(fiber.stack + fiber.bytes, entry);
+  fiber.entry = entry;
 }
 
 #if RCUFARM_SIM_ASAN
 void switch_fiber(Fiber& from, Fiber& to) {
   __sanitizer_start_switch_fiber(&from.fake_stack, to.stack, to.bytes);
-  rcufarm_sim_switch(&from.sp, to.sp);
+  switch_stack(from, to);
   __sanitizer_finish_switch_fiber(from.fake_stack, nullptr, nullptr);
 }
 #endif

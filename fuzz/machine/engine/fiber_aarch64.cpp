@@ -3,8 +3,6 @@
 // Job: save what the calling convention says a callee saves (x19 … x30, d8 … d15), change stacks, restore.
 #if defined(__aarch64__)
 
-#include <cstdint>
-
 asm(R"(
 .text
 .p2align 4
@@ -37,18 +35,34 @@ rcufarm_sim_switch:
   ldp d12, d13, [sp, #128]
   ldp d14, d15, [sp, #144]
   add sp, sp, #160
-  br x30
+  ret
   .cfi_endproc
 .size rcufarm_sim_switch,.-rcufarm_sim_switch
+
+.p2align 4
+.globl rcufarm_sim_enter
+.type rcufarm_sim_enter,%function
+rcufarm_sim_enter:
+  .cfi_startproc
+  sub sp, sp, #160
+  stp x19, x20, [sp, #0]
+  stp x21, x22, [sp, #16]
+  stp x23, x24, [sp, #32]
+  stp x25, x26, [sp, #48]
+  stp x27, x28, [sp, #64]
+  stp x29, x30, [sp, #80]
+  stp d8, d9, [sp, #96]
+  stp d10, d11, [sp, #112]
+  stp d12, d13, [sp, #128]
+  stp d14, d15, [sp, #144]
+  mov x9, sp
+  str x9, [x0]
+  mov sp, x1
+  mov x29, xzr
+  mov x30, xzr
+  br x2
+  .cfi_endproc
+.size rcufarm_sim_enter,.-rcufarm_sim_enter
 )");
-
-extern "C" void* rcufarm_sim_prepare(void* top, void (*entry)());
-
-extern "C" void* rcufarm_sim_prepare(void* top, void (*entry)()) {
-  auto* sp = reinterpret_cast<std::uintptr_t*>(reinterpret_cast<std::uintptr_t>(top) & ~std::uintptr_t{15}) - 20;
-  for (int i = 0; i < 20; ++i) sp[i] = 0;
-  sp[11] = reinterpret_cast<std::uintptr_t>(entry);  // x30, the link register
-  return sp;
-}
 
 #endif
