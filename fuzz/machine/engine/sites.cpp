@@ -22,9 +22,7 @@ std::uint32_t hash_of(const Site& site) {
 
 SiteNumber Sites::renew(Recent& recent, const Site& site) {
   const SiteNumber number = look_up(site);
-  if (const auto line = static_cast<std::uint16_t>(site.line); line == site.line) {
-    recent = {site.function, low_half(site.file), line, number};
-  }
+  if (site.line <= 0xffffU) recent = {site.function, rest_of(site) | number};
   return number;
 }
 

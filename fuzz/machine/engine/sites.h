@@ -17,10 +17,14 @@ using SiteNumber = std::uint16_t;  // 0: unknown
 class Sites {
  public:
   SiteNumber number_of(const Site& site) {
-    Recent& recent = recent_[place_of(site)];
-    const bool is_known =
-        (recent.function == site.function) & (recent.file == low_half(site.file)) & (recent.line == site.line);
-    return is_known ? recent.number : renew(recent, site);
+    const SiteNumber known = known_number_of(site);
+    return known != 0 ? known : renew(recent_[place_of(site)], site);
+  }
+  // 0: it has to be looked up.
+  SiteNumber known_number_of(const Site& site) const {
+    const Recent& recent = recent_[place_of(site)];
+    const std::uint64_t number = recent.rest - rest_of(site);
+    return recent.function == site.function && number <= 0xffffU ? static_cast<SiteNumber>(number) : SiteNumber{0};
   }
   const Site& site(SiteNumber number) const { return sites_[number]; }
   // Of file name, function and line: equal in every process.
@@ -35,11 +39,13 @@ class Sites {
   static constexpr std::uint32_t recent_max = 4096;
   struct alignas(16) Recent {
     const char* function = nullptr;
-    std::uint32_t file = 0;
-    std::uint16_t line = 0;  // a later one is looked up each time
-    SiteNumber number = 0;
+    std::uint64_t rest = 0;  // half of the file, the line, and the number
   };
   static_assert(sizeof(Recent) == 16);
+  // With a place left for the number. A line that does not fit is looked up each time.
+  static std::uint64_t rest_of(const Site& site) {
+    return std::uint64_t{low_half(site.file)} << 32U | std::uint64_t{site.line} << 16U;
+  }
 
   static std::uint32_t low_half(const char* pointer) {
     return static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(pointer));
