@@ -1,8 +1,9 @@
 // Vector clocks.
 //
 // Job: the memory and arithmetic of happens-before. A clock has one entry for each *lane*: a CPU (all contexts of a CPU are
-// ordered as they ran), a queue of callbacks, the workqueue. An epoch is one lane's entry in one number; 0 is before
-// everything. All clocks of a run live in one piece of memory that the next run uses again. The core's thread.
+// ordered as they ran), a queue of callbacks, the workqueue. Lanes have entries from 1 on, in the order in which a run needs them;
+// entry 0 is nobody's, and 0. An epoch is one lane's entry in one number; 0 is before everything, any other number of nobody's is
+// before nothing. All clocks of a run live in one piece of memory that the next run uses again. The core's thread.
 // (Epochs: Flanagan and Freund, "FastTrack: efficient and precise dynamic race detection", PLDI 2009.)
 #pragma once
 
@@ -22,21 +23,31 @@ using ClockHandle = std::uint32_t;  // 0: none
 constexpr unsigned lanes_with(unsigned flavors) { return cpus_max * (1 + flavors) + 1; }
 inline constexpr unsigned lanes_max = lanes_with(kernel::rcu_flavor_count);
 
-inline constexpr unsigned epoch_lane_shift = 26;
-constexpr Epoch epoch_of(unsigned lane, std::uint32_t clock) { return lane << epoch_lane_shift | clock; }
-constexpr unsigned lane_of(Epoch epoch) { return epoch >> epoch_lane_shift; }
-constexpr std::uint32_t clock_of(Epoch epoch) { return epoch & ((1U << epoch_lane_shift) - 1); }
-static_assert(steps_max < (1U << epoch_lane_shift));
-static_assert(lanes_max < (1U << (32 - epoch_lane_shift)));
-static_assert(lanes_with(3) < (1U << (32 - epoch_lane_shift)), "an epoch has room for the lanes of SRCU");
+inline constexpr unsigned epoch_entry_shift = 26;
+constexpr Epoch epoch_of(unsigned entry, std::uint32_t clock) { return entry << epoch_entry_shift | clock; }
+constexpr unsigned entry_of(Epoch epoch) { return epoch >> epoch_entry_shift; }
+constexpr std::uint32_t clock_of(Epoch epoch) { return epoch & ((1U << epoch_entry_shift) - 1); }
+static_assert(steps_max < (1U << epoch_entry_shift));
+inline constexpr unsigned clock_entries_max = lanes_max + 1;
+static_assert(clock_entries_max <= (1U << (32 - epoch_entry_shift)));
+static_assert(lanes_with(3) + 1 <= (1U << (32 - epoch_entry_shift)), "an epoch has room for the lanes of SRCU");
 
 class Clocks {
  public:
   Clocks() : words_(new std::uint32_t[clock_words_max]) {}
 
+  // A run that may come to need so many lanes.
   void reset(unsigned lanes) {
-    width_ = (lanes + 3U) & ~3U;
+    width_ = whole_quads(lanes + 1);
+    live_width_ = 0;
+    lanes_ = 0;
     used_ = 4;  // handle 0 is none
+  }
+  // The entry of one more lane.
+  unsigned next_entry() {
+    ++lanes_;
+    live_width_ = whole_quads(lanes_ + 1);
+    return lanes_;
   }
   unsigned width() const { return width_; }
   bool has_room(unsigned words) const { return used_ + words <= clock_words_max; }
@@ -51,10 +62,10 @@ class Clocks {
   void join(std::uint32_t* into, const std::uint32_t* from) const {
     Quad* to = quads(into);
     const Quad* with = quads(from);
-    for (unsigned i = 0; i < width_ / 4; ++i) to[i] = to[i] > with[i] ? to[i] : with[i];
+    for (unsigned i = 0; i < live_width_ / 4; ++i) to[i] = to[i] > with[i] ? to[i] : with[i];
   }
   void copy(std::uint32_t* into, const std::uint32_t* from) const {
-    for (unsigned i = 0; i < width_ / 4; ++i) quads(into)[i] = quads(from)[i];
+    for (unsigned i = 0; i < live_width_ / 4; ++i) quads(into)[i] = quads(from)[i];
   }
 
  private:
@@ -64,10 +75,14 @@ class Clocks {
   static const Quad* quads(const std::uint32_t* words) { return reinterpret_cast<const Quad*>(words); }
 
   std::unique_ptr<std::uint32_t[]> words_;
-  unsigned width_ = 4;
+  static constexpr unsigned whole_quads(unsigned entries) { return (entries + 3U) & ~3U; }
+
+  unsigned width_ = 4;       // of a clock's memory
+  unsigned live_width_ = 0;  // what of it is in use: the rest of all clocks is 0
+  unsigned lanes_ = 0;
   std::uint32_t used_ = 4;
 };
 
-constexpr bool is_before(Epoch epoch, const std::uint32_t* clock) { return clock_of(epoch) <= clock[lane_of(epoch)]; }
+constexpr bool is_before(Epoch epoch, const std::uint32_t* clock) { return clock_of(epoch) <= clock[entry_of(epoch)]; }
 
 }  // namespace rcufarm::sim

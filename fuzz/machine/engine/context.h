@@ -99,7 +99,8 @@ struct RaisedWork {
 };
 
 struct Lane {
-  unsigned number = 0;  // in clocks
+  unsigned number = 0;
+  Epoch epoch = 0;  // now: what its entry of its clock says
   std::uint8_t cpu = no_cpu;
   Resources state;  // a CPU's: what a step uses that changes any of what follows
   bool in_irq = false;

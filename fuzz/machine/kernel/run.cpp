@@ -24,7 +24,8 @@ void Core::set_up_lane(unsigned number, std::uint8_t cpu) {
   lane.in_irq = lane.in_nmi = false;
   lane.irq_depth = 0;
   lane.clock = clocks.at(clocks.make(clocks.width()));
-  lane.clock[number] = 1;
+  lane.epoch = epoch_of(clocks.next_entry(), 1);
+  lane.clock[entry_of(lane.epoch)] = 1;
   lane.busy_since = 0;
   lane.domain = {};
   lane.base = lane.top = lane.idle = lane.last_ended = lane.inject = nullptr;

@@ -76,8 +76,8 @@ void Accesses::share_reads(Shadow& shadow, Epoch now, AccessInfo info) {
   if (!clocks.has_room(2 * clocks.width())) leave_at_limit("clock_words_max");
   const ClockHandle handle = clocks.make(2 * clocks.width());
   std::uint32_t* entries = clocks.at(handle);
-  entries[lane_of(shadow.read)] = clock_of(shadow.read);
-  entries[clocks.width() + lane_of(shadow.read)] = shadow.read_info;
+  entries[entry_of(shadow.read)] = clock_of(shadow.read);
+  entries[clocks.width() + entry_of(shadow.read)] = shadow.read_info;
   shadow.read = handle;
   shadow.read_info = is_plain(op_of(shadow.read_info)) ? read_shared : read_shared_atomic;
   note_shared(shadow, now, info);
@@ -85,8 +85,8 @@ void Accesses::share_reads(Shadow& shadow, Epoch now, AccessInfo info) {
 
 void Accesses::note_shared(Shadow& shadow, Epoch now, AccessInfo info) {
   std::uint32_t* entries = clocks.at(shadow.read);
-  entries[lane_of(now)] = clock_of(now);
-  entries[clocks.width() + lane_of(now)] = info;
+  entries[entry_of(now)] = clock_of(now);
+  entries[clocks.width() + entry_of(now)] = info;
   if (is_plain(op_of(info))) shadow.read_info = read_shared;
 }
 

@@ -93,15 +93,10 @@ struct Accesses : Engine {
   void check_store(const Shadow& shadow, AccessInfo info, const void* address);
   void check_atomic(const Shadow& shadow, AccessInfo info, const void* address, bool writes);
   bool has_ordered_write(const Shadow& shadow) { return is_before(shadow.write, clock()); }
-  bool has_ordered_reads(const Shadow& shadow) {
-    const bool is_one = !is_shared(shadow.read_info);
-    const bool is_ordered = is_before(shadow.read, clock());
-    return is_one & is_ordered;
-  }
-  // Both, in one branch.
+  // And one other access, or none. Of several, the handle is an epoch that is before nothing.
   bool has_ordered_accesses(const Shadow& shadow) {
     const bool write = has_ordered_write(shadow);
-    const bool reads = has_ordered_reads(shadow);
+    const bool reads = is_before(shadow.read, clock());
     return write & reads;
   }
   // Plain ones of them; of one access it is enough to know what it was.
@@ -129,9 +124,13 @@ struct Accesses : Engine {
              const StoresSeen& stores);
 
   std::uint32_t* clock() { return current->lane->clock; }
-  Epoch epoch() { return epoch_of(current->lane->number, clock()[current->lane->number]); }
+  Epoch epoch() const { return current->lane->epoch; }
   // What is given out must not be given out again as the same: later operations of this lane are later.
-  void advance() { ++clock()[current->lane->number]; }
+  void advance() {
+    Lane& lane = *current->lane;
+    ++lane.epoch;
+    lane.clock[entry_of(lane.epoch)] = clock_of(lane.epoch);
+  }
   ClockHandle make_clock();
   ClockHandle copy_of_clock();          // and advances
   void join_into(ClockHandle& handle);  // the current clock into a handle that may be none yet; no advance

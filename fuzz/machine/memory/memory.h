@@ -29,7 +29,7 @@ struct Shadow {
   std::uint32_t number = 0;      // of the word, in the order of first touch: a name without an address
   Epoch write = 0;               // the last plain write, or the allocation
   std::uint32_t write_info = 0;  // see AccessInfo
-  Epoch read = 0;                // all other accesses since: one epoch, or a handle if is_shared(read_info)
+  Epoch read = 0;  // all other accesses since: one epoch, or a handle if is_shared(read_info), which is no lane's epoch
   std::uint32_t read_info = 0;
   std::uint32_t sync_and_site = 0;
   std::uint32_t store = 0;  // the store that a load reads; 0: none in this life

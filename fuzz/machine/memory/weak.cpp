@@ -108,8 +108,8 @@ void take_message(Accesses& c, const Access& a, KeptStore& store, Word value, Cl
   LaneView& view = view_of(c);
   if (!is_mine(c, store) && store.epoch != 0) {
     if (store.readers == 0) store.readers = c.make_clock();
-    std::uint32_t& first = c.clocks.at(store.readers)[c.current->lane->number];
-    if (first == 0) first = c.clock()[c.current->lane->number];
+    std::uint32_t& first = c.clocks.at(store.readers)[entry_of(c.epoch())];
+    if (first == 0) first = clock_of(c.epoch());
   }
   if (c.settings.model == MemoryModel::tso) return drain_store(c, store);
   const bool kernel = c.settings.model == MemoryModel::kernel;

@@ -34,7 +34,7 @@ struct KeptStore {
   std::uint32_t previous = 0;  // the store before it in its word's order; 0: none that is kept
   Epoch epoch = 0;             // 0: before the run, known to all
   ClockHandle message = 0;     // what a load of it brings; 0: nothing
-  ClockHandle readers = 0;     // by lane, the clock of its first load; 0: nobody else has read it
+  ClockHandle readers = 0;     // by lane's entry, the clock of its first load; 0: nobody else has read it
   SiteNumber site = 0;
   ContextId context = idle_context;
   Op op = Op::none;
@@ -45,6 +45,7 @@ struct KeptStore {
 
 // Of a lane, in words of its clock's width. Together with the lane's own clock: what it has seen.
 struct LaneView {
+  const Lane* lane = nullptr;
   std::uint32_t* loaded = nullptr;  // messages of all loads so far: what an acquire fence takes over
   std::uint32_t* issued = nullptr;  // `loaded` at the last store (kernel): see weak.cpp
   ClockHandle fenced = 0;           // the clock at the last release fence: the message of a relaxed store
@@ -81,8 +82,8 @@ struct Weak {
 
   std::unique_ptr<KeptStore[]> kept;
   std::uint32_t count = 0;
-  std::array<LaneView, lanes_max> lanes;
-  ClockHandle fences = 0;  // what full fences have handed on
+  std::array<LaneView, clock_entries_max> lanes;  // by its entry in clocks
+  ClockHandle fences = 0;                         // what full fences have handed on
   std::array<Announced, announced_max> announced{};
   unsigned announced_count = 0;
 

@@ -71,8 +71,8 @@ void lock_orders(Accesses& c) {
 // Another task goes on on the CPU: in between the kernel has been at work, and that is a full barrier.
 void switch_task(Accesses& c, Lane& lane) {
   Weak& weak = *c.weak;
-  if (c.settings.model == MemoryModel::tso) leave_buffer(c, weak.lanes[lane.number], 0);
-  if (c.settings.model == MemoryModel::kernel) c.clocks.join(lane.clock, weak.lanes[lane.number].loaded);
+  if (c.settings.model == MemoryModel::tso) leave_buffer(c, weak.lanes[entry_of(lane.epoch)], 0);
+  if (c.settings.model == MemoryModel::kernel) c.clocks.join(lane.clock, weak.lanes[entry_of(lane.epoch)].loaded);
 }
 
 void join_loaded(Accesses& c, std::uint32_t* clock) {
@@ -82,7 +82,7 @@ void join_loaded(Accesses& c, std::uint32_t* clock) {
 void drain_all(Accesses& c) {
   if (c.settings.model != MemoryModel::tso) return;
   c.uses(Resources::fences());
-  c.for_each_lane([&c](const Lane& lane) { leave_buffer(c, c.weak->lanes[lane.number], 0); });
+  c.for_each_lane([&c](const Lane& lane) { leave_buffer(c, c.weak->lanes[entry_of(lane.epoch)], 0); });
 }
 
 // The free is a store to all of the object. One that takes its place before another's store is a use after free.
@@ -117,7 +117,8 @@ void begin_weak(Accesses& c) {
 }
 
 void begin_weak(Accesses& c, const Lane& lane) {
-  LaneView& view = c.weak->lanes[lane.number];
+  LaneView& view = c.weak->lanes[entry_of(lane.epoch)];
+  view.lane = &lane;
   view.loaded = c.clocks.at(c.make_clock());
   view.issued = c.clocks.at(c.make_clock());
   view.fenced = view.relaxed = 0;

@@ -33,7 +33,7 @@ ClockHandle joined(Accesses& c, ClockHandle a, ClockHandle b) {
 
 // A buffer changes. It is its lane's: each step there may find it empty or not, and so does who drains them all.
 static void uses_buffer(Accesses& c, const LaneView& view) {
-  const Lane& lane = c.lanes[static_cast<std::size_t>(&view - c.weak->lanes.data())];
+  const Lane& lane = *view.lane;
   c.uses(lane.state | Resources::buffers());
   if (lane.cpu == no_cpu && &lane != c.current->lane) c.footprint.is_everything = true;
 }
@@ -56,7 +56,7 @@ void leave_buffer(Accesses& c, LaneView& view, std::uint32_t last) {
 void drain(Accesses& c) { leave_buffer(c, view_of(c), 0); }
 
 void drain_store(Accesses& c, const KeptStore& store) {
-  if (store.is_buffered) leave_buffer(c, c.weak->lanes[lane_of(store.epoch)], store.number);
+  if (store.is_buffered) leave_buffer(c, c.weak->lanes[entry_of(store.epoch)], store.number);
 }
 
 void enter_buffer(Accesses& c, KeptStore& store) {

@@ -13,10 +13,8 @@ bool is_known_by_readers(const Accesses& c, const std::uint32_t* clock, const Ke
 inline bool is_known(const Accesses& c, const std::uint32_t* clock, const KeptStore& store) {
   return is_before(store.epoch, clock) || (store.readers != 0 && is_known_by_readers(c, clock, store));
 }
-inline LaneView& view_of(Accesses& c) { return c.weak->lanes[c.current->lane->number]; }
-inline bool is_mine(const Accesses& c, const KeptStore& store) {
-  return lane_of(store.epoch) == c.current->lane->number;
-}
+inline LaneView& view_of(Accesses& c) { return c.weak->lanes[entry_of(c.epoch())]; }
+inline bool is_mine(const Accesses& c, const KeptStore& store) { return entry_of(store.epoch) == entry_of(c.epoch()); }
 ClockHandle copy_of(Accesses& c, const std::uint32_t* clock);
 // A clock that has both; either may be none. Clocks that are given out do not change, so one may be the other.
 ClockHandle joined(Accesses& c, ClockHandle a, ClockHandle b);
