@@ -41,10 +41,11 @@ struct Shared {
 
 // The figures that are sums, in the order of the answer.
 constexpr std::uint64_t ExploreFigures::*sums[] = {
-    &ExploreFigures::schedules,        &ExploreFigures::given_up,        &ExploreFigures::scenarios,
-    &ExploreFigures::guided_scenarios, &ExploreFigures::large_scenarios, &ExploreFigures::points,
-    &ExploreFigures::unasked,          &ExploreFigures::switches,        &ExploreFigures::operations,
-    &ExploreFigures::skipped,          &ExploreFigures::limited,         &ExploreFigures::failing_schedules};
+    &ExploreFigures::schedules,        &ExploreFigures::given_up,         &ExploreFigures::scenarios,
+    &ExploreFigures::guided_scenarios, &ExploreFigures::large_scenarios,  &ExploreFigures::points,
+    &ExploreFigures::unasked,          &ExploreFigures::switches,         &ExploreFigures::operations,
+    &ExploreFigures::weak_schedules,   &ExploreFigures::store_choices,    &ExploreFigures::skipped,
+    &ExploreFigures::limited,          &ExploreFigures::failing_schedules};
 
 struct Explorer {
   int answer = -1;  // the reading end of its pipe; -1: closed

@@ -17,6 +17,8 @@ nlohmann::json json_of(const harness::ExploreFigures& f) {
           {"points", f.points},
           {"unasked_points", f.unasked},
           {"switches", f.switches},
+          {"weak_schedules", f.weak_schedules},
+          {"store_choices", f.store_choices},
           {"operations", f.operations},
           {"skipped", f.skipped},
           {"reads_from_pairs", f.reads_from_pairs},

@@ -40,6 +40,11 @@ std::string searched(const harness::ExploreFigures& f) {
       fmt::format("{} of {}{} in {:.1f} s: {}{}, {}", count_of(f.schedules, "schedule"),
                   count_of(f.scenarios, "scenario"), kinds, f.seconds, count_of(f.points, "scheduling point"), unasked,
                   count_of(f.reads_from_pairs, "distinct reads-from pair"));
+  if (f.store_choices > 0) {
+    text += fmt::format(", {} that memory gave", count_of(f.store_choices, "choice"));
+  } else if (f.weak_schedules > 0) {
+    text += ", no access to which the memory model gave a choice";
+  }
   if (f.completed_preemptions >= 0) {
     text += fmt::format("; every schedule of up to {} was run",
                         count_of(static_cast<std::uint64_t>(f.completed_preemptions), "preemption"));

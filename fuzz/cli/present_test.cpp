@@ -24,6 +24,19 @@ TEST(Present, NothingFoundSaysWhatWasSearched) {
       "1,234,567 schedules of 1 scenario in 2.0 s: 5,000,000,000 scheduling points, 321 distinct reads-from pairs");
 }
 
+// Where no access has a choice, a weaker model adds nothing to sc.
+TEST(Present, WhatTheMemoryModelGaveIsTold) {
+  harness::ExploreFigures f = figures();
+  EXPECT_EQ(searched(f).find("memory"), std::string::npos);
+  f.weak_schedules = f.schedules;
+  EXPECT_NE(searched(f).find(", no access to which the memory model gave a choice"), std::string::npos);
+  f.store_choices = 1;
+  EXPECT_NE(searched(f).find(", 1 choice that memory gave"), std::string::npos);
+  f.store_choices = 2'500;
+  EXPECT_NE(searched(f).find(", 2,500 choices that memory gave"), std::string::npos);
+  EXPECT_EQ(json_of(f)["store_choices"], 2'500);
+}
+
 TEST(Present, ACompletedBoundIsNamed) {
   harness::ExploreFigures f = figures();
   f.is_exhaustive = true;

@@ -109,6 +109,20 @@ TEST(Explore, AskedWhereWordsAreSharedItFindsNothingEither) {
   EXPECT_NE(explore(runner, options).figures.switches, first.figures.switches);
 }
 
+TEST(Explore, WhatTheMemoryModelGaveIsCounted) {
+  SimRunner runner(linked_sim_allocator());
+  ExploreOptions options;
+  options.schedules_max = 200;
+  options.model = sim::MemoryModel::sc;
+  const ExploreFigures sc = explore(runner, options).figures;
+  EXPECT_EQ(sc.weak_schedules, 0U);
+  EXPECT_EQ(sc.store_choices, 0U);
+  options.model = sim::MemoryModel::c11;
+  const ExploreFigures c11 = explore(runner, options).figures;
+  EXPECT_EQ(c11.weak_schedules, 200U);
+  EXPECT_GT(c11.store_choices, 0U);
+}
+
 TEST(Explore, ExhaustiveSearchCompletesItsBound) {
   SimRunner runner(linked_sim_allocator());
   scenario::Scenario scenario;

@@ -184,6 +184,8 @@ class Explorer {
     ExploreFigures& figures = result_.figures;
     const std::uint64_t points_before = figures.points;
     count_run(figures, outcome);
+    if (drawn.config.model != sim::MemoryModel::sc && outcome.machine.end != sim::End::given_up)
+      ++figures.weak_schedules;
     if (is_given_) given_points_ += figures.points - points_before;
     if (outcome.found()) keep(runner_.finding(outcome, drawn.scenario, drawn.config), strategy.name());
     if (goes_on_ && outcome.machine.end == sim::End::finished && !outcome.found())
@@ -299,6 +301,7 @@ void count_run(ExploreFigures& figures, const SimOutcome& outcome) {
   figures.points += outcome.machine.points;
   figures.unasked += outcome.machine.unasked;
   figures.switches += outcome.machine.switches;
+  figures.store_choices += outcome.machine.store_choices;
   figures.operations += outcome.operations;
   figures.skipped += outcome.skipped;
   if (outcome.machine.end == sim::End::limit) ++figures.limited;

@@ -64,6 +64,9 @@ struct ExploreFigures {
   std::uint64_t points = 0;
   std::uint64_t unasked = 0;  // of these, with ExploreOptions::asks_where_shared
   std::uint64_t switches = 0;
+  std::uint64_t weak_schedules = 0;  // of the schedules: under a model weaker than sc
+  std::uint64_t store_choices =
+      0;  // in these: loads that had several stores to read, stores and frees that could go before others
   std::uint64_t operations = 0;  // of the scenarios, that ran
   std::uint64_t skipped = 0;
   std::uint64_t reads_from_pairs = 0;  // distinct (place of a store, place of a load that read it)

@@ -69,9 +69,11 @@ struct Outcome {
   Violation violation;
   const char* limit = "";
   std::uint64_t points = 0;
-  std::uint64_t unasked = 0;              // of these: where the strategy is not asked (Machine::set_sharing)
-  std::uint64_t switches = 0;             // of the running context
-  std::uint64_t digest = 0;               // equal on every compiler and build: no address is in it
+  std::uint64_t unasked = 0;   // of these: where the strategy is not asked (Machine::set_sharing)
+  std::uint64_t switches = 0;  // of the running context
+  std::uint64_t store_choices =
+      0;                     // loads that had several stores to read, stores and frees that could go before others
+  std::uint64_t digest = 0;  // equal on every compiler and build: no address is in it
   std::span<const Deviation> deviations;  // valid until the next run; empty without Settings::record
 };
 

@@ -143,6 +143,7 @@ unsigned Engine::choose(ChoiceKind kind, unsigned count) {
   const unsigned option = strategy->choose(Options{kind, count, self.id, self.anchor});
   if (option == give_up_option) give_up();
   check(option < count, "a strategy chose an option that there is not");
+  if (kind != ChoiceKind::allocation) ++outcome.store_choices;
   if (option == 0) {
     ++skipped;
     return 0;
