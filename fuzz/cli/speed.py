@@ -15,6 +15,7 @@ import argparse
 import json
 import os
 import re
+import resource
 import shutil
 import statistics
 import subprocess
@@ -133,6 +134,44 @@ def engine_table(options, work):
         print(f"| {engine.name} | {of(rates, 0)} | {of(plains, 0)} | {of(ratios, 2)} | at least 0.50 | {engine.more} |")
 
 
+def cpu_seconds():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def points_per_cpu_second(program, seconds, seed):
+    """Million points a second of CPU time, of programs that the tree draws itself."""
+    before = cpu_seconds()
+    said = run([program, "explore", "--strategy", "portfolio", "--seconds", seconds, "--seed", seed, "--no-save", "--json"])
+    return json.loads(said.stdout)["searched"]["points"] / (cpu_seconds() - before) / 1e6
+
+
+def same_programs(program):
+    """{program and strategy: million points a second of CPU time}, of sim_speed's programs."""
+    rows = (line.split() for line in run([program, 2000]).stdout.splitlines()[1:])
+    return {f"{what}, {strategy}": float(points) for what, strategy, _, points, _ in rows}
+
+
+def beside_table(options):
+    """This tree and another one, in turns on one core: the medians of the ratios."""
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    trees = {"this": options.release, "other": options.beside}
+    figures = {}
+    for number in range(options.rounds):
+        for tree in trees if number % 2 == 0 else reversed(trees):
+            folder = trees[tree] / "bin"
+            rates = {f"the same: {what}": rate for what, rate in same_programs(folder / "sim_speed").items()}
+            rates["each tree's own draws: explore, portfolio"] = points_per_cpu_second(folder / "rcufarm", options.seconds, 1000 + number)
+            for what, rate in rates.items():
+                figures.setdefault(what, {}).setdefault(tree, []).append(rate)
+    print(f"| programs and strategy | this tree, million points/s | {options.beside} | ratio |\n| --- | --- | --- | --- |")
+    for what, rates in figures.items():
+        if len(rates) < 2:
+            continue  # a strategy that one of them has not
+        ratios = [mine / theirs for mine, theirs in zip(rates["this"], rates["other"])]
+        print(f"| {what} | {of(rates['this'], 1)} | {of(rates['other'], 1)} | {of(ratios, 2)} |")
+
+
 def parse(arguments):
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--release", type=Path, default=Path("build/release"), help="with rcufarm, sim_speed and input_speed")
@@ -142,17 +181,25 @@ def parse(arguments):
     parser.add_argument("--seeds", type=Path, default=Path("corpus/seeds"))
     parser.add_argument("--seconds", type=int, default=10, help="of each run")
     parser.add_argument("--rounds", type=int, default=5, help="of each measurement")
+    parser.add_argument("--beside", type=Path, metavar="FOLDER",
+                        help="only this: another tree's release build, with rcufarm and sim_speed, in turns with this one's")
     options = parser.parse_args(arguments)
     for name in ("release", "asan", "libfuzzer", "afl", "seeds"):
         setattr(options, name, getattr(options, name).resolve())
+    if options.beside and not (options.beside / "bin/sim_speed").is_file():
+        parser.error(f"--beside {options.beside}: no bin/sim_speed there. In that tree: cmake --preset release && "
+                     "cmake --build build/release --target rcufarm sim_speed; then give its build/release")
     return options
 
 
 def main(arguments):
     options = parse(arguments)
+    if options.beside:
+        return beside_table(options)
     explorer_table(options)
     with tempfile.TemporaryDirectory(prefix="rcufarm-speed-") as work:
         engine_table(options, Path(work))
+    return None
 
 
 if __name__ == "__main__":

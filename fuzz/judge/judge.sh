@@ -17,8 +17,10 @@ bench_fuzzers() {
 
 bench_sim() {
   script_flags fuzz/cli/speed.py "$@"
-  { build release rcufarm sim_speed input_speed rcufarm_afl_sim_mutator && build asan-alone rcufarm && build fuzz-plain && build afl-plain; } ||
-    die "the build failed; its message stands above"
+  case " $* " in
+    *" --beside"*) build release rcufarm sim_speed ;;
+    *) build release rcufarm sim_speed input_speed rcufarm_afl_sim_mutator && build asan-alone rcufarm && build fuzz-plain && build afl-plain ;;
+  esac || die "the build failed; its message stands above"
   fuzz/cli/speed.py "$@"
 }
 
