@@ -1,6 +1,5 @@
 #include "oracle/from_violation.h"
 
-#include <cstdint>
 #include <cstring>
 #include <utility>
 
@@ -48,12 +47,6 @@ Kind kind_of(const sim::Violation& v, ObjectBooks& objects, const Sections& sect
     case ViolationKind::none: return Kind::none;
   }
   return Kind::none;
-}
-
-// Null, or a field of what null was taken for.
-bool is_near_null(const void* address) {
-  constexpr std::uintptr_t page = 4096;
-  return reinterpret_cast<std::uintptr_t>(address) < page;
 }
 
 struct RoleNames {
@@ -113,7 +106,7 @@ void name(Accusation& a, const sim::Violation& v, ObjectBooks& objects) {
       // A cache beside its array is one mistake, whichever call is the first to touch it.
       a.names[0] = is_cache_memory(objects, v.object) ? "per-CPU caches" : second;
       // Nothing was ever written there, which is another mistake than a list of which somebody has the wrong end.
-      if (v.kind == ViolationKind::out_of_bounds && is_near_null(v.address)) a.names[1] = "a null pointer";
+      if (v.kind == ViolationKind::out_of_bounds && sim::is_near_null(v.address)) a.names[1] = sim::null_pointer_text;
       return;
     case Kind::deadlock:
     case Kind::unbalanced:

@@ -5,7 +5,6 @@
 #include <fstream>
 #include <map>
 
-#include "oracle/words.h"
 #include "report/diagram.h"
 #include "report/relevance.h"
 #include "report/wording.h"
@@ -225,16 +224,10 @@ class Builder {
 
   void add_verdict() {
     const unsigned column = diagram_.rows.empty() ? 0 : diagram_.rows.back().column;
-    std::string text =
-        namer_.is_user_space() ? oracle::meaning_in_user_space(finding_.kind) : oracle::meaning_of(finding_.kind);
-    if (finding_.kind == oracle::Kind::leak && finding_.object != 0) {
-      text = fmt::format("{} is never given back", namer_.allocation(finding_.object));
-    } else if (finding_.object != 0) {
-      const bool caches = namer_.is_caches(finding_.object);
-      text +=
-          " (" + (caches ? namer_.word({finding_.object, finding_.offset}) : namer_.allocation(finding_.object)) + ")";
-    }
-    diagram_.rows.push_back({.kind = Row::Kind::verdict, .column = column, .text = "BAD: " + text, .accused = true});
+    diagram_.rows.push_back({.kind = Row::Kind::verdict,
+                             .column = column,
+                             .text = "BAD: " + verdict_wording(finding_, accused_of(recording_, finding_), namer_),
+                             .accused = true});
   }
 
   void add_accused() {

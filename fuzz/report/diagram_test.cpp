@@ -141,6 +141,34 @@ TEST(Diagram, OfALeakSaysWhatLeaks) {
   EXPECT_EQ(d.rows.back().text, "BAD: obj 5 is never given back");
 }
 
+std::string verdict_of(oracle::Kind kind, const char* reason, std::uint32_t object) {
+  TestRun run;
+  run.caches(1).object(5).in(sim::task_context(0), 0, "f").event(sim::EventKind::task_begin);
+  harness::SimFinding finding;
+  finding.kind = kind;
+  finding.reason = reason;
+  finding.object = object;
+  const Diagram d = build_diagram(run.take(), finding, test_names, test_options());
+  return d.rows.empty() ? "" : d.rows.back().text;
+}
+
+TEST(Diagram, SaysTheReasonFirstWhereItsKindHasSeveral) {
+  EXPECT_EQ(verdict_of(oracle::Kind::corrupted_list, "past the end of the object", 5),
+            "BAD: past the end of the object (obj 5): a broken pointer was used");
+  EXPECT_EQ(verdict_of(oracle::Kind::warning, "f: the list is not empty", 0),
+            "BAD: f: the list is not empty: the allocator warned of a broken assumption");
+  EXPECT_EQ(verdict_of(oracle::Kind::corrupted_list, "", 0),
+            std::string("BAD: ") + oracle::meaning_of(oracle::Kind::corrupted_list));
+  EXPECT_EQ(verdict_of(oracle::Kind::spurious_null, "the slab had memory", 0),
+            std::string("BAD: ") + oracle::meaning_of(oracle::Kind::spurious_null));
+}
+
+TEST(Diagram, SaysNullPointerWhereItIsOne) {
+  for (const oracle::Kind kind : {oracle::Kind::corrupted_list, oracle::Kind::crash}) {
+    EXPECT_EQ(verdict_of(kind, sim::null_pointer_text, 0), "BAD: a null pointer was followed");
+  }
+}
+
 TEST(Diagram, OfAnEmptyRecordingIsNoCrash) {
   const Diagram d = build_diagram(TestRun().take(), {}, test_names, test_options());
   EXPECT_EQ(d.steps_shown, 0U);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 
 namespace rcufarm::report {
 
@@ -11,6 +12,8 @@ Target MachineObjects::at(const void* address) const {
   const auto offset = static_cast<const char*>(address) - static_cast<const char*>(info.address);
   return {info.serial, static_cast<std::uint32_t>(offset)};
 }
+
+const void* MachineObjects::begin_of(std::uint32_t serial) const { return machine_.object(serial - 1).address; }
 
 void Recorder::note_allocation(const sim::Event& e) {
   auto& all = recording_.allocations;
@@ -40,18 +43,18 @@ void Recorder::complete_store() {
   if (announced_ == nullptr) return;
   sim::Event& store = announced_->event;
   std::memcpy(&store.value, store.address, std::min<std::uint64_t>(store.bytes, sizeof(store.value)));
-  announced_->value = objects_.at(reinterpret_cast<const void*>(store.value));
+  announced_->value = pointee(store.value);
   announced_ = nullptr;
 }
 
 void Recorder::on_event(const sim::Event& event) {
   complete_store();
   if (event.kind == sim::EventKind::alloc) note_allocation(event);
-  Step step{.event = event};
+  Step step{.event = event, .where = resolved({event.object, event.offset})};
   if (event.kind == sim::EventKind::access && event.op != sim::Op::touch) {
     // A number that happens to be an address is one that points there: fields of this machine hold small numbers.
-    step.value = objects_.at(reinterpret_cast<const void*>(event.value));
-    step.other = objects_.at(reinterpret_cast<const void*>(event.other));
+    step.value = pointee(event.value);
+    step.other = pointee(event.other);
   }
   const bool is_announced =
       event.kind == sim::EventKind::access && event.op == sim::Op::plain_store && event.bytes != 0;
@@ -64,7 +67,30 @@ void Recorder::on_event(const sim::Event& event) {
 void Recorder::on_user(const oracle::UserEvent& event) {
   complete_store();
   if (event.kind == oracle::UserEventKind::cache_made) note_allocator(event.cache);
+  if (event.kind == oracle::UserEventKind::alloc_gave && event.object != 0) note_piece(event);
   keep(Step{.is_user = true, .user = event});
+}
+
+void Recorder::note_piece(const oracle::UserEvent& event) {
+  const Target around = objects_.at(objects_.begin_of(event.object));
+  if (around.serial == 0 || around.serial == event.object) return;
+  auto& all = recording_.allocations;
+  if (all.size() <= event.object) all.resize(event.object + 1);
+  all[event.object] = {.kind = Allocation::Kind::piece, .bytes = event.slab_bytes, .around = around};
+  auto& pieces = pieces_[around.serial];
+  const auto end = around.offset + static_cast<std::uint32_t>(std::max<std::uint64_t>(event.slab_bytes, 1));
+  std::erase_if(pieces, [&](const auto& other) { return other.first < end && around.offset < other.second.end; });
+  pieces[around.offset] = {event.object, end};
+}
+
+// What a piece is, though it has been given back: until its bytes are handed out anew, nobody has another name for them.
+Target Recorder::resolved(Target whole) const {
+  const auto pieces = pieces_.find(whole.serial);
+  if (pieces == pieces_.end()) return whole;
+  const auto behind = pieces->second.upper_bound(whole.offset);
+  if (behind == pieces->second.begin()) return whole;
+  const auto& [begin, piece] = *std::prev(behind);
+  return whole.offset < piece.end ? Target{piece.serial, whole.offset - begin} : whole;
 }
 
 // The caches that were allocated last are the user's allocator of that number.
@@ -83,6 +109,7 @@ Recording Recorder::take() {
   Recording taken = std::move(recording_);
   recording_ = {};
   recording_.allocations.resize(1);
+  pieces_.clear();
   return taken;
 }
 

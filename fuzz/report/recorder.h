@@ -5,6 +5,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <map>
 
 #include "harness/sim/sim_runner.h"
 #include "report/step.h"
@@ -18,12 +20,15 @@ class Objects {
  public:
   virtual ~Objects() = default;
   virtual Target at(const void* address) const = 0;
+  // Where the allocation, or the piece of one, begins.
+  virtual const void* begin_of(std::uint32_t serial) const = 0;
 };
 
 class MachineObjects final : public Objects {
  public:
   explicit MachineObjects(const sim::Machine& machine) : machine_(machine) {}
   Target at(const void* address) const override;
+  const void* begin_of(std::uint32_t serial) const override;
 
  private:
   const sim::Machine& machine_;
@@ -44,8 +49,19 @@ class Recorder final : public harness::Watcher {
   void complete_store();
   void note_allocation(const sim::Event& event);
   void note_allocator(unsigned number);
+  void note_piece(const oracle::UserEvent& event);
+  Target resolved(Target whole) const;
+  Target pointee(std::uint64_t value) const { return resolved(objects_.at(reinterpret_cast<const void*>(value))); }
+
+  // A piece that was handed out, and the last of its bytes.
+  struct Piece {
+    std::uint32_t serial;
+    std::uint32_t end;
+  };
 
   const Objects& objects_;
+  // By the allocation around it, and where it begins there: those that were handed out last, without those that they lie over.
+  std::map<std::uint32_t, std::map<std::uint32_t, Piece>> pieces_;
   Recording recording_;
   Step* announced_ = nullptr;  // a store whose value is not known yet
   std::size_t oldest_ = 0;     // where the ring begins, once it is full

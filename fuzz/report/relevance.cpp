@@ -61,7 +61,7 @@ class Judge {
         steps_(recording.steps),
         finding_(finding),
         namer_(namer),
-        object_(namer.is_caches(finding.object) ? 0 : finding.object),
+        object_(namer.is_caches(finding.object) ? 0 : accused_of(recording, finding).serial),
         activations_(recording.steps),
         relations_(recording.steps.size()) {}
 
@@ -144,13 +144,21 @@ class Judge {
 
   Level object_level(const Step& s) const {
     if (object_ == 0) return Level::never;
-    const bool about = s.event.object == object_ || s.value.serial == object_ || s.other.serial == object_;
-    if (!about || s.event.op == Op::llist_empty) return Level::never;
+    if (!(is_of_accused(s.where) || is_of_accused(s.value) || is_of_accused(s.other)) || s.event.op == Op::llist_empty)
+      return Level::never;
     if (s.event.object == object_ && s.event.offset == finding_.offset) return Level::should;
     return is_plain(s) ? Level::may : Level::should;
   }
 
-  bool is_accused(std::uint32_t object) const { return object != 0 && object == finding_.object; }
+  bool is_of_accused(Target target) const {
+    const auto& all = recording_.allocations;
+    return target.serial != 0 &&
+           (target.serial == object_ || (target.serial < all.size() && all[target.serial].around.serial == object_));
+  }
+
+  bool is_accused(std::uint32_t object) const {
+    return object != 0 && (object == finding_.object || object == object_);
+  }
 
   // Is it known that the finding is about another one than this?
   bool is_other_allocator(unsigned number) const {
@@ -356,6 +364,14 @@ std::vector<std::size_t> find_parties(const Recording& recording, const harness:
     found.push_back(best);
   }
   return found;
+}
+
+Target accused_of(const Recording& recording, const harness::SimFinding& finding) {
+  const Target whole{finding.object, finding.offset};
+  const Step* const last = recording.steps.empty() ? nullptr : &recording.steps.back();
+  const bool is_told = last != nullptr && last->is(EventKind::violation) && whole.serial != 0 &&
+                       Target{last->event.object, last->event.offset} == whole;
+  return is_told ? last->where : whole;
 }
 
 std::vector<Relation> relate(const Recording& recording, const harness::SimFinding& finding, const Namer& namer) {

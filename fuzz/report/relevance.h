@@ -37,6 +37,9 @@ struct Relation {
 // machine does not know is the last one of its context at its place in the source.
 std::vector<std::size_t> find_parties(const Recording& recording, const harness::SimFinding& finding);
 
+// What the finding is about: its object and word, or the piece of the object that they are in.
+Target accused_of(const Recording& recording, const harness::SimFinding& finding);
+
 std::vector<Relation> relate(const Recording& recording, const harness::SimFinding& finding, const Namer& namer);
 
 // The steps to draw, in order: the levels that fit into `lines_wanted` as a whole, and never more than `lines_max`

@@ -12,8 +12,8 @@
 
 namespace rcufarm::report {
 
-// What a word's value points to: an allocation of the run and the bytes from its start. serial 0: it is no such
-// pointer.
+// What an address is in: an allocation of the run, or a piece of one that its owner handed out, and the bytes from its start.
+// serial 0: it is in none.
 struct Target {
   std::uint32_t serial = 0;
   std::uint32_t offset = 0;
@@ -25,6 +25,7 @@ struct Step {
   bool is_user = false;  // else `event` holds
   sim::Event event{};
   oracle::UserEvent user{};
+  Target where{};              // of event.address
   Target value{};              // of event.value
   Target other{};              // of event.other
   bool is_value_known = true;  // of a store
@@ -39,11 +40,13 @@ struct Step {
 
 // An allocation, as far as names need it.
 struct Allocation {
-  enum class Kind : std::uint8_t { object, percpu, caches };
+  // piece: of another allocation, handed out by an allocator that cuts its memory itself.
+  enum class Kind : std::uint8_t { object, percpu, caches, piece };
   Kind kind = Kind::object;
   std::uint64_t bytes = 0;  // of caches: those of one CPU
   unsigned allocator = 0;   // of caches: the number that the scenario gives them
   const char* by = "";      // the function that allocated it
+  Target around{};          // of a piece: where it lies
 };
 
 struct Recording {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -20,14 +21,23 @@ inline std::uint32_t of_cpu_1(std::uint64_t each = 64) {
   return static_cast<std::uint32_t>(sim::Memory::caches_stride_of(each));
 }
 
-// Addresses of a hand-made run: serial n is at n * 4096.
+// Addresses of a hand-made run: serial n is at n * 4096, if it is no piece of another.
 class TestObjects final : public Objects {
  public:
+  void cut(std::uint32_t serial, Target around) { pieces_[serial] = around; }
+  const void* begin_of(std::uint32_t serial) const override {
+    const auto piece = pieces_.find(serial);
+    const Target at = piece == pieces_.end() ? Target{serial, 0} : piece->second;
+    return reinterpret_cast<const void*>(at.serial * 4096ULL + at.offset);
+  }
   Target at(const void* address) const override {
     const auto raw = reinterpret_cast<std::uintptr_t>(address);
     return raw < 4096 ? Target{}
                       : Target{static_cast<std::uint32_t>(raw / 4096), static_cast<std::uint32_t>(raw % 4096)};
   }
+
+ private:
+  std::map<std::uint32_t, Target> pieces_;
 };
 inline std::uint64_t address_of(std::uint32_t serial, std::uint32_t offset = 0) { return serial * 4096ULL + offset; }
 
@@ -48,6 +58,20 @@ class TestRun {
   }
   TestRun& caches(std::uint32_t serial, std::uint64_t bytes = 64) { return alloc(serial, bytes, "per-CPU caches"); }
   TestRun& object(std::uint32_t serial, std::uint64_t bytes = 64) { return alloc(serial, bytes, "slab"); }
+  // A piece of an allocation, of so many bytes, is handed out.
+  TestRun& piece(std::uint32_t serial, Target around, std::uint64_t bytes) {
+    objects_.cut(serial, around);
+    oracle::UserEvent u;
+    u.kind = oracle::UserEventKind::alloc_gave;
+    u.call = oracle::UserCall::alloc;
+    u.context = context_;
+    u.cpu = cpu_;
+    u.object = serial;
+    u.bytes = u.slab_bytes = bytes;
+    u.step = ++step_;
+    recorder_.on_user(u);
+    return *this;
+  }
   TestRun& load(Target where, std::uint64_t value, std::uint32_t store = 0) {
     sim::Event e = make(sim::EventKind::access, sim::Op::atomic_load, where);
     e.order = kernel::Order::acquire;

@@ -7,16 +7,26 @@
 #include <fstream>
 #include <string_view>
 
+#include "oracle/words.h"
+
 namespace rcufarm::report {
 
 using kernel::RcuFlavor;
+using oracle::Kind;
 using oracle::UserEventKind;
 using sim::EventKind;
 using sim::Op;
 
 namespace {
 
-Target where_of(const sim::Event& e) { return {e.object, e.offset}; }
+// Where it happens. Of a pointer that was null nothing else is known than the field of what it was taken for.
+std::string word_of(const Step& s, const Namer& namer) {
+  if (!s.is(EventKind::violation) || std::strcmp(s.event.text, sim::null_pointer_text) != 0) {
+    return namer.word(s.where, s.event.address);
+  }
+  const auto offset = reinterpret_cast<std::uintptr_t>(s.event.address);
+  return offset == 0 ? "NULL" : fmt::format("NULL+{}", offset);
+}
 
 std::string pointer(const Step& s, const Namer& namer, bool other) {
   const std::uint64_t raw = other ? s.event.other : s.event.value;
@@ -42,7 +52,7 @@ std::string del_first(const Step& s, const std::string& word, const Namer& namer
 
 std::string access_wording(const Step& s, const Namer& namer) {
   const sim::Event& e = s.event;
-  const std::string word = namer.word(where_of(e), e.address);
+  const std::string word = word_of(s, namer);
   switch (e.op) {
     case Op::atomic_load: return fmt::format("{}({}) -> {}", op_name(e), word, number(s, namer, false));
     case Op::atomic_store: return fmt::format("{}({}, {})", op_name(e), word, number(s, namer, false));
@@ -63,7 +73,7 @@ std::string access_wording(const Step& s, const Namer& namer) {
     case Op::llist_set_all: return fmt::format("{}({}, {})", sim::name_of(e.op), word, pointer(s, namer, false));
     case Op::llist_del_all: return fmt::format("llist_del_all({}) -> {}", word, pointer(s, namer, true));
     case Op::llist_del_first: return del_first(s, word, namer);
-    case Op::touch: return fmt::format("looks at {}", namer.thing(where_of(e)));
+    case Op::touch: return fmt::format("looks at {}", namer.thing(s.where));
     // These have events of their own.
     case Op::none:
     case Op::start:
@@ -120,7 +130,7 @@ std::string free_wording(const sim::Event& e, const Namer& namer) {
 
 std::string event_wording(const Step& s, const Namer& namer) {
   const sim::Event& e = s.event;
-  const auto word = [&] { return namer.word(where_of(e), e.address); };
+  const auto word = [&] { return word_of(s, namer); };
   const char* op_name = name_of(e.op, namer);
   switch (e.kind) {
     case EventKind::access: return access_wording(s, namer);
@@ -147,8 +157,8 @@ std::string event_wording(const Step& s, const Namer& namer) {
     case EventKind::program_raised: return fmt::format("p{} is to come", e.value);
     case EventKind::program_begin: return fmt::format("p{} comes", number_in_kind(e.context));
     case EventKind::program_end: return fmt::format("p{} is over", number_in_kind(e.context));
-    case EventKind::work_queued: return fmt::format("queue_work({})", namer.thing(where_of(e)));
-    case EventKind::work_begin: return fmt::format("work {} begins", namer.thing(where_of(e)));
+    case EventKind::work_queued: return fmt::format("queue_work({})", namer.thing(s.where));
+    case EventKind::work_begin: return fmt::format("work {} begins", namer.thing(s.where));
     case EventKind::work_end: return "the work has ended";
     case EventKind::task_begin: return "the task begins";
     case EventKind::task_end: return "the task has ended";
@@ -202,6 +212,83 @@ std::string user_wording(const oracle::UserEvent& u, const Namer& namer) {
 
 std::string wording_of(const Step& step, const Namer& namer) {
   return step.is_user ? user_wording(step.user, namer) : event_wording(step, namer);
+}
+
+namespace {
+
+// Does the kind have several reasons, of which the finding's says more than what the kind means?
+bool reason_comes_first(Kind kind) {
+  switch (kind) {
+    case Kind::bad_free:
+    case Kind::wrong_size:
+    case Kind::wrong_list:
+    case Kind::pending_does_not_fall:
+    case Kind::memory_grows:
+    case Kind::callback_on_freed_cache:
+    case Kind::freed_in_use:
+    case Kind::corrupted_list:
+    case Kind::crash:
+    case Kind::queued_twice:
+    case Kind::illegal_context:
+    case Kind::unbalanced:
+    case Kind::warning:
+    case Kind::misuse_report:
+    case Kind::deadlock:
+    case Kind::no_end: return true;
+    case Kind::none:
+    case Kind::leak:
+    case Kind::handed_out_twice:
+    case Kind::freed_under_user:
+    case Kind::freed_twice:
+    case Kind::reused_under_reader:
+    case Kind::returned_under_reader:
+    case Kind::spurious_null:
+    case Kind::not_charged:
+    case Kind::wrong_count:
+    case Kind::use_after_free:
+    case Kind::data_race:
+    case Kind::freed_without_happens_before:
+    case Kind::double_lock:
+    case Kind::corrupted:
+    case Kind::slab_misuse:
+    case Kind::kernel_misuse:
+    case Kind::no_progress:
+    case Kind::asan:
+    case Kind::tsan:
+    case Kind::ubsan:
+    case Kind::hang:
+    case Kind::nondeterminism: return false;
+  }
+  return false;
+}
+
+// What the kind means behind a reason: which of its cases it is, the reason has said.
+std::string meaning_behind_reason(Kind kind, bool is_user_space) {
+  if (kind == Kind::corrupted_list || kind == Kind::crash) return "a broken pointer was used";
+  if (kind == Kind::no_end) return "the run did not end";
+  if (kind == Kind::pending_does_not_fall) return "deferred objects do not come back";
+  return is_user_space ? oracle::meaning_in_user_space(kind) : oracle::meaning_of(kind);
+}
+
+// " (c0.rcu_ttrace)", " (obj 7)", or "".
+std::string told_thing(Target accused, const Namer& namer) {
+  if (accused.serial == 0) return "";
+  return fmt::format(" ({})", namer.is_caches(accused.serial) ? namer.word(accused) : namer.allocation(accused.serial));
+}
+
+}  // namespace
+
+std::string verdict_wording(const harness::SimFinding& finding, Target accused, const Namer& namer) {
+  const Kind kind = finding.kind;
+  if (kind == Kind::leak && accused.serial != 0) {
+    return fmt::format("{} is never given back", namer.allocation(accused.serial));
+  }
+  const std::string thing = told_thing(accused, namer);
+  if (finding.reason == sim::null_pointer_text) return finding.reason + " was followed" + thing;
+  if (finding.reason.empty() || !reason_comes_first(kind)) {
+    return (namer.is_user_space() ? oracle::meaning_in_user_space(kind) : oracle::meaning_of(kind)) + thing;
+  }
+  return finding.reason + thing + ": " + meaning_behind_reason(kind, namer.is_user_space());
 }
 
 std::string short_file(const char* file) {

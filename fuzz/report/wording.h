@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "harness/sim/sim_finding.h"
 #include "report/names.h"
 #include "report/step.h"
 #include "scenario/scenario.h"
@@ -14,6 +15,9 @@ namespace rcufarm::report {
 // `xchg(c0.call_rcu_ttrace_in_progress, 1) -> 0`. A weaker order shows only where it is relaxed:
 // `load_relaxed(c0.tgt)`.
 std::string wording_of(const Step& step, const Namer& namer);
+// What is wrong: the oracle's own reason first, where its kind has more than one; the accused object or word; what the kind means. `accused`: as
+// accused_of() says.
+std::string verdict_wording(const harness::SimFinding& finding, Target accused, const Namer& namer);
 // "do_call_rcu_ttrace()". A lambda has the name of the function that it stands in; without the source, "a lambda in destroy.cpp".
 std::string function_name(const sim::Site& site);
 // Where a source file is in the project: from "alloc/" on, if that is in it.

@@ -33,6 +33,13 @@ Fault& fault_of(int signal) {
 const void* last_instruction = nullptr;
 const void* last_address = nullptr;
 
+const char* text_of(const Fault& fault, const siginfo_t& info, const sim::Machine& machine) {
+  if (machine.is_behind_a_stack(info.si_addr)) return "stack overflow";
+  // Of an address that no processor has, the kernel gives 0, and says that it comes from itself.
+  const bool has_address = fault.signal == SIGSEGV && info.si_code != SI_KERNEL;
+  return has_address && sim::is_near_null(info.si_addr) ? sim::null_pointer_text : fault.text;
+}
+
 // A fault is synchronous and lies in the run's own code, so the run can be left from here: its stack is dropped anyway.
 // Signals that some process sends are none.
 void on_fault(int signal, siginfo_t* info, void* context) {
@@ -42,7 +49,7 @@ void on_fault(int signal, siginfo_t* info, void* context) {
   if (synchronous && machine != nullptr) {
     last_instruction = instruction_of(context);
     last_address = info->si_addr;
-    machine->stop(crash_code, machine->is_behind_a_stack(info->si_addr) ? "stack overflow" : fault.text);
+    machine->stop(crash_code, text_of(fault, *info, *machine));
   }
   // Not in a run, or in an observer: our own bug, and somebody else's to report. The instruction faults again.
   sigaction(signal, &fault.former, nullptr);

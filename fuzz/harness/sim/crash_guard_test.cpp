@@ -55,6 +55,7 @@ TEST_F(CrashGuard, ManyFaultsInOneProcessAreFindings) {
   for (int n = 0; n < 100; ++n) {
     const SimOutcome outcome = runner.replay(scenario, SimConfig{}, sim::Schedule{});
     ASSERT_EQ(outcome.accusation.kind, oracle::Kind::crash);
+    ASSERT_EQ(runner.finding(outcome, scenario, SimConfig{}).reason, sim::null_pointer_text);
   }
 }
 

@@ -43,6 +43,7 @@ struct SimFinding {
 
   // What each replay gives anew.
   std::string detail;                 // a line or two for people
+  std::string reason;                 // what exactly was wrong: "a null pointer"; "" if the kind says all
   std::vector<FindingParty> parties;  // in the order in which they happened
   std::uint32_t object = 0;           // serial number of the accused allocation, as in sim::Event; 0: none
   std::uint32_t offset = 0;           // of the accused word in it

@@ -262,6 +262,7 @@ SimFinding SimRunner::finding(const SimOutcome& outcome, const scenario::Scenari
   finding.detail = oracle::describe(outcome.accusation, impl_->allocator().user_space != nullptr
                                                             ? oracle::meaning_in_user_space(finding.kind)
                                                             : oracle::meaning_of(finding.kind));
+  finding.reason = outcome.accusation.text;
   for (const oracle::Role& role : outcome.accusation.roles) {
     if (role.role[0] == '\0') continue;
     const sim::Party& party = role.party;

@@ -182,6 +182,13 @@ struct Violation {
   const char* text = "";        // static, or in the machine's memory until its next run
 };
 
+// Null, or a field of what null was taken for.
+inline bool is_near_null(const void* address) {
+  constexpr std::uintptr_t page = 4096;
+  return reinterpret_cast<std::uintptr_t>(address) < page;
+}
+inline constexpr const char* null_pointer_text = "a null pointer";
+
 enum class End : std::uint8_t {
   finished,   // all contexts have ended, nothing is queued
   violation,  // Outcome::violation says which

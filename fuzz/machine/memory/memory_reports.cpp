@@ -64,7 +64,7 @@ void Accesses::accuse_access(const void* address) {
   const bool is_far = offset + beside_arena_bytes >= arena_bytes + 2 * beside_arena_bytes;
   if (is_far && is_mapped(address)) leave_at_unknown_word(op, address);
   accuse(ViolationKind::out_of_bounds, Party{}, party_here(op), address,
-         address == nullptr ? "a null pointer" : "memory that was never handed out");
+         is_near_null(address) ? null_pointer_text : "memory that was never handed out");
 }
 
 // Nothing is known of it, so nothing can be said of the program.

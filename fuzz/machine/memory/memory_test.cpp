@@ -68,6 +68,15 @@ TEST_F(MemoryTest, PastTheEnd) {
 TEST_F(MemoryTest, NullPointer) {
   EXPECT_EQ(found([] { (void)plain_load(nullptr, Site::here()); }), ViolationKind::out_of_bounds);
 }
+// A field of a struct that is not there is as much of null as its first word.
+TEST_F(MemoryTest, WhatIsNearNullIsANullPointer) {
+  for (const std::uintptr_t address : {0UL, 1304UL, 4088UL}) {
+    lab.first([address] { (void)plain_load(reinterpret_cast<const Word*>(address), Site::here()); });
+    EXPECT_STREQ(lab.once().violation.text, null_pointer_text) << address;
+  }
+  lab.first([] { (void)plain_load(reinterpret_cast<const Word*>(4096UL), Site::here()); });
+  EXPECT_STREQ(lab.once().violation.text, "memory that was never handed out");
+}
 TEST_F(MemoryTest, PointerFromUndefinedMemory) {
   EXPECT_EQ(found([] {
               auto* node = static_cast<kernel::LlistNode*>(take());
