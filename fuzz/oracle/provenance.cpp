@@ -31,17 +31,17 @@ bool is_canonical(std::uint64_t pointer) {
   return upper == 0 || upper == 0x1ffff;
 }
 
+bool same(const char* one, const char* other) { return std::string_view(one) == other; }
+
+}  // namespace
+
 // Does the pointer lead to the address that was wrong? A batch's last node is what was given. Of a fault the processor says nothing where the pointer is none at all.
-bool leads_to(std::uint64_t pointer, std::uintptr_t address, sim::ViolationKind kind) {
+bool leads_to(std::uint64_t pointer, std::uint64_t address, sim::ViolationKind kind) {
   if (kind == sim::ViolationKind::broken_batch) return pointer == address;
   if (kind == sim::ViolationKind::host && address == 0 && !is_canonical(pointer)) return true;
   if (address < page) return pointer == 0;
   return pointer <= address && address - pointer < page && pointer >= page;
 }
-
-bool same(const char* one, const char* other) { return std::string_view(one) == other; }
-
-}  // namespace
 
 bool has_provenance(Kind kind) { return kind == Kind::corrupted_list || kind == Kind::crash; }
 

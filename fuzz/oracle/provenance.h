@@ -22,6 +22,8 @@ namespace rcufarm::oracle {
 
 // Kinds that end at a bad pointer.
 bool has_provenance(Kind kind);
+// Does the pointer lead to the address at which a violation of the kind is?
+bool leads_to(std::uint64_t pointer, std::uint64_t address, sim::ViolationKind kind);
 
 class Provenance {
  public:

@@ -198,6 +198,10 @@ class Builder {
     } else if (const unsigned from = line_of(r.read_from); from != 0) {
       add(fmt::format("from {}", from));
     }
+    if (r.is_unwritten) add("nothing was stored there before");
+    if (const unsigned read = line_of(r.pointer_from); read != 0) {
+      add(fmt::format("step {}'s {}", read, finding_.reason == sim::null_pointer_text ? "null" : "pointer"));
+    }
     if (const unsigned missed = line_of(r.overtaken_by); missed != 0) add(fmt::format("before {}", missed));
     if (recording_.steps[i].is_access() && recording_.steps[i].event.before != 0) {
       const unsigned next = line_of(r.precedes);

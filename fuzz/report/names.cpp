@@ -33,6 +33,14 @@ std::uint64_t Namer::cache_of(Target where) const {
          static_cast<std::uint64_t>(place.size_class + 2);
 }
 
+std::uint64_t Namer::kind_of_word(Target where) const {
+  InCache place;
+  if (in_cache(where, place)) return std::uint64_t{1} << 32U | place.offset;
+  const OwnMemory* const own = own_at(where.serial);
+  const std::uint64_t use = own == nullptr ? 0 : static_cast<std::uint64_t>(own - names_.own.data()) + 2;
+  return use << 32U | where.offset;
+}
+
 std::string Namer::cache_name(const InCache& place) const {
   const std::string owner = recording_.allocators > 1 ? fmt::format("a{}.", place.allocator) : "";
   return place.size_class < 0 ? fmt::format("{}c{}", owner, place.cpu)

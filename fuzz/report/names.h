@@ -71,6 +71,8 @@ class Namer {
   bool is_user_space() const { return names_.is_user_space; }
   // "", or "137: ".
   std::string line_number(const sim::Site& site) const;
+  // One number for each kind of word: a field of all caches, or of all memory of one use; bytes so far into any object.
+  std::uint64_t kind_of_word(Target where) const;
   // One number for each cache instance: allocation, CPU and class. 0: the word is in no cache.
   std::uint64_t cache_of(Target where) const;
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "report/activations.h"
+#include "report/pointer_way.h"
 
 namespace rcufarm::report {
 
@@ -87,6 +88,7 @@ class Judge {
     }
     add_late_steps();
     add_siblings();
+    add_pointer_way(parties);
     add_stores_read();
     return std::move(relations_);
   }
@@ -311,6 +313,21 @@ class Judge {
     }
   }
 
+  // Where a bad pointer came from, up to the step that follows it.
+  void add_pointer_way(const std::vector<std::size_t>& parties) {
+    std::size_t to = parties.empty() ? none : parties.back();
+    for (const PointerStage& stage : way_of_pointer(recording_, finding_, activations_, namer_)) {
+      if (to != none) relations_[to].pointer_from = stage.read;
+      to = none;
+      Relation& read = relations_[stage.read];
+      read.is_unwritten = stage.is_unwritten;
+      raise(stage.read, Level::must);
+      if (stage.store == none) continue;
+      read.read_from = stage.store;
+      raise(stage.store, Level::must);
+    }
+  }
+
   // Whatever a drawn load read from another context is drawn with it.
   void add_stores_read() {
     for (std::size_t i = steps_.size(); i-- > 0;) {
@@ -378,6 +395,18 @@ std::vector<Relation> relate(const Recording& recording, const harness::SimFindi
   return Judge(recording, finding, namer).judge();
 }
 
+namespace {
+
+// The last of those that should be there, as many as there is room for: what went wrong is told at the end.
+void fill_up(std::vector<std::size_t>& chosen, const std::vector<Relation>& relations, std::size_t lines_wanted) {
+  for (std::size_t i = relations.size(); i-- > 0 && chosen.size() < lines_wanted;) {
+    if (relations[i].level == Level::should) chosen.push_back(i);
+  }
+  std::sort(chosen.begin(), chosen.end());
+}
+
+}  // namespace
+
 std::vector<std::size_t> choose_steps(const std::vector<Relation>& relations, std::size_t lines_wanted,
                                       std::size_t lines_max) {
   const auto up_to = [&](Level level) {
@@ -390,7 +419,10 @@ std::vector<std::size_t> choose_steps(const std::vector<Relation>& relations, st
   std::vector<std::size_t> chosen = up_to(Level::must);
   for (const Level level : {Level::should, Level::may, Level::detail}) {
     std::vector<std::size_t> more = up_to(level);
-    if (more.size() > lines_wanted) break;
+    if (more.size() > lines_wanted) {
+      if (level == Level::should) fill_up(chosen, relations, lines_wanted);
+      break;
+    }
     chosen = std::move(more);
   }
   if (chosen.size() > lines_max) {

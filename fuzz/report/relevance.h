@@ -29,6 +29,9 @@ struct Relation {
   // Weak memory (sim::Event): what an access of the kind reads or stores is late, though it stands here.
   bool is_stale = false;     // a load reads an older store than the newest; which one is read_from, if there is a step
   std::size_t newer = none;  // of such a load: the newest store
+  // Of what follows a bad pointer: the step that read it. Of that one: had nobody stored anything there?
+  std::size_t pointer_from = none;
+  bool is_unwritten = false;
   std::size_t precedes = none;    // of a store: the one that it takes its place before
   std::size_t late_store = none;  // of a free, the accused one: the store that reaches memory after it
 };
@@ -42,7 +45,8 @@ Target accused_of(const Recording& recording, const harness::SimFinding& finding
 
 std::vector<Relation> relate(const Recording& recording, const harness::SimFinding& finding, const Namer& namer);
 
-// The steps to draw, in order: the levels that fit into `lines_wanted` as a whole, and never more than `lines_max`
+// The steps to draw, in order: the levels that fit into `lines_wanted` as a whole, or the last of those that should be there,
+// and never more than `lines_max`
 // steps (then the middle is left out).
 std::vector<std::size_t> choose_steps(const std::vector<Relation>& relations, std::size_t lines_wanted,
                                       std::size_t lines_max);

@@ -130,6 +130,13 @@ TEST(ChooseSteps, TakesWholeLevelsThatFit) {
   EXPECT_EQ(choose_steps(relations, 0, 10), (std::vector<std::size_t>{1}));
 }
 
+TEST(ChooseSteps, OfWhatShouldBeThereTheLastFillTheRoom) {
+  std::vector<Relation> relations(10);
+  relations[8].level = Level::must;
+  for (const std::size_t i : {1U, 3U, 5U}) relations[i].level = Level::should;
+  EXPECT_EQ(choose_steps(relations, 3, 10), (std::vector<std::size_t>{3, 5, 8}));
+}
+
 TEST(ChooseSteps, HasALimit) {
   std::vector<Relation> relations(100);
   for (Relation& r : relations) r.level = Level::must;

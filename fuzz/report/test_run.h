@@ -88,6 +88,14 @@ class TestRun {
     recorder_.on_event(e);
     return *this;
   }
+  // The run ends at a field of a null pointer.
+  TestRun& at_null(sim::Op op, std::uintptr_t offset) {
+    sim::Event e = make(sim::EventKind::violation, op, {});
+    e.address = reinterpret_cast<const void*>(offset);
+    e.text = sim::null_pointer_text;
+    recorder_.on_event(e);
+    return *this;
+  }
   // Weak memory: `store` is read, `missed` is newer.
   TestRun& stale_load(Target where, std::uint64_t value, std::uint32_t store, std::uint32_t missed) {
     sim::Event e = make(sim::EventKind::access, sim::Op::atomic_load, where);

@@ -47,8 +47,10 @@ struct SimFinding {
   std::vector<FindingParty> parties;  // in the order in which they happened
   std::uint32_t object = 0;           // serial number of the accused allocation, as in sim::Event; 0: none
   std::uint32_t offset = 0;           // of the accused word in it
-  std::uint64_t points = 0;           // of the run
-  std::uint64_t switches = 0;         // of the running context
+  sim::ViolationKind violation = sim::ViolationKind::none;  // of the machine's; none: an oracle's own
+  std::uint64_t address = 0;                                // that it was at, of this process
+  std::uint64_t points = 0;                                 // of the run
+  std::uint64_t switches = 0;                               // of the running context
   std::optional<std::uint64_t> switches_of_destroy;  // of those, since the last destroy began; none: nobody destroyed
   std::uint64_t digest = 0;                          // of the run's events
 

@@ -271,6 +271,10 @@ SimFinding SimRunner::finding(const SimOutcome& outcome, const scenario::Scenari
   }
   finding.object = outcome.accusation.object;
   finding.offset = outcome.accusation.offset;
+  if (outcome.machine.end == sim::End::violation) {
+    finding.violation = outcome.machine.violation.kind;
+    finding.address = reinterpret_cast<std::uintptr_t>(outcome.machine.violation.address);
+  }
   finding.points = outcome.machine.points;
   finding.switches = outcome.machine.switches;
   finding.switches_of_destroy = outcome.switches_of_destroy;
