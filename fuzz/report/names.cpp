@@ -68,6 +68,10 @@ std::string Namer::word(Target where, const void* address) const {
                        : fmt::format("{}.{}", cache_name(place), field);
 }
 
+bool Namer::is_global(const void* address) const {
+  return names_.global_at != nullptr && address != nullptr && !names_.global_at(address).empty();
+}
+
 std::string_view Namer::field(Target where) const {
   InCache place;
   return in_cache(where, place) && !place.behind ? field_at(names_.fields, place.offset) : "";

@@ -67,6 +67,8 @@ class Namer {
   // What the allocation is, as a whole.
   std::string allocation(std::uint32_t serial) const;
   bool is_caches(std::uint32_t serial) const;
+  // Is it in a global of the code under test?
+  bool is_global(const void* address) const;
   const char* call(oracle::UserCall call) const;
   bool is_user_space() const { return names_.is_user_space; }
   // "", or "137: ".

@@ -13,7 +13,7 @@ namespace {
 using sim::EventKind;
 using sim::Op;
 
-constexpr std::size_t none = PointerStage::none;
+constexpr std::size_t no_step = PointerStage::none;
 constexpr unsigned stages_max = 8;
 
 // Takes a pointer from a list, whatever else is in the word.
@@ -51,7 +51,7 @@ class Tracer {
         is_null ? last_null(finding.parties.back()) : last_read(end_of(context), context, [&](const Step& s) {
           return s.is_access() && oracle::leads_to(value_read(s), finding.address, finding.violation);
         });
-    while (read != none && way.size() < stages_max) {
+    while (read != no_step && way.size() < stages_max) {
       way.push_back({.read = read});
       if (!steps_[read].is_access()) break;
       PointerStage& stage = way.back();
@@ -107,22 +107,23 @@ class Tracer {
       const sim::Site& site = s.event.site;
       return may_be_null_pointer(s) && site.line == party.line && site.function == party.function;
     });
-    if (here != none) return here;
+    if (here != no_step) return here;
     const std::size_t known = last_read(end, party.context, [&](const Step& s) { return gives_null(s); });
-    return known != none ? known : last_read(end, party.context, [&](const Step& s) { return may_be_null_pointer(s); });
+    return known != no_step ? known
+                            : last_read(end, party.context, [&](const Step& s) { return may_be_null_pointer(s); });
   }
 
   // Of the context, in the activation in which it stands before `end`.
   template <class IsIt>
   std::size_t last_read(std::size_t end, sim::ContextId context, IsIt is_it) const {
-    std::size_t mine = none;
+    std::size_t mine = no_step;
     for (std::size_t i = end; i-- > 0;) {
       if (steps_[i].context() != context) continue;
-      if (mine == none) mine = i;
-      if (!activations_.same(i, mine)) return none;
+      if (mine == no_step) mine = i;
+      if (!activations_.same(i, mine)) return no_step;
       if (!(steps_[i].is_access() && stores_only(steps_[i])) && is_it(steps_[i])) return i;
     }
-    return none;
+    return no_step;
   }
 
   // The read whose value the store wrote. A null is a constant more often than not: it is a copy if it was read right before.
@@ -132,16 +133,16 @@ class Tracer {
       return last_read(store, context, [value](const Step& s) { return s.is_access() && value_read(s) == value; });
     }
     const std::size_t before = last_access(store, context);
-    const bool is_copy = before != none && activations_.same(before, store) && !stores_only(steps_[before]) &&
+    const bool is_copy = before != no_step && activations_.same(before, store) && !stores_only(steps_[before]) &&
                          gives_null(steps_[before]);
-    return is_copy ? before : none;
+    return is_copy ? before : no_step;
   }
 
   std::size_t last_access(std::size_t end, sim::ContextId context) const {
     for (std::size_t i = end; i-- > 0;) {
       if (steps_[i].is_access() && steps_[i].context() == context) return i;
     }
-    return none;
+    return no_step;
   }
 
   const std::vector<Step>& steps_;

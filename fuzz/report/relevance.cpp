@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "report/activations.h"
+#include "report/idle_sections.h"
 #include "report/pointer_way.h"
 
 namespace rcufarm::report {
@@ -20,6 +21,9 @@ using sim::EventKind;
 using sim::Op;
 
 constexpr std::size_t none = Relation::none;
+// So many accesses to one fatal word are all drawn, and so many reads on which a party's step depends.
+constexpr std::size_t fatal_accesses_few = 12;
+constexpr unsigned guards_few = 2;
 // So many late loads and stores are all drawn: a minimal schedule has few, and an unminimised one is full of them.
 constexpr std::size_t late_steps_few = 12;
 
@@ -31,6 +35,13 @@ bool is_plain(const Step& s) {
 bool is_atomic(const Step& s) {
   return s.event.op == Op::atomic_load || s.event.op == Op::atomic_store || s.event.op == Op::atomic_exchange ||
          s.event.op == Op::atomic_compare_exchange;
+}
+
+// A word, whether an allocation is around it or none.
+using Word = std::pair<std::uint64_t, std::uint64_t>;
+Word word_of(const Step& s) {
+  return s.event.object != 0 ? Word{s.event.object, s.event.offset}
+                             : Word{0, reinterpret_cast<std::uintptr_t>(s.event.address)};
 }
 
 bool writes(const Step& s) { return s.event.made != 0; }
@@ -75,7 +86,6 @@ class Judge {
     for (const std::size_t party : parties) {
       if (party != none) raise(party, Level::must);
     }
-    relate_late_store(parties);
     relate_words();
     for (std::size_t i = begin_; i < steps_.size(); ++i) {
       if (steps_[i].is_user) {
@@ -86,10 +96,16 @@ class Judge {
         raise(i, event_level(i));
       }
     }
+    relate_late_store(parties);
     add_late_steps();
     add_siblings();
     add_pointer_way(parties);
+    add_fatal_words(parties);
     add_stores_read();
+    if (!about_locks(finding_.kind)) drop_idle_sections(recording_, begin_, relations_);
+    for (const std::size_t party : parties) {
+      if (party != none) raise(party, Level::must);
+    }
     return std::move(relations_);
   }
 
@@ -118,6 +134,7 @@ class Judge {
   // Two accesses to one word by different contexts, one of them a write, `a` first.
   void relate_pair(std::size_t a, std::size_t b) {
     if (steps_[a].context() == steps_[b].context() || a < begin_) return;
+    shared_.insert(word_of(steps_[a]));
     const bool plain = is_plain(steps_[a]) || is_plain(steps_[b]);
     const bool odd = activations_.interleaved(a, b) && !same_cpu_in_turn(steps_[a], steps_[b]);
     raise(a, level_of_pair(steps_[a], odd, plain));
@@ -129,11 +146,11 @@ class Judge {
 
   // Each store with the accesses back to the store before it, and each load with the store that it read.
   void relate_words() {
-    std::map<std::pair<std::uint32_t, std::uint32_t>, std::vector<std::size_t>> since;  // the last store, its loads
+    std::map<Word, std::vector<std::size_t>> since;  // the last store, its loads
     for (std::size_t i = 0; i < steps_.size(); ++i) {
       const Step& s = steps_[i];
-      if (!s.is_access() || s.event.object == 0 || s.event.op == Op::touch) continue;
-      auto& before = since[{s.event.object, s.event.offset}];
+      if (!s.is_access() || s.event.op == Op::touch || !is_of_program(s)) continue;
+      auto& before = since[word_of(s)];
       if (writes(s)) {
         for (const std::size_t other : before) relate_pair(other, i);
         before.assign(1, i);
@@ -143,6 +160,9 @@ class Judge {
       }
     }
   }
+
+  // A word of the harness', which plays the user, is none of the program's.
+  bool is_of_program(const Step& s) const { return s.event.object != 0 || namer_.is_global(s.event.address); }
 
   Level object_level(const Step& s) const {
     if (object_ == 0) return Level::never;
@@ -313,12 +333,54 @@ class Judge {
     }
   }
 
+  // Where it went wrong, whoever reads and updates the word shows the others' part in it; and so does what the failing step had asked
+  // before it was done.
+  void add_fatal_words(const std::vector<std::size_t>& parties) {
+    for (const std::size_t party : parties) {
+      if (party == none) continue;
+      const Step& s = steps_[party];
+      if ((s.is_access() || s.is(EventKind::violation)) && !sim::is_near_null(s.event.address))
+        fatal_.insert(word_of(s));
+      add_guards(party);
+    }
+    std::map<Word, std::vector<std::size_t>> accesses;
+    for (std::size_t i = begin_; i < steps_.size(); ++i) {
+      const Step& s = steps_[i];
+      if (!s.is_access() || s.event.op == Op::touch || !is_of_program(s) || fatal_.count(word_of(s)) == 0) continue;
+      if (reads(s) || is_atomic(s)) accesses[word_of(s)].push_back(i);
+    }
+    for (const auto& [word, all] : accesses) {
+      const bool is_shared = std::any_of(
+          all.begin(), all.end(), [&](std::size_t i) { return steps_[i].context() != steps_[all.front()].context(); });
+      if (!is_shared) continue;
+      const std::size_t too_many = all.size() < fatal_accesses_few ? 0 : all.size() - fatal_accesses_few;
+      for (std::size_t n = 0; n < all.size(); ++n) raise(all[n], n < too_many ? Level::may : Level::must);
+    }
+  }
+
+  // What a party's function had read of words that others write, right before it did its part.
+  void add_guards(std::size_t party) {
+    const Step& done = steps_[party];
+    if (done.is_user) return;
+    unsigned found = 0;
+    for (std::size_t i = party; i-- > begin_ && found < guards_few;) {
+      const Step& s = steps_[i];
+      if (s.context() != done.context()) continue;
+      if (!activations_.same(i, party)) return;
+      if (!s.is_access() || std::string_view(s.event.site.function) != done.event.site.function) continue;
+      if (!(is_atomic(s) && reads(s)) || shared_.count(word_of(s)) == 0) continue;
+      raise(i, Level::must);
+      ++found;
+    }
+  }
+
   // Where a bad pointer came from, up to the step that follows it.
   void add_pointer_way(const std::vector<std::size_t>& parties) {
     std::size_t to = parties.empty() ? none : parties.back();
     for (const PointerStage& stage : way_of_pointer(recording_, finding_, activations_, namer_)) {
-      if (to != none) relations_[to].pointer_from = stage.read;
+      if (to != none && to != stage.read) relations_[to].pointer_from = stage.read;
       to = none;
+      if (steps_[stage.read].is_access()) fatal_.insert(word_of(steps_[stage.read]));
       Relation& read = relations_[stage.read];
       read.is_unwritten = stage.is_unwritten;
       raise(stage.read, Level::must);
@@ -350,6 +412,8 @@ class Judge {
   std::size_t begin_ = 0;
   std::unordered_map<std::uint32_t, std::size_t> made_;  // steps by number of the store
   std::set<std::uint64_t> involved_;                     // caches with an odd pair
+  std::set<Word> shared_;                                // of two contexts, one of which writes
+  std::set<Word> fatal_;                                 // where it went wrong
 };
 
 // How well does a step fit a party? 0: not at all. An access that the machine remembers by its word alone has no step.

@@ -119,6 +119,133 @@ TEST(Relevance, TheEndOfAnotherAllocatorMattersLess) {
   EXPECT_EQ(relations.back().level, Level::must);
 }
 
+// Two contexts claim a word one after the other, and the second queues what the first has queued.
+struct ClaimedTwice {
+  Recording recording;
+  std::vector<Relation> relations;
+};
+ClaimedTwice claimed_twice(unsigned readers) {
+  TestRun run;
+  run.caches(1);
+  for (const unsigned task : {0U, 1U}) {
+    run.in(sim::task_context(task), 0, "claim").event(sim::EventKind::task_begin).event(sim::EventKind::call_begin);
+    run.load(flag, 0).store(flag, 1, task + 1);
+    for (unsigned i = 0; i < readers; ++i) run.load(other_flag, 0);
+    run.store(other_flag, 0, task + 3).event(sim::EventKind::call_end);
+  }
+  run.event(sim::EventKind::violation, sim::Op::call_rcu, other_flag);
+  harness::SimFinding finding;
+  finding.kind = oracle::Kind::queued_twice;
+  finding.parties = {run.party("queued again", sim::Op::call_rcu)};
+  ClaimedTwice made{.recording = run.take(), .relations = {}};
+  made.relations = relate(made.recording, finding, Namer(test_names, made.recording));
+  return made;
+}
+
+TEST(Relevance, EveryReadOfTheFatalWordIsThere) {
+  const ClaimedTwice c = claimed_twice(1);
+  for (const unsigned n : {0U, 1U, 2U, 3U}) {
+    EXPECT_EQ(c.relations[access(c.recording, other_flag, n)].level, Level::must) << n;
+  }
+}
+
+TEST(Relevance, OfManyReadsOfTheFatalWordTheLastAreThere) {
+  const ClaimedTwice c = claimed_twice(20);
+  std::size_t drawn = 0;
+  for (const Relation& r : c.relations) drawn += r.level == Level::must ? 1 : 0;
+  EXPECT_EQ(drawn, 13U) << "twelve of them, and what is accused";
+  EXPECT_EQ(c.relations[access(c.recording, other_flag, 41)].level, Level::must);
+  EXPECT_NE(c.relations[access(c.recording, other_flag, 0)].level, Level::must);
+}
+
+// The load that let it go on stands in the function that did it, though nobody came into its middle.
+TEST(Relevance, WhatAPartyAskedBeforeIsThere) {
+  TestRun run;
+  run.caches(1).in(sim::task_context(1), 0, "other").event(sim::EventKind::task_begin).store(flag, 0, 1);
+  run.in(sim::task_context(0), 0, "queue").event(sim::EventKind::task_begin).load(other_flag, 0).load(flag, 0, 1);
+  run.in(sim::task_context(0), 0, "elsewhere").load(flag, 0, 1);
+  run.in(sim::task_context(0), 0, "queue").event(sim::EventKind::call_rcu, sim::Op::call_rcu, {1, 24});
+  harness::SimFinding finding;
+  finding.kind = oracle::Kind::queued_twice;
+  finding.parties = {run.party("queued", sim::Op::call_rcu)};
+  const Recording recording = run.take();
+  const std::vector<Relation> relations = relate(recording, finding, Namer(test_names, recording));
+  EXPECT_EQ(relations[access(recording, flag, 1)].level, Level::must);
+  EXPECT_NE(relations[access(recording, flag, 2)].level, Level::must) << "in another function";
+  EXPECT_EQ(relations[access(recording, other_flag, 0)].level, Level::never) << "nobody else writes that";
+}
+
+// A word of a global is shared like any other.
+TEST(Relevance, AWordOfAGlobalMattersToo) {
+  AllocatorNames names = test_names;
+  names.global_at = [](const void*) { return std::string("depot"); };
+  TestRun run;
+  run.caches(1)
+      .in(sim::task_context(0), 0, "reader")
+      .event(sim::EventKind::call_begin)
+      .global(sim::Op::atomic_load, 0, 0);
+  run.in(regular_callbacks_of_1, sim::no_cpu, "callback").event(sim::EventKind::callback_begin);
+  run.global(sim::Op::atomic_store, 1, 1).event(sim::EventKind::callback_end);
+  run.in(sim::task_context(0), 0, "reader").event(sim::EventKind::call_end);
+  const Recording recording = run.take();
+  const std::vector<Relation> relations = relate(recording, {}, Namer(names, recording));
+  EXPECT_EQ(relations[access(recording, {}, 0)].level, Level::must);
+  EXPECT_EQ(relations[access(recording, {}, 0)].overtaken_by, access(recording, {}, 1));
+  EXPECT_EQ(related(recording)[access(recording, {}, 0)].level, Level::never) << "of the harness'";
+}
+
+// A task takes the lock twice: around a load that matters, and around nothing. The callback takes it too, or does not.
+std::vector<Level> lock_levels(bool is_shared, oracle::Kind kind = oracle::Kind::leak) {
+  constexpr Target lock{1, 24};
+  TestRun run;
+  run.caches(1).in(sim::task_context(0), 0, "f").event(sim::EventKind::call_begin);
+  run.event(sim::EventKind::lock, sim::Op::lock, lock)
+      .load(flag, 0)
+      .event(sim::EventKind::unlock, sim::Op::unlock, lock);
+  run.in(regular_callbacks_of_1, sim::no_cpu, "callback").event(sim::EventKind::callback_begin);
+  if (is_shared) run.event(sim::EventKind::lock, sim::Op::lock, lock);
+  run.store(flag, 1, 1);
+  if (is_shared) run.event(sim::EventKind::unlock, sim::Op::unlock, lock);
+  run.in(sim::task_context(0), 0, "f");
+  run.event(sim::EventKind::lock, sim::Op::lock, lock).event(sim::EventKind::unlock, sim::Op::unlock, lock);
+  run.event(sim::EventKind::call_end);
+  const Recording recording = run.take();
+  harness::SimFinding finding;
+  finding.kind = kind;
+  const std::vector<Relation> relations = relate(recording, finding, Namer(test_names, recording));
+  std::vector<Level> levels;
+  for (std::size_t i = 0; i < recording.steps.size(); ++i) {
+    const bool is_lock = recording.steps[i].is(sim::EventKind::lock) || recording.steps[i].is(sim::EventKind::unlock);
+    if (is_lock && recording.steps[i].context() == sim::task_context(0)) levels.push_back(relations[i].level);
+  }
+  return levels;
+}
+
+TEST(Relevance, ALockIsThereWhereItOrdersSomething) {
+  using enum Level;
+  EXPECT_EQ(lock_levels(true), (std::vector<Level>{detail, detail, never, never}));
+  EXPECT_EQ(lock_levels(false), (std::vector<Level>{never, never, never, never}));
+  EXPECT_EQ(lock_levels(false, oracle::Kind::deadlock), (std::vector<Level>{should, should, should, should}));
+}
+
+TEST(Relevance, OfInterruptsOffAndOnInARowTheLastPairIsThere) {
+  TestRun run;
+  run.caches(1).in(sim::task_context(0), 0, "f").event(sim::EventKind::task_begin);
+  for (unsigned i = 0; i < 3; ++i) run.event(sim::EventKind::irq_off).event(sim::EventKind::irq_on);
+  run.user(oracle::UserEventKind::alloc_gave_null, oracle::UserCall::alloc);
+  const Recording recording = run.take();
+  harness::SimFinding finding;
+  finding.kind = oracle::Kind::spurious_null;
+  const std::vector<Relation> relations = relate(recording, finding, Namer(test_names, recording));
+  std::vector<Level> levels;
+  for (std::size_t i = 0; i < recording.steps.size(); ++i) {
+    const Step& s = recording.steps[i];
+    if (s.is(sim::EventKind::irq_off) || s.is(sim::EventKind::irq_on)) levels.push_back(relations[i].level);
+  }
+  using enum Level;
+  EXPECT_EQ(levels, (std::vector<Level>{never, never, never, never, should, should}));
+}
+
 TEST(ChooseSteps, TakesWholeLevelsThatFit) {
   std::vector<Relation> relations(10);
   relations[1].level = Level::must;

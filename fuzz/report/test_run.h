@@ -88,6 +88,16 @@ class TestRun {
     recorder_.on_event(e);
     return *this;
   }
+  // An access to a word that is in no allocation: always the same one.
+  TestRun& global(sim::Op op, std::uint64_t value, std::uint32_t made) {
+    static constexpr std::uint64_t word = 0;
+    sim::Event e = make(sim::EventKind::access, op, {});
+    e.address = &word;
+    e.value = value;
+    e.made = made;
+    recorder_.on_event(e);
+    return *this;
+  }
   // The run ends at a field of a null pointer.
   TestRun& at_null(sim::Op op, std::uintptr_t offset) {
     sim::Event e = make(sim::EventKind::violation, op, {});
