@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <fstream>
 #include <map>
+#include <set>
 
 #include "report/diagram.h"
+#include "report/missing_order.h"
 #include "report/relevance.h"
 #include "report/wording.h"
 
@@ -83,6 +85,11 @@ class Builder {
     chosen_ = choose_steps(relations_, options_.lines_wanted, options_.lines_max);
     diagram_.steps_shown = chosen_.size();
     diagram_.steps_all = recording_.steps.size() + recording_.forgotten;
+    for (const std::size_t i : chosen_) {
+      if (has_function(step(i)) && !namer_.line_number(step(i).event.site).empty()) {
+        files_.insert(short_file(step(i).event.site.file));
+      }
+    }
     make_columns();
     for (std::size_t i = 0; i < chosen_.size(); ++i) number_[chosen_[i]] = static_cast<unsigned>(i + 1);
     for (std::size_t i = 0; i < chosen_.size(); ++i) {
@@ -91,6 +98,7 @@ class Builder {
     }
     add_verdict();
     add_accused();
+    explain_missing_order();
     return std::move(diagram_);
   }
 
@@ -164,7 +172,7 @@ class Builder {
       state.function = "";
     }
     const bool in_function = has_function(s);
-    const std::string function = in_function ? function_name(s.event.site) : "";
+    const std::string function = in_function ? function_name(s.event.site) + file_beside(s.event.site) : "";
     if (in_function && function != state.function) {
       diagram_.rows.push_back({.kind = Row::Kind::function, .column = column, .indent = depth, .text = function});
     }
@@ -174,10 +182,12 @@ class Builder {
          .column = column,
          .number = number_.at(i),
          .indent = depth + (in_function ? 1U : 0U),
-         .text = (in_function ? namer_.line_number(s.event.site) : "") + wording_of(as_done(i), namer_),
+         .text = (in_function ? namer_.line_number(s.event.site) : "") + wording_of(as_done(i), namer_, orders()),
          .note = note_of(i),
          .accused = is_party(i)});
   }
+
+  Orders orders() const { return oracle::is_missing_order(finding_.kind) ? Orders::all : Orders::relaxed; }
 
   // The line of a step; 0: it is not drawn, or there is none.
   unsigned line_of(std::size_t step) const {
@@ -208,6 +218,8 @@ class Builder {
       add(next == 0 ? "takes its place before an earlier store"
                     : fmt::format("takes its place before step {}'s store", next));
     }
+    if (const unsigned first = line_of(r.unordered); first != 0)
+      add(fmt::format("nothing orders step {} before this", first));
     if (const unsigned late = line_of(r.late_store); late != 0) {
       add(fmt::format("step {}'s store reaches memory after this", late));
     }
@@ -255,6 +267,32 @@ class Builder {
     }
   }
 
+  void explain_missing_order() {
+    const MissingOrder missing = missing_order_of(recording_, finding_, parties_);
+    if (missing.second == Relation::none) return;
+    for (const OrderGap& gap : missing.gaps) {
+      const char* lack = gap.releases   ? "but is no acquire"
+                         : gap.acquires ? "but that is no release"
+                                        : "but that is no release, and this no acquire";
+      diagram_.explanations.push_back(
+          fmt::format("Step {} reads step {}'s store, {}.", line_of(gap.load), line_of(gap.store), lack));
+    }
+    if (missing.gaps.empty()) {
+      diagram_.explanations.push_back(fmt::format(
+          "Nothing orders them: before step {} its side reads nothing that the other stored from step {} on.",
+          line_of(missing.second), line_of(missing.first)));
+    }
+  }
+
+  // Of the function's lines, where the diagram has those of several files.
+  std::string file_beside(const sim::Site& site) const {
+    if (files_.size() < 2 || namer_.line_number(site).empty()) return "";
+    const std::string file = short_file(site.file);
+    const std::string name = file.substr(file.rfind('/') + 1);
+    const auto has_name = [&](const std::string& other) { return other.substr(other.rfind('/') + 1) == name; };
+    return " " + (std::count_if(files_.begin(), files_.end(), has_name) > 1 ? file : name);
+  }
+
   struct State {
     bool is_shared = false;  // by tasks: who is the first is told, too
     bool started = false;
@@ -273,6 +311,7 @@ class Builder {
   std::map<unsigned, unsigned> column_;     // by key
   std::map<std::size_t, unsigned> number_;  // line numbers by step
   std::map<unsigned, State> states_;        // by column
+  std::set<std::string> files_;             // of the lines that steps are told with
 };
 
 }  // namespace

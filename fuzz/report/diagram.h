@@ -47,6 +47,7 @@ struct Diagram {
   std::vector<std::string> columns;  // heads
   std::vector<Row> rows;
   std::vector<AccusedLine> accused;
+  std::vector<std::string> explanations;  // sentences
   std::size_t steps_shown = 0;
   std::size_t steps_all = 0;  // 0: all are shown, and nobody is told how many
 };

@@ -169,6 +169,29 @@ TEST(Diagram, SaysNullPointerWhereItIsOne) {
   }
 }
 
+// The hand-made runs have one file; a second one has the same name in another folder, a third is another.
+std::string with_files(std::initializer_list<const char*> files) {
+  TestRun run;
+  run.caches(1);
+  for (const char* file : files) {
+    run.in(sim::task_context(0), 0, "f").event(sim::EventKind::task_begin).of_file(file).event(sim::EventKind::warn);
+  }
+  AllocatorNames names = test_names;
+  names.numbers_every_file = true;
+  return to_text(build_diagram(run.take(), {}, names, test_options()));
+}
+
+TEST(Diagram, NamesTheFileWhereItsLinesAreOfMoreThanOne) {
+  const std::string one = with_files({"/x/alloc/mem/a.cpp", "/x/alloc/mem/a.cpp"});
+  EXPECT_NE(one.find("    f()\n"), std::string::npos) << one;
+  const std::string two = with_files({"/x/alloc/mem/a.cpp", "/x/alloc/mem/b.cpp"});
+  EXPECT_NE(two.find("    f() a.cpp\n"), std::string::npos) << two;
+  EXPECT_NE(two.find("    f() b.cpp\n"), std::string::npos) << two;
+  const std::string same = with_files({"/x/alloc/mem/a.cpp", "/x/alloc/native/a.cpp"});
+  EXPECT_NE(same.find("    f() alloc/mem/a.cpp\n"), std::string::npos) << same;
+  EXPECT_NE(same.find("    f() alloc/native/a.cpp\n"), std::string::npos) << same;
+}
+
 TEST(Diagram, OfAnEmptyRecordingIsNoCrash) {
   const Diagram d = build_diagram(TestRun().take(), {}, test_names, test_options());
   EXPECT_EQ(d.steps_shown, 0U);

@@ -9,6 +9,7 @@
 
 #include "report/activations.h"
 #include "report/idle_sections.h"
+#include "report/missing_order.h"
 #include "report/pointer_way.h"
 
 namespace rcufarm::report {
@@ -96,7 +97,11 @@ class Judge {
         raise(i, event_level(i));
       }
     }
-    relate_late_store(parties);
+    if (oracle::is_missing_order(finding_.kind)) {
+      add_missing_order(parties);
+    } else {
+      relate_late_store(parties);
+    }
     add_late_steps();
     add_siblings();
     add_pointer_way(parties);
@@ -309,6 +314,18 @@ class Judge {
     };
     const std::size_t free = step_of_role("freed");
     if (free != none && steps_[free].is(EventKind::violation)) relations_[free].late_store = step_of_role("accessed");
+  }
+
+  // What might have ordered the two, and did not.
+  void add_missing_order(const std::vector<std::size_t>& parties) {
+    const MissingOrder missing = missing_order_of(recording_, finding_, parties);
+    if (missing.second == none) return;
+    relations_[missing.second].unordered = missing.first;
+    for (const OrderGap& gap : missing.gaps) {
+      relations_[gap.load].read_from = gap.store;
+      raise(gap.load, Level::must);
+      raise(gap.store, Level::must);
+    }
   }
 
   // What weak memory did is drawn, with the steps that it is told by.

@@ -33,6 +33,7 @@ struct Relation {
   std::size_t pointer_from = none;
   bool is_unwritten = false;
   std::size_t precedes = none;    // of a store: the one that it takes its place before
+  std::size_t unordered = none;   // of a step: the accused one that nothing orders before it
   std::size_t late_store = none;  // of a free, the accused one: the store that reaches memory after it
 };
 

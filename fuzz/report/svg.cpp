@@ -176,6 +176,7 @@ class Picture {
       paragraph(what, "step");
       if (!line.source.empty()) paragraph("  " + line.source, "dim");
     }
+    for (const std::string& explanation : diagram_.explanations) paragraph(explanation, "step");
     gap();
   }
 

@@ -52,6 +52,10 @@ class TestRun {
     function_ = function;
     return *this;
   }
+  TestRun& of_file(const char* file) {
+    file_ = file;
+    return *this;
+  }
   TestRun& event(sim::EventKind kind, sim::Op op = sim::Op::none, Target where = {}) {
     recorder_.on_event(make(kind, op, where));
     return *this;
@@ -84,6 +88,16 @@ class TestRun {
     sim::Event e = make(sim::EventKind::access, sim::Op::atomic_store, where);
     e.order = kernel::Order::release;
     e.value = value;
+    e.made = made;
+    recorder_.on_event(e);
+    return *this;
+  }
+  TestRun& access(sim::Op op, Target where, std::uint64_t value, kernel::Order order, std::uint32_t read,
+                  std::uint32_t made) {
+    sim::Event e = make(sim::EventKind::access, op, where);
+    e.order = order;
+    e.value = value;
+    e.store = read;
     e.made = made;
     recorder_.on_event(e);
     return *this;
@@ -176,7 +190,7 @@ class TestRun {
     e.object = where.serial;
     e.offset = where.offset;
     e.address = where.serial != 0 ? reinterpret_cast<const void*>(address_of(where.serial, where.offset)) : nullptr;
-    e.site = {.file = "/somewhere/alloc/mem/destroy.cpp", .function = function_, .line = 7};
+    e.site = {.file = file_, .function = function_, .line = 7};
     return e;
   }
   TestRun& alloc(std::uint32_t serial, std::uint64_t bytes, const char* what) {
@@ -192,6 +206,7 @@ class TestRun {
   sim::ContextId context_ = sim::main_context;
   std::uint8_t cpu_ = 0;
   const char* function_ = "init";
+  const char* file_ = "/somewhere/alloc/mem/destroy.cpp";
   std::uint64_t step_ = 0;
 };
 

@@ -139,6 +139,7 @@ class Layout {
         }
       }
     }
+    for (const std::string& explanation : diagram_.explanations) paragraph(explanation);
     std::string text;
     if (diagram_.steps_all != 0) {
       text = fmt::format("{} of {} steps are shown; the others seem to play no part in it.", diagram_.steps_shown,

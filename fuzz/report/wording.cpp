@@ -41,8 +41,19 @@ const char* name_of(Op op, const Namer& namer) {
   return sim::name_of(op, namer.is_user_space() ? sim::Vocabulary::user_space : sim::Vocabulary::kernel);
 }
 
-std::string op_name(const sim::Event& e) {
-  return std::string(sim::name_of(e.op)) + (e.order == kernel::Order::relaxed ? "_relaxed" : "");
+const char* order_suffix(kernel::Order order, Orders orders) {
+  switch (order) {
+    case kernel::Order::relaxed: return "_relaxed";
+    case kernel::Order::acquire: return orders == Orders::all ? "_acquire" : "";
+    case kernel::Order::release: return orders == Orders::all ? "_release" : "";
+    case kernel::Order::acq_rel: return orders == Orders::all ? "_acq_rel" : "";
+    case kernel::Order::seq_cst: return "";
+  }
+  return "";
+}
+
+std::string op_name(const sim::Event& e, Orders orders) {
+  return std::string(sim::name_of(e.op)) + order_suffix(e.order, orders);
 }
 
 std::string del_first(const Step& s, const std::string& word, const Namer& namer) {
@@ -50,17 +61,17 @@ std::string del_first(const Step& s, const std::string& word, const Namer& namer
   return fmt::format("llist_del_first({}) -> {}, leaves {}", word, pointer(s, namer, true), pointer(s, namer, false));
 }
 
-std::string access_wording(const Step& s, const Namer& namer) {
+std::string access_wording(const Step& s, const Namer& namer, Orders orders) {
   const sim::Event& e = s.event;
   const std::string word = word_of(s, namer);
   switch (e.op) {
-    case Op::atomic_load: return fmt::format("{}({}) -> {}", op_name(e), word, number(s, namer, false));
-    case Op::atomic_store: return fmt::format("{}({}, {})", op_name(e), word, number(s, namer, false));
+    case Op::atomic_load: return fmt::format("{}({}) -> {}", op_name(e, orders), word, number(s, namer, false));
+    case Op::atomic_store: return fmt::format("{}({}, {})", op_name(e, orders), word, number(s, namer, false));
     case Op::atomic_exchange:
-      return fmt::format("{}({}, {}) -> {}", op_name(e), word, number(s, namer, false), number(s, namer, true));
+      return fmt::format("{}({}, {}) -> {}", op_name(e, orders), word, number(s, namer, false), number(s, namer, true));
     case Op::atomic_compare_exchange:
-      return fmt::format("{}({}, {}) -> {}{}", op_name(e), word, number(s, namer, false), number(s, namer, true),
-                         e.made != 0 ? "" : ", failed");
+      return fmt::format("{}({}, {}) -> {}{}", op_name(e, orders), word, number(s, namer, false),
+                         number(s, namer, true), e.made != 0 ? "" : ", failed");
     case Op::plain_load:
     case Op::local_load: return fmt::format("read({}) -> {}", word, number(s, namer, false));
     case Op::plain_store:
@@ -128,12 +139,12 @@ std::string free_wording(const sim::Event& e, const Namer& namer) {
   return fmt::format("{}({})", name_of(op, namer), namer.allocation(e.object));
 }
 
-std::string event_wording(const Step& s, const Namer& namer) {
+std::string event_wording(const Step& s, const Namer& namer, Orders orders) {
   const sim::Event& e = s.event;
   const auto word = [&] { return word_of(s, namer); };
   const char* op_name = name_of(e.op, namer);
   switch (e.kind) {
-    case EventKind::access: return access_wording(s, namer);
+    case EventKind::access: return access_wording(s, namer, orders);
     case EventKind::call_begin: return "a call begins";
     case EventKind::call_end: return "the call returns";
     case EventKind::alloc: return fmt::format("{}({}) -> {}", op_name, e.bytes, namer.allocation(e.object));
@@ -210,8 +221,8 @@ std::string user_wording(const oracle::UserEvent& u, const Namer& namer) {
 
 }  // namespace
 
-std::string wording_of(const Step& step, const Namer& namer) {
-  return step.is_user ? user_wording(step.user, namer) : event_wording(step, namer);
+std::string wording_of(const Step& step, const Namer& namer, Orders orders) {
+  return step.is_user ? user_wording(step.user, namer) : event_wording(step, namer, orders);
 }
 
 namespace {

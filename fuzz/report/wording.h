@@ -14,7 +14,9 @@ namespace rcufarm::report {
 
 // `xchg(c0.call_rcu_ttrace_in_progress, 1) -> 0`. A weaker order shows only where it is relaxed:
 // `load_relaxed(c0.tgt)`.
-std::string wording_of(const Step& step, const Namer& namer);
+// Where the finding is a missing order, every order shows that is not sequentially consistent: `store_release(c0.tgt, c1)`.
+enum class Orders : std::uint8_t { relaxed, all };
+std::string wording_of(const Step& step, const Namer& namer, Orders orders = Orders::relaxed);
 // What is wrong: the oracle's own reason first, where its kind has more than one; the accused object or word; what the kind means. `accused`: as
 // accused_of() says.
 std::string verdict_wording(const harness::SimFinding& finding, Target accused, const Namer& namer);
