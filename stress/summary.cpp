@@ -50,6 +50,17 @@ std::string table(const Snapshot& s) {
   return text + row(total(s));
 }
 
+// A kind that has a share of the farm and never ran is no part of what "no findings" says.
+std::string never_ran(const Snapshot& s) {
+  std::vector<std::string> kinds;
+  for (const LaneView& lane : s.lanes) {
+    if (lane.share == 0 || lane.stints > 0 || lane.executions > 0) continue;
+    const char* why = lane.being_built ? " (still being built)" : lane.can_run ? "" : " (what it needs is not there)";
+    kinds.push_back(lane.name + why);
+  }
+  return kinds.empty() ? "" : fmt::format("never ran: {}\n", fmt::join(kinds, ", "));
+}
+
 std::string findings(const Snapshot& s) {
   const char* none = executions_of(s) == 0 ? "nothing was executed: no verdict" : "no findings";
   std::string text = fmt::format("\n{}{}\n", s.findings.empty() ? none : counted(s.findings_all, "finding"),
@@ -86,7 +97,7 @@ std::string summary(const Snapshot& s) {
   const LaneView all = total(s);
   std::string text = fmt::format("\n{} on {}, revision {}: {}, {}\n\n", duration_text(s.uptime_seconds), s.node,
                                  s.revision, counted(all.executions, "execution"), counted(all.schedules, "schedule"));
-  text += table(s) + findings(s);
+  text += table(s) + never_ran(s) + findings(s);
   for (const Proof& proof : s.proofs)
     text += fmt::format("proof of {}, build {}: {}\n", proof.program, proof.build, sentence_of(proof));
   text +=

@@ -23,17 +23,29 @@ Snapshot snapshot() {
                      .edges = 7,
                      .edges_all = 9,
                      .restarts = 2});
-  s.lanes.push_back({.name = "stress_tsan", .being_built = true});
+  s.lanes.push_back({.name = "stress_tsan", .being_built = true, .share = 2});
+  s.lanes.push_back({.name = "stress", .share = 2});
+  s.lanes.push_back({.name = "explore_linux", .can_run = false, .share = 1});
+  s.lanes.push_back({.name = "explore_adopted"});
   return s;
 }
 
-TEST(Summary, AddsUpAndLeavesOutWhatNeverRan) {
+TEST(Summary, SaysWhatNeverRan) {
+  EXPECT_TRUE(says(summary(snapshot()),
+                   "never ran: stress_tsan (still being built), stress, explore_linux (what it needs is not there)\n"))
+      << summary(snapshot());
+  Snapshot s = snapshot();
+  std::erase_if(s.lanes, [](const LaneView& lane) { return lane.stints == 0; });
+  EXPECT_FALSE(says(summary(s), "never ran")) << summary(s);
+}
+
+TEST(Summary, AddsUp) {
   const std::string text = summary(snapshot());
   EXPECT_TRUE(says(text, "6,000 executions, 5,000 schedules")) << text;
   EXPECT_TRUE(says(text, "7 of 9")) << text;
   EXPECT_TRUE(says(text, "no findings\n")) << text;
   EXPECT_TRUE(says(text, "0.50 s of CPU (0.50 % of a core)")) << text;
-  EXPECT_FALSE(says(text, "stress_tsan")) << text;
+  EXPECT_FALSE(says(text, "\nstress_tsan")) << "it has no row\n" << text;
 }
 
 TEST(Summary, NamesFindingsAndWhatWaits) {
