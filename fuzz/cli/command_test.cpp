@@ -201,6 +201,21 @@ TEST_F(Command, TheReplayLineCanBePastedInAnyFolder) {
   EXPECT_NE(child.out.find("callback-on-freed-cache: free_caches"), std::string::npos) << child.out;
 }
 
+// Beside the replay line, where minimizing was not asked for or has not ended.
+TEST_F(Command, TheLineThatMakesItSmallerCanBePasted) {
+  if (asan_ends_it) return;
+  std::filesystem::create_directories(path("a folder"));
+  const std::string script =
+      "cd \"$2\" && said=$(\"$0\" explore --near \"$1\" $3 --findings f) || :; "
+      "line=$(printf '%s\\n' \"$said\" | sed -n 's/^Smaller: *//p'); cd / && eval \"$line\" >&2; ls \"$2/f\"";
+  const auto said = [&](const char* flag) {
+    return run("/bin/sh", {"-c", script, RCUFARM_DEFECT_PROGRAM, RCUFARM_DEFECT_FINDING, path("a folder"), flag}).out;
+  };
+  EXPECT_NE(said("--no-minimize").find(".small.finding"), std::string::npos) << said("--no-minimize");
+  std::filesystem::remove_all(path("a folder") + "/f");
+  EXPECT_EQ(said("--seed=1").find(".small.finding"), std::string::npos) << "it is as small as it gets";
+}
+
 TEST_F(Command, JsonParses) {
   const ChildOutput child = run(RCUFARM_PROGRAM, {"explore", "--schedules", "64", "--json", "--no-save"});
   EXPECT_EQ(child.exit_code, 0);

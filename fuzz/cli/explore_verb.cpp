@@ -304,6 +304,9 @@ class Explore {
       if (!options_.no_minimize && !parted) fmt::print("Minimized: {}.\n", minimized(r.minimize));
       if (!r.file.empty()) {
         fmt::print("Saved as {}\nReplay:  {} --diagram\n", short_path(r.file), replay_command(program_, r.file));
+        if (!parted && (options_.no_minimize || !r.minimize.complete)) {
+          fmt::print("Smaller: {}\n", minimize_command(program_, r.file));
+        }
       }
       fmt::print("\n");
     }

@@ -44,6 +44,12 @@ std::string replay_command(const Program& program, const std::filesystem::path& 
   return own_command(program) + " replay " + whole_path_word(file);
 }
 
+std::string minimize_command(const Program& program, const std::filesystem::path& file) {
+  std::filesystem::path smaller = file;
+  smaller.replace_extension(".small" + file.extension().string());
+  return own_command(program) + " minimize " + whole_path_word(file) + " -o " + whole_path_word(smaller);
+}
+
 int complain(const std::string& text) {
   std::fprintf(stderr, "rcufarm: %s\n", text.c_str());
   return exit_bad_use;

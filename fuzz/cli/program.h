@@ -32,10 +32,11 @@ std::filesystem::path findings_folder(const std::filesystem::path& self);
 // For a shell: quoted if it has to be.
 std::string shell_word(const std::string& word);
 std::string whole_path_word(const std::filesystem::path& path);
-// This build's own command, and the one that replays a finding's file with it. Both are pasted in whatever folder somebody stands in by then,
+// This build's own command, and those that replay a finding's file with it and make it smaller, into a file beside it. All are pasted in whatever folder somebody stands in by then,
 // so their paths are whole.
 std::string own_command(const Program& program);
 std::string replay_command(const Program& program, const std::filesystem::path& file);
+std::string minimize_command(const Program& program, const std::filesystem::path& file);
 // Prints "rcufarm: <text>" to stderr, and says exit_bad_use.
 int complain(const std::string& text);
 
