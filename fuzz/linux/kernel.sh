@@ -190,7 +190,7 @@ kernel_build() {
   shift
   mkdir -p build/logs
   until cmake --build "$kernel_folder" --parallel "$jobs" --target "$@" -- -k 0 2>&1 |
-    if [ -t 1 ]; then tee "$log"; else cat >"$log"; fi; do
+    if [ -t 1 ]; then tee "$log"; else kept "$log"; fi; do
     fuzz/linux/helpers.py "$log" build/kernel/source "${options[@]}" || {
       fuzz/linux/missing.py "$log" "$tree" || tail -n 20 "$log"
       [ -z "$patch" ] || grep '^FAILED: ' "$log" | grep -qv -e "$kernel_target-base" ||
