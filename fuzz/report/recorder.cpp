@@ -50,7 +50,7 @@ void Recorder::complete_store() {
 void Recorder::on_event(const sim::Event& event) {
   complete_store();
   if (event.kind == sim::EventKind::alloc) note_allocation(event);
-  Step step{.event = event, .where = resolved({event.object, event.offset})};
+  Step step{.event = event, .where = resolved({event.object, event.offset}, pieces_)};
   if (event.kind == sim::EventKind::access && event.op != sim::Op::touch) {
     // A number that happens to be an address is one that points there: fields of this machine hold small numbers.
     step.value = pointee(event.value);
@@ -77,20 +77,35 @@ void Recorder::note_piece(const oracle::UserEvent& event) {
   auto& all = recording_.allocations;
   if (all.size() <= event.object) all.resize(event.object + 1);
   all[event.object] = {.kind = Allocation::Kind::piece, .bytes = event.slab_bytes, .around = around};
-  auto& pieces = pieces_[around.serial];
   const auto end = around.offset + static_cast<std::uint32_t>(std::max<std::uint64_t>(event.slab_bytes, 1));
+  auto& pieces = pieces_[around.serial];
   std::erase_if(pieces, [&](const auto& other) { return other.first < end && around.offset < other.second.end; });
   pieces[around.offset] = {event.object, end};
+  auto& first = first_[around.serial];
+  if (is_free(first, around.offset, end)) first[around.offset] = {event.object, end};
 }
 
-// What a piece is, though it has been given back: until its bytes are handed out anew, nobody has another name for them.
-Target Recorder::resolved(Target whole) const {
-  const auto pieces = pieces_.find(whole.serial);
-  if (pieces == pieces_.end()) return whole;
+bool Recorder::is_free(const std::map<std::uint32_t, Piece>& pieces, std::uint32_t begin, std::uint32_t end) {
+  return std::none_of(pieces.begin(), pieces.end(),
+                      [&](const auto& other) { return other.first < end && begin < other.second.end; });
+}
+
+// What is a piece stays one though it has been given back: until its bytes are handed out anew, nobody has another name for them.
+Target Recorder::resolved(Target whole, const Pieces& all) {
+  const auto pieces = all.find(whole.serial);
+  if (pieces == all.end()) return whole;
   const auto behind = pieces->second.upper_bound(whole.offset);
   if (behind == pieces->second.begin()) return whole;
   const auto& [begin, piece] = *std::prev(behind);
   return whole.offset < piece.end ? Target{piece.serial, whole.offset - begin} : whole;
+}
+
+// Its owner's first links, before anybody was handed it: they are its words, too.
+void Recorder::name_what_came_before_its_piece() {
+  if (first_.empty()) return;
+  for (Step& step : recording_.steps) {
+    for (Target* target : {&step.where, &step.value, &step.other}) *target = resolved(*target, first_);
+  }
 }
 
 // The caches that were allocated last are the user's allocator of that number.
@@ -103,6 +118,7 @@ void Recorder::note_allocator(unsigned number) {
 
 Recording Recorder::take() {
   announced_ = nullptr;
+  name_what_came_before_its_piece();
   auto& steps = recording_.steps;
   std::rotate(steps.begin(), steps.begin() + static_cast<std::ptrdiff_t>(oldest_), steps.end());
   oldest_ = 0;
@@ -110,6 +126,7 @@ Recording Recorder::take() {
   recording_ = {};
   recording_.allocations.resize(1);
   pieces_.clear();
+  first_.clear();
   return taken;
 }
 

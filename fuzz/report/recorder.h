@@ -50,18 +50,24 @@ class Recorder final : public harness::Watcher {
   void note_allocation(const sim::Event& event);
   void note_allocator(unsigned number);
   void note_piece(const oracle::UserEvent& event);
-  Target resolved(Target whole) const;
-  Target pointee(std::uint64_t value) const { return resolved(objects_.at(reinterpret_cast<const void*>(value))); }
+  void name_what_came_before_its_piece();
 
   // A piece that was handed out, and the last of its bytes.
   struct Piece {
     std::uint32_t serial;
     std::uint32_t end;
   };
+  // By the allocation around it, and where it begins there.
+  using Pieces = std::map<std::uint32_t, std::map<std::uint32_t, Piece>>;
+  static bool is_free(const std::map<std::uint32_t, Piece>& pieces, std::uint32_t begin, std::uint32_t end);
+  static Target resolved(Target whole, const Pieces& all);
+  Target pointee(std::uint64_t value) const {
+    return resolved(objects_.at(reinterpret_cast<const void*>(value)), pieces_);
+  }
 
   const Objects& objects_;
-  // By the allocation around it, and where it begins there: those that were handed out last, without those that they lie over.
-  std::map<std::uint32_t, std::map<std::uint32_t, Piece>> pieces_;
+  Pieces pieces_;  // those that were handed out last, without those that they lie over
+  Pieces first_;   // and those that were the first there
   Recording recording_;
   Step* announced_ = nullptr;  // a store whose value is not known yet
   std::size_t oldest_ = 0;     // where the ring begins, once it is full

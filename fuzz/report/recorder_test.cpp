@@ -13,7 +13,7 @@ namespace {
 Recording pieces() {
   TestRun run;
   run.object(1, 4000).in(sim::task_context(0), 0, "f").event(sim::EventKind::task_begin);
-  run.store({1, 1984}, 1, 1);                          // nobody's yet
+  run.store({1, 1984}, 1, 1);                          // before it is handed out
   run.piece(2, {1, 1984}, 64).store({1, 1984}, 2, 2);  // at its begin
   run.store({1, 2040}, address_of(1, 1984), 3);        // in it, a pointer to it
   run.store({1, 2048}, address_of(1, 2048), 4);        // behind it
@@ -32,7 +32,7 @@ std::vector<Target> places(const Recording& recording) {
 
 TEST(Recorder, WhatLiesInAPieceIsNamedByThePiece) {
   const Recording recording = pieces();
-  EXPECT_EQ(places(recording), (std::vector<Target>{{1, 1984}, {2, 0}, {2, 56}, {1, 2048}, {3, 24}, {1, 1984}}));
+  EXPECT_EQ(places(recording), (std::vector<Target>{{2, 0}, {2, 0}, {2, 56}, {1, 2048}, {3, 24}, {2, 0}}));
   for (const Step& s : recording.steps) {
     if (s.is_access() && s.event.made == 3) {
       EXPECT_EQ(s.value, (Target{2, 0}));
