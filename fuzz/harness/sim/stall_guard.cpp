@@ -21,7 +21,6 @@ namespace rcufarm::harness {
 
 namespace {
 
-constexpr long look_interval_ns = 100'000'000;
 constexpr unsigned looks_max = 5;
 // Nobody else's here: libFuzzer has SIGALRM, gcov and profilers SIGPROF.
 constexpr int look_signal = SIGVTALRM;
@@ -65,22 +64,28 @@ void on_look(int, siginfo_t*, void* context) {
   machine->stop(oracle::stall_code, "it went on without an operation on shared memory");
 }
 
-void start_timer() {
+thread_local long look_interval_ns = usual_look_interval_ns;
+thread_local timer_t timer{};
+
+bool set_timer() {
+  const itimerspec each{.it_interval = {.tv_sec = 0, .tv_nsec = look_interval_ns},
+                        .it_value = {.tv_sec = 0, .tv_nsec = look_interval_ns}};
+  return timer_settime(timer, 0, &each, nullptr) == 0;
+}
+
+// Without a timer a stall is a hang, as it was.
+bool start_timer() {
   sigevent event{};
   event.sigev_notify = SIGEV_THREAD_ID;
   event.sigev_signo = look_signal;
   event._sigev_un._tid = static_cast<pid_t>(syscall(SYS_gettid));
-  timer_t timer{};
-  if (timer_create(CLOCK_THREAD_CPUTIME_ID, &event, &timer) != 0) return;  // without one a stall is a hang, as it was
-  const itimerspec each{.it_interval = {.tv_sec = 0, .tv_nsec = look_interval_ns},
-                        .it_value = {.tv_sec = 0, .tv_nsec = look_interval_ns}};
-  timer_settime(timer, 0, &each, nullptr);
+  return timer_create(CLOCK_THREAD_CPUTIME_ID, &event, &timer) == 0 && set_timer();
 }
 
 // Timers are not inherited.
 thread_local bool has_timer = false;
 void on_fork() {
-  if (has_timer) start_timer();
+  if (has_timer) has_timer = start_timer();
 }
 
 bool install() {
@@ -99,9 +104,13 @@ bool install() {
 
 void watch_for_stalls() {
   [[maybe_unused]] static const bool installed = install();
-  if (has_timer) return;
-  has_timer = true;
-  start_timer();
+  if (!has_timer) has_timer = start_timer();
+}
+
+void look_for_stalls_each(long nanoseconds) {
+  watch_for_stalls();
+  look_interval_ns = nanoseconds;
+  if (has_timer) has_timer = set_timer();
 }
 
 void note_run_begins() { ++watch.runs; }

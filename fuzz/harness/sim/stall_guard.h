@@ -11,6 +11,9 @@
 namespace rcufarm::harness {
 
 void watch_for_stalls();
+// Of the calling thread, from here on: five times so long is a stall. For tests, which wait for many.
+inline constexpr long usual_look_interval_ns = 100'000'000;
+void look_for_stalls_each(long nanoseconds);
 // A run begins: whatever the last one was at, this one has moved.
 void note_run_begins();
 // Where the last run that was ended so had come to: return addresses, the innermost first.

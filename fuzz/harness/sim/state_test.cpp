@@ -9,6 +9,7 @@
 #include "harness/sim/explore.h"
 #include "harness/sim/minimize.h"
 #include "harness/sim/sim_allocator.h"
+#include "harness/sim/stall_guard.h"
 #include "kernel/kernel.h"
 
 namespace rcufarm::harness {
@@ -78,7 +79,8 @@ TEST(State, WhatAnAllocatorKeepsInAStaticIsPartOfTheInput) {
   EXPECT_TRUE(found.kind == Kind::spurious_null || found.kind == Kind::wrong_count) << oracle::name_of(found.kind);
   EXPECT_FALSE(found.config.statics.empty()) << "no run calls it so often";
   for (int i = 0; i < 3; ++i) EXPECT_EQ(runner.replay(found).digest, found.digest);
-  const SimFinding small = minimize(runner, found);
+  // As small as it gets in a twentieth of the usual room: what is checked holds of each step on the way.
+  const SimFinding small = minimize(runner, found, {.points_max = MinimizeOptions{}.points_max / 20});
   EXPECT_EQ(small.signature, found.signature);
   const auto again = sim_finding_from_text(to_text(small));
   ASSERT_TRUE(std::holds_alternative<SimFinding>(again)) << std::get<std::string>(again);
@@ -170,7 +172,14 @@ TEST(State, AWordThatTheMachineDoesNotKnowIsAnErrorOfTheTool) {
   return true;
 }
 
-TEST(Stall, ALoopWithoutSharedMemoryIsFoundAndTheSearchEnds) {
+// Whoever looks ten times as often waits a tenth as long for each of them.
+class Stall : public testing::Test {
+ protected:
+  Stall() { look_for_stalls_each(usual_look_interval_ns / 10); }
+  ~Stall() override { look_for_stalls_each(usual_look_interval_ns); }
+};
+
+TEST_F(Stall, ALoopWithoutSharedMemoryIsFoundAndTheSearchEnds) {
   SimAllocator changed = allocator_with<&never_come_back>();
   // As debug information would have it: what lies in the function's first bytes is its own.
   changed.place_of = [](const void* at) {
@@ -180,11 +189,11 @@ TEST(Stall, ALoopWithoutSharedMemoryIsFoundAndTheSearchEnds) {
   };
   SimRunner runner(changed);
   ExploreOptions options = options_for(0);
-  options.seconds_max = 3;
+  options.seconds_max = 0.3;
   options.keep_going = true;
   const ExploreResult result = explore(runner, options);
   ASSERT_FALSE(result.findings.empty());
-  // Each took half a second, of which one look of five may be the run's before.
+  // Each took a twentieth of a second, of which one look of five may be the run's before.
   EXPECT_LE(result.figures.failing_schedules, 8U);
   const SimFinding& found = result.findings[0].finding;
   EXPECT_EQ(found.signature, "no-end: never_come_back");
@@ -193,7 +202,7 @@ TEST(Stall, ALoopWithoutSharedMemoryIsFoundAndTheSearchEnds) {
   EXPECT_EQ(small.signature, found.signature);
 }
 
-TEST(Stall, TheClockIsLookedAtAfterEach) {
+TEST_F(Stall, TheClockIsLookedAtAfterEach) {
   const SimAllocator changed = allocator_with<&never_come_back>();
   SimRunner runner(changed);
   const ExploreResult result = explore(runner, options_for(2));
@@ -208,7 +217,8 @@ TEST(Stall, TheClockIsLookedAtAfterEach) {
   EXPECT_EQ(search_around(runner, found, found.config, nothing, &none_either).runs, 1U);
 }
 
-TEST(Stall, OfOneThatRunsNoneIsNamedByItsLastOperation) {
+// As programs look for it.
+TEST(UsualStall, OfOneThatRunsNoneIsNamedByItsLastOperation) {
   const SimAllocator changed = allocator_with<&never_come_back>();
   SimRunner runner(changed);
   ExploreOptions options = options_for(2);
