@@ -53,9 +53,10 @@ class Library {
       const tsan::Unseen books;
       one_at_a_time_.lock();
     }
-    edges_.begin();
+    // Relaxed: a section that notes an older number had the library's lock before this, and liburcu waits for it.
+    const std::uint64_t question = question_.fetch_add(1, std::memory_order_relaxed) + 1;
     urcu_memb_synchronize_rcu();
-    edges_.end();
+    edges_.end(question);
     const tsan::Unseen books;
     one_at_a_time_.unlock();
   }
@@ -70,7 +71,8 @@ class Library {
     }
   }
 
-  tsan::GracePeriodEdges& edges() { return edges_; }
+  void enter(tsan::ReaderEdge& edge) { edge.enter(question_); }
+  void leave(tsan::ReaderEdge& edge) { edge.leave(edges_); }
 
  private:
   [[noreturn]] void serve() {
@@ -102,6 +104,7 @@ class Library {
   std::atomic<std::uint64_t> run_{0};
   std::once_flag started_;
   std::mutex one_at_a_time_;
+  std::atomic<std::uint64_t> question_{0};  // how many grace periods have begun
   tsan::GracePeriodEdges edges_;
 };
 
@@ -137,10 +140,10 @@ extern "C" {
 void rcufarm_urcu_read_lock(void) {
   register_reader();
   urcu_memb_read_lock();
-  if (depth++ == 0) edge.enter(library().edges());
+  if (depth++ == 0) library().enter(edge);
 }
 void rcufarm_urcu_read_unlock(void) {
-  if (--depth == 0) edge.leave(library().edges());
+  if (--depth == 0) library().leave(edge);
   urcu_memb_read_unlock();
 }
 int rcufarm_urcu_read_ongoing(void) { return depth > 0 ? 1 : 0; }
