@@ -25,7 +25,11 @@ NO_MEMBER = re.compile(r"no member named '(?P<name>\w+)' in '(?P<type>struct \w+
 NO_HEADER = re.compile(r"'(?P<name>[a-z/_0-9.-]+\.h)' file not found")
 UNDEFINED = re.compile(r"undefined reference to `(?P<name>\w+)'")
 HINT = re.compile(r"(?:\n(?! *\S+: error: ).*){0,4}?\n[^\n]*: note: did you mean '(?P<name>\w+)'\?")
-GUARD = re.compile(r"^rcufarm_guard_(?:begin_|end_|is_held_)?(?P<kind>\w+)$")
+# What the shim makes of a guard's kind, a class, a way to free; what the file says; and by what a header of the kernel defines it.
+SCOPED = ((re.compile(r"^rcufarm_guard_(?:begin_|end_|is_held_)?(\w+)$"), "guard({})", r"DEFINE_(?:LOCK_)?GUARD(?:_[0-9])?\(\s*{}\s*,"),
+          (re.compile(r"^rcufarm_class_(?:begin_|end_)?(\w+)$"), "CLASS({})", r"(?:DEFINE|EXTEND)_CLASS\(\s*{}\s*,"),
+          (re.compile(r"^rcufarm_free_(\w+)$"), "__free({})", r"DEFINE_FREE\(\s*{}\s*,"))
+COND_GUARD = re.compile(r"DEFINE_(?:LOCK_)?GUARD(?:_1)?_COND\(\s*(\w+)\s*,\s*(\w+)\s*,")
 # Outside of functions a macro that nobody defines looks like a function without a type.
 NO_TYPE = re.compile(r"^type specifier missing|^a parameter list without types|^expected parameter declarator")
 MACRO_CALL = re.compile(r"\n *\d+ \| *(?:static +)?(?P<name>[A-Z_][A-Z0-9_]{3,}) *\(")
@@ -53,14 +57,18 @@ def macros_of_the_shim():
 
 def kernel_name(name):
     """What the file says, where the shim has a name of its own behind it."""
-    guard = GUARD.match(name)
-    return f"guard({guard['kind']})" if guard else name.removeprefix("rcufarm_")
+    for of_the_shim, of_the_kernel, _ in SCOPED:
+        if found := of_the_shim.match(name):
+            return of_the_kernel.format(found[1])
+    return name.removeprefix("rcufarm_")
 
 
 def declared_in(tree, name):
     """The header of the tree that declares it, the shortest name first; None: no header of it does."""
-    if guard := re.match(r"guard\((\w+)\)$", name):
-        pattern = rf"DEFINE_(?:LOCK_)?GUARD(?:_[0-9])?\(\s*{guard[1]}\s*,|DEFINE_LOCK_GUARD_1_COND\(\s*\w+\s*,\s*{guard[1]}"
+    for _, of_the_kernel, defined in SCOPED:
+        if scoped := re.fullmatch(re.escape(of_the_kernel).replace(r"\{\}", r"(\w+)"), name):
+            pattern = defined.format(scoped[1])
+            break
     else:
         pattern = (rf"#\s*define\s+{name}\b|\b(?:struct|union|enum)\s+{name}\s*{{|\btypedef\b[^;]*\b{name}\s*;|"
                    rf"^(?:(?!\breturn\b)[\w\s*])*[\s*]{name}\s*\(|\bextern\b[^;]*\b{name}\b|^\s*{name}\s*[,=]")
@@ -69,9 +77,15 @@ def declared_in(tree, name):
                for header in sorted((tree / "include" / folder).rglob("*.h"), key=lambda header: (len(str(header)), header))]
     for header in headers:
         text = header.read_text(errors="replace")
-        if re.search(rf"\b{guard[1] if guard else name}\b", text) and known.search(text):
+        word = scoped[1] if scoped else name
+        if (re.search(rf"\b{word}\b", text) and known.search(text)) or (scoped and word in joined_guards(text)):
             return header.relative_to(tree / "include").as_posix()
     return None
+
+
+def joined_guards(text):
+    """Of locks that may fail the kind is put together."""
+    return map("".join, COND_GUARD.findall(text))
 
 
 def where(tree, name):
@@ -100,6 +114,7 @@ def told(log, tree):
         text = error["text"]
         if hint := HINT.match(log, error.end()):  # of a call it is a note of its own
             text += f"; did you mean '{hint['name']}'?"
+        as_the_file_has_it = re.sub(r"(?:struct )?\b(rcufarm_\w+)", lambda found: kernel_name(found[1]), text)
         # A place in the copied file is told as in the tree.
         place = re.sub(r"^.*/(?=(?:kernel|lib|include)/)", "", error["file"]) + ":" + error["line"]
         if header := NO_HEADER.search(text):
@@ -108,7 +123,7 @@ def told(log, tree):
         elif name := unknown_in(log, error):
             # A name like another one, which the tree knows nowhere, is misspelt.
             if "did you mean" in text and declared_in(tree, name) is None:
-                others.setdefault(text, place)
+                others.setdefault(as_the_file_has_it, place)
             else:
                 line = f"{name} is missing. {where(tree, name)}"
                 missing.setdefault(line, place)
@@ -117,7 +132,7 @@ def told(log, tree):
             line = f"{member['type']} has no field {member['name']} in the shim. {where(tree, member['type'].split()[1])}"
             missing.setdefault(line, place)
         else:
-            others.setdefault(text, place)
+            others.setdefault(as_the_file_has_it, place)
     for undefined in UNDEFINED.finditer(log):
         name = kernel_name(undefined["name"])
         missing.setdefault(f"{name} is declared and defined nowhere. {where(tree, name)}", "at the link")

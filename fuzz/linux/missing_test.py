@@ -15,15 +15,17 @@ HERE = Path(__file__).parent
 HEADERS = "#include <linux/mm.h>\n#include <linux/irq_work.h>\n"
 BIG_TREE = {
     "include/linux/memcontrol.h": "void mod_memcg_state_not_this(int);\nstatic inline void mod_memcg_state(struct mem_cgroup *memcg,\n\tint n)\n{\n}\n",
-    "include/linux/rwsem.h": "DEFINE_GUARD(rwsem_read, struct rw_semaphore *, down_read(_T), up_read(_T))\n",
+    "include/linux/rwsem.h": "DEFINE_GUARD(rwsem_read, struct rw_semaphore *, down_read(_T), up_read(_T))\n"
+                             "DEFINE_GUARD_COND(rwsem_read, _try, down_read_trylock(_T))\n",
+    "include/linux/file.h": "DEFINE_CLASS(fd, struct fd, fdput(_T), fdget(fd), int fd)\nDEFINE_FREE(fput, struct file *, if (_T) fput(_T))\n",
     "include/linux/refs.h": "struct percpu_ref {\n\tint n;\n};\n#define REFS_MAX 3\n",
 }
 
 
 GUARDS = (*(f"guard({kind})();" for kind in ("rcu", "rcu_tasks_trace", "preempt", "preempt_notrace", "migrate", "irq", "irqsave")),
           *(f"guard({kind})(&s->{lock});" for lock, kinds in
-            (("raw", ("raw_spinlock", "raw_spinlock_try", "raw_spinlock_nested", "raw_spinlock_irq", "raw_spinlock_irqsave")),
-             ("spin", ("spinlock", "spinlock_try", "spinlock_irq", "spinlock_irqsave"))) for kind in kinds))
+            (("raw", ("raw_spinlock_nested", *(f"raw_spinlock{how}{cond}" for how in ("", "_irq", "_irqsave") for cond in ("", "_try")))),
+             ("spin", [f"spinlock{how}{cond}" for how in ("", "_irq", "_irqsave") for cond in ("", "_try")])) for kind in kinds))
 
 
 class Missing(unittest.TestCase):
@@ -42,6 +44,14 @@ class Missing(unittest.TestCase):
                          for i, guard in enumerate(GUARDS))
         compiled = self.compiled(struct + bodies)
         self.assertEqual(compiled.returncode, 0, compiled.stderr)
+
+    def runs(self, text):
+        (self.tree / "x.c").write_text(HEADERS + "int printf(const char *, ...);\n#define is(x) do { if (!(x)) { printf(\"%s\", #x); return 1; } } while (0)\n" + text)
+        compiled = subprocess.run(["clang-19", "-std=gnu11", "-Wall", "-Werror", "-Wno-unused-function", f"-I{HERE}/include", "-O2", self.tree / "x.c",
+                                   "-o", self.tree / "x"], capture_output=True, text=True)
+        self.assertEqual(compiled.returncode, 0, compiled.stderr)
+        done = subprocess.run([self.tree / "x"], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stdout)
 
     def test_a_lock_that_may_not_be_had(self):
         """The body is left out, or what is to be done instead is done; and what was not taken is not given back."""
@@ -141,6 +151,56 @@ MODULE_LICENSE("GPL");
     def test_a_use_is_no_declaration(self):
         tree = {"include/linux/a.h": "static inline int g(void)\n{\n\treturn mod_it(1);\n}\n", "include/linux/the_one.h": "int\nmod_it(int n);\n"}
         self.assertIn("mod_it is missing. The tree has it in linux/the_one.h", self.told("int f(void) { return mod_it(1); }\n", tree))
+
+    def test_guards_of_the_files_own(self):
+        """Kinds that a file, or a header of its tree, defines by the kernel's macros: what is taken is given back, once, and what was not is not."""
+        self.runs("""
+static int is_free, taken, irqs;
+bool raw_spin_trylock(raw_spinlock_t *lock) { taken += is_free; return is_free; }
+void raw_spin_lock(raw_spinlock_t *lock) { taken++; }
+void raw_spin_unlock(raw_spinlock_t *lock) { taken--; }
+void raw_spin_unlock_irqrestore(raw_spinlock_t *lock, unsigned long flags) { taken--; irqs = flags; }
+unsigned long rcufarm_irq_save(void) { return irqs++; }
+void rcufarm_irq_restore(unsigned long flags) { irqs = flags; }
+struct cache { raw_spinlock_t lock; int active; };
+DEFINE_GUARD(cache, struct cache *, raw_spin_lock(&_T->lock), raw_spin_unlock(&_T->lock))
+DEFINE_GUARD_COND(cache, _try, raw_spin_trylock(&_T->lock))
+DEFINE_GUARD_COND(cache, _wait, raw_spin_trylock(&_T->lock) ? 0 : -11, _RET == 0)
+DEFINE_LOCK_GUARD_1(active, struct cache, local_irq_save(_T->flags); _T->n = ++_T->lock->active,
+		    _T->lock->active--; local_irq_restore(_T->flags), unsigned long flags; int n)
+DEFINE_LOCK_GUARD_0(all, local_irq_save(_T->flags); taken++, taken--; local_irq_restore(_T->flags), unsigned long flags)
+DEFINE_CLASS(taker, int, taken -= _T, (taken += n, n), int n)
+int main(void)
+{
+	struct cache c = {};
+	int bodies = 0;
+	{ guard(cache)(&c); is(taken == 1); }
+	is(taken == 0);
+	for (is_free = 0; is_free < 2; is_free++) {
+		scoped_guard(cache_try, &c) { bodies++; is(taken == 1); }
+		scoped_guard(cache_wait, &c) { bodies++; is(taken == 1); }
+		scoped_guard(raw_spinlock_irqsave_try, &c.lock) { bodies++; is(taken == 1 && irqs == 1); }
+		is(taken == 0 && irqs == 0 && bodies == 3 * is_free);
+	}
+	{ guard(active)(&c); is(c.active == 1 && irqs == 1); }
+	is(c.active == 0 && irqs == 0);
+	scoped_guard(all) is(taken == 1 && irqs == 1);
+	is(taken == 0 && irqs == 0);
+	{ CLASS(taker, three)(3); is(taken == 3 && three == 3); }
+	is(taken == 0);
+	return 0;
+}
+""")
+
+    def test_what_ends_with_a_scope_is_told_by_the_kernels_name(self):
+        said = self.told("void f(void *x) { guard(rwsem_read_try)(x); }\nvoid g(void) { CLASS(fd, f)(3); }\n"
+                         "void h(void) { void *x __free(fput) = 0; }\nvoid i(void) { void *x __free(kfre) = 0; }\n"
+                         "void j(void *x) { guard(nobodys)(x); }\n", BIG_TREE)
+        for name, place in (("guard(rwsem_read_try)", "The tree has it in linux/rwsem.h"), ("CLASS(fd)", "The tree has it in linux/file.h"),
+                            ("__free(fput)", "The tree has it in linux/file.h"), ("guard(nobodys)", "No header of the given tree declares it")):
+            self.assertIn(f"{name} is missing. {place}", said)
+        self.assertIn(":6: use of undeclared identifier '__free(kfre)'; did you mean '__free(kfree)'?", said)
+        self.assertNotIn("rcufarm_", said)
 
     def test_a_guard_is_told_by_the_kernels_name(self):
         for text in ("guard(rwsem_read)(x);", "scoped_guard(rwsem_read, x) f(x);", "scoped_cond_guard(rwsem_read, return, x) f(x);"):

@@ -28,8 +28,8 @@ bool in_task(void);
 #define preempt_enable_notrace() preempt_enable()
 void cpu_relax(void);
 
-RCUFARM_GUARD_0(irq, local_irq_disable(), local_irq_enable())
-RCUFARM_GUARD_0(irqsave, local_irq_save(held->flags), local_irq_restore(held->flags))
-RCUFARM_GUARD_0(preempt, preempt_disable(), preempt_enable())
-RCUFARM_GUARD_0(preempt_notrace, preempt_disable(), preempt_enable())
-RCUFARM_GUARD_0(migrate, migrate_disable(), migrate_enable())
+DEFINE_LOCK_GUARD_0(irq, local_irq_disable(), local_irq_enable())
+DEFINE_LOCK_GUARD_0(irqsave, local_irq_save(_T->flags), local_irq_restore(_T->flags), unsigned long flags)
+DEFINE_LOCK_GUARD_0(preempt, preempt_disable(), preempt_enable())
+DEFINE_LOCK_GUARD_0(preempt_notrace, preempt_disable(), preempt_enable())
+DEFINE_LOCK_GUARD_0(migrate, migrate_disable(), migrate_enable())

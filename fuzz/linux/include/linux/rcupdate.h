@@ -33,4 +33,4 @@ void rcu_request_urgent_qs_task(struct task_struct* task);
 #define rcu_assign_pointer(p, value) smp_store_release(&(p), value)
 #define RCU_INIT_POINTER(p, value) WRITE_ONCE(p, value)
 
-RCUFARM_GUARD_0(rcu, rcu_read_lock(), rcu_read_unlock())
+DEFINE_LOCK_GUARD_0(rcu, rcu_read_lock(), rcu_read_unlock())

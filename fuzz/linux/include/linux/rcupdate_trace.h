@@ -12,4 +12,4 @@ void rcu_barrier_tasks_trace(void);
 // The names of a tree that builds it on SRCU.
 #define rcu_read_lock_tasks_trace() rcu_read_lock_trace()
 #define rcu_read_unlock_tasks_trace() rcu_read_unlock_trace()
-RCUFARM_GUARD_0(rcu_tasks_trace, rcu_read_lock_trace(), rcu_read_unlock_trace())
+DEFINE_LOCK_GUARD_0(rcu_tasks_trace, rcu_read_lock_trace(), rcu_read_unlock_trace())

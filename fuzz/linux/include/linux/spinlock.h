@@ -18,6 +18,10 @@ void raw_spin_lock_irq(raw_spinlock_t* lock);
 void raw_spin_unlock_irq(raw_spinlock_t* lock);
 #define raw_spin_lock_irqsave(lock, flags) ((void)((flags) = rcufarm_lock_irqsave(lock)))
 
+#define raw_spin_trylock_irqsave(lock, flags) \
+  (local_irq_save(flags), raw_spin_trylock(lock) || (local_irq_restore(flags), false))
+#define raw_spin_trylock_irq(lock) (local_irq_disable(), raw_spin_trylock(lock) || (local_irq_enable(), false))
+
 #define spin_lock_init(lock) raw_spin_lock_init(lock)
 #define spin_lock(lock) raw_spin_lock(lock)
 #define spin_unlock(lock) raw_spin_unlock(lock)
@@ -25,17 +29,23 @@ void raw_spin_unlock_irq(raw_spinlock_t* lock);
 #define spin_unlock_irqrestore(lock, flags) raw_spin_unlock_irqrestore(lock, flags)
 
 #define spin_trylock(lock) raw_spin_trylock(lock)
+#define spin_trylock_irq(lock) raw_spin_trylock_irq(lock)
+#define spin_trylock_irqsave(lock, flags) raw_spin_trylock_irqsave(lock, flags)
 #define spin_lock_irq(lock) raw_spin_lock_irq(lock)
 #define spin_unlock_irq(lock) raw_spin_unlock_irq(lock)
 
-RCUFARM_GUARD_1(raw_spinlock, raw_spinlock_t, raw_spin_lock(held->lock), raw_spin_unlock(held->lock))
-RCUFARM_GUARD_1(raw_spinlock_nested, raw_spinlock_t, raw_spin_lock(held->lock), raw_spin_unlock(held->lock))
-RCUFARM_GUARD_1(raw_spinlock_irq, raw_spinlock_t, raw_spin_lock_irq(held->lock), raw_spin_unlock_irq(held->lock))
-RCUFARM_GUARD_1(raw_spinlock_irqsave, raw_spinlock_t, raw_spin_lock_irqsave(held->lock, held->flags),
-                raw_spin_unlock_irqrestore(held->lock, held->flags))
-RCUFARM_GUARD_1_TRY(raw_spinlock_try, raw_spinlock_t, raw_spin_trylock(held->lock), raw_spin_unlock(held->lock))
-RCUFARM_GUARD_1_TRY(spinlock_try, spinlock_t, spin_trylock(held->lock), spin_unlock(held->lock))
-RCUFARM_GUARD_1(spinlock, spinlock_t, spin_lock(held->lock), spin_unlock(held->lock))
-RCUFARM_GUARD_1(spinlock_irq, spinlock_t, spin_lock_irq(held->lock), spin_unlock_irq(held->lock))
-RCUFARM_GUARD_1(spinlock_irqsave, spinlock_t, spin_lock_irqsave(held->lock, held->flags),
-                spin_unlock_irqrestore(held->lock, held->flags))
+DEFINE_LOCK_GUARD_1(raw_spinlock, raw_spinlock_t, raw_spin_lock(_T->lock), raw_spin_unlock(_T->lock))
+DEFINE_LOCK_GUARD_1_COND(raw_spinlock, _try, raw_spin_trylock(_T->lock))
+DEFINE_LOCK_GUARD_1(raw_spinlock_nested, raw_spinlock_t, raw_spin_lock(_T->lock), raw_spin_unlock(_T->lock))
+DEFINE_LOCK_GUARD_1(raw_spinlock_irq, raw_spinlock_t, raw_spin_lock_irq(_T->lock), raw_spin_unlock_irq(_T->lock))
+DEFINE_LOCK_GUARD_1_COND(raw_spinlock_irq, _try, raw_spin_trylock_irq(_T->lock))
+DEFINE_LOCK_GUARD_1(raw_spinlock_irqsave, raw_spinlock_t, raw_spin_lock_irqsave(_T->lock, _T->flags),
+                    raw_spin_unlock_irqrestore(_T->lock, _T->flags), unsigned long flags)
+DEFINE_LOCK_GUARD_1_COND(raw_spinlock_irqsave, _try, raw_spin_trylock_irqsave(_T->lock, _T->flags))
+DEFINE_LOCK_GUARD_1(spinlock, spinlock_t, spin_lock(_T->lock), spin_unlock(_T->lock))
+DEFINE_LOCK_GUARD_1_COND(spinlock, _try, spin_trylock(_T->lock))
+DEFINE_LOCK_GUARD_1(spinlock_irq, spinlock_t, spin_lock_irq(_T->lock), spin_unlock_irq(_T->lock))
+DEFINE_LOCK_GUARD_1_COND(spinlock_irq, _try, spin_trylock_irq(_T->lock))
+DEFINE_LOCK_GUARD_1(spinlock_irqsave, spinlock_t, spin_lock_irqsave(_T->lock, _T->flags),
+                    spin_unlock_irqrestore(_T->lock, _T->flags), unsigned long flags)
+DEFINE_LOCK_GUARD_1_COND(spinlock_irqsave, _try, spin_trylock_irqsave(_T->lock, _T->flags))
