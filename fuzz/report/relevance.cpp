@@ -304,8 +304,10 @@ class Judge {
     return store == 0 || made == made_.end() ? none : made->second;
   }
 
-  // The run ends at a free that an earlier store comes behind: there the free is the accused step, not the access.
+  // The run ends at a free that an earlier store comes behind: there the free is the accused step, not the access. (A missing order has
+  // the same two parties, the access perhaps a load, and nothing came late.)
   void relate_late_store(const std::vector<std::size_t>& parties) {
+    if (oracle::gravity_of(finding_.kind) == oracle::Gravity::order) return;
     const auto step_of_role = [&](std::string_view role) {
       for (std::size_t i = 0; i < parties.size(); ++i) {
         if (finding_.parties[i].role == role) return parties[i];

@@ -130,6 +130,23 @@ TEST(WeakMemory, AFreeSaysWhoseStoreReachesMemoryBehindIt) {
   EXPECT_NE(text.find("(step 3)"), std::string::npos) << "and so is the free\n" << text;
 }
 
+// The same two parties, but nothing came late: the free is only not ordered behind the access.
+TEST(WeakMemory, AFreeThatNothingOrdersHasNoLateStore) {
+  TestRun run;
+  run.caches(1).object(2);
+  run.in(reader, 1, "look").event(sim::EventKind::task_begin).load(word, 0, 0);
+  const harness::FindingParty load = run.party("accessed", sim::Op::atomic_load);
+  run.in(sim::main_context, 0, "free_caches");
+  run.event(sim::EventKind::violation, sim::Op::atomic_load, word);
+  harness::SimFinding finding;
+  finding.kind = oracle::Kind::freed_without_happens_before;
+  finding.object = 1;
+  finding.parties = {load, run.party("freed", sim::Op::percpu_free)};
+  const std::string text = drawn(run.take(), finding);
+  EXPECT_NE(text.find("free_percpu(the caches)"), std::string::npos) << text;
+  EXPECT_EQ(text.find("reaches memory"), std::string::npos) << text;
+}
+
 // An unminimised run may be full of late loads: then its parties must not be cut out for them.
 TEST(WeakMemory, ManyLateLoadsDoNotPushOutTheParties) {
   TestRun run;
