@@ -315,6 +315,11 @@ static void later(struct rcu_head* h) { (void)h; pthread_join(worker, NULL); }
         output = self.said(1, "(?m)^no-end: alloc", sound(more, alloc="while (!atomic_load(&flag)) {}"), "--seconds", 4)
         self.assertRegex(output, r"rcufarm_target_alloc\(\) \S*t.c:\d+")
 
+    def test_a_long_loop_is_none_without_an_end(self):
+        more = "#include <stdatomic.h>\nstatic atomic_int rounds;"
+        output = self.said(0, "nothing was found", sound(more, alloc="for (int i = 0; i < 25000; i++) atomic_fetch_add(&rounds, 1);"), "--seconds", 8)
+        self.assertIn("reached a limit of the simulator, which proves nothing", output)
+
     def test_spinning_without_shared_memory(self):
         output = self.said(1, "(?m)^no-end: ", sound("static volatile int unused;", alloc="int i = 1; while (i) { __asm__ volatile(\"\" : \"+r\"(i)); }"),
                            "--seconds", 4)

@@ -8,6 +8,7 @@
 
 #include "harness/sim/determinism.h"
 #include "harness/sim/draw.h"
+#include "harness/sim/endless.h"
 #include "harness/sim/sim_allocator.h"
 #include "machine/memory/sharing.h"
 #include "machine/search/strategy_dpor.h"
@@ -225,6 +226,13 @@ class Explorer {
   }
 
   void keep(SimFinding finding, const char* strategy) {
+    if (!is_known(finding)) {
+      without_learning([&] { finding = unless_it_ends(runner_, std::move(finding)); });
+      if (!finding) {
+        ++result_.figures.limited;
+        return;
+      }
+    }
     ++result_.figures.failing_schedules;
     // What does not come again when its input runs again is another finding.
     if (finding.kind != oracle::Kind::nondeterminism && !is_known(finding)) {

@@ -1,6 +1,7 @@
 #include "harness/sim/input_runner.h"
 
 #include "harness/record.h"
+#include "harness/sim/endless.h"
 #include "harness/sim/sim_allocator.h"
 
 namespace rcufarm::harness {
@@ -22,6 +23,13 @@ const SimOutcome& InputRunner::run(std::span<const std::byte> bytes) {
   strategy_.follow(input_.departures, input_.walk);
   strategy_.begin_run(0);
   outcome_ = runner_.run(input_.scenario, config_, strategy_);
+  if (!outcome_.found()) return outcome_;
+  finding_ = unless_it_ends(runner_, runner_.finding(outcome_, input_.scenario, config_));
+  if (!finding_) {
+    outcome_.accusation = oracle::Accusation{};
+    outcome_.machine.end = sim::End::limit;
+    outcome_.machine.limit = "points of the schedule";
+  }
   return outcome_;
 }
 

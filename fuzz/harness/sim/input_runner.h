@@ -28,7 +28,7 @@ class InputRunner {
   // What came of it; its strings live until the next run.
   const SimOutcome& run(std::span<const std::byte> bytes);
   // Of the last run, which must have found something.
-  SimFinding finding() const { return runner_.finding(outcome_, input_.scenario, config_); }
+  const SimFinding& finding() const { return finding_; }
 
   SimRunner& runner() { return runner_; }
 
@@ -38,6 +38,7 @@ class InputRunner {
   SimConfig config_;
   sim::BytesStrategy strategy_;
   SimOutcome outcome_;
+  SimFinding finding_;
 };
 
 // What is printed of a finding, for people: what was wrong, and the finding's own text, which can be saved and replayed

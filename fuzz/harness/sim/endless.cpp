@@ -1,0 +1,27 @@
+#include "harness/sim/endless.h"
+
+#include "harness/sim/sim_allocator.h"
+
+namespace rcufarm::harness {
+
+// A quarter of a second of them.
+constexpr std::uint64_t times_more_points = 16;
+
+SimFinding unless_it_ends(SimRunner& runner, SimFinding finding) {
+  const bool is_of_points = finding.kind == oracle::Kind::no_end && finding.points >= finding.config.points_max;
+  if (!is_of_points || runner.allocator().user_space == nullptr) return finding;
+  SimConfig config = finding.config;
+  config.points_max *= times_more_points;
+  const SimOutcome longer = runner.replay(finding.scenario, config, finding.schedule);
+  if (longer.accusation.kind == oracle::Kind::no_end) return finding;
+  if (longer.found()) {
+    SimFinding other = runner.finding(longer, finding.scenario, config);
+    other.schedule.config = finding.schedule.config;
+    return other;
+  }
+  // Behind its schedule a run goes on as it likes: what is not fair then says nothing.
+  if (longer.machine.end != sim::End::finished) return finding;
+  return {};
+}
+
+}  // namespace rcufarm::harness
