@@ -21,6 +21,7 @@ constexpr std::array phrases = {
     Phrase{"interrupts were on, nobody used the free list up, and the slab had memory", "malloc had memory"},
     Phrase{"a regular reader", "a reader"},
     Phrase{"no memory of the slab", "none of malloc's memory"},
+    Phrase{"faulted", "ended"},  // by a signal, by exit(), by what nobody catches
 };
 
 void translate(const char*& text) {
@@ -49,6 +50,7 @@ const char* meaning_in_user_space(Kind kind) {
     case Kind::callback_on_freed_cache: return "memory was freed with a callback of call_rcu on its way or running";
     case Kind::illegal_context: return "an operation where it is forbidden";
     case Kind::double_lock: return "a thread takes a lock that it holds";
+    case Kind::crash: return "the process would have ended here";
     case Kind::unbalanced: return "a thread ended inside a section or with a lock held";
     case Kind::none:
     case Kind::handed_out_twice:
@@ -62,7 +64,6 @@ const char* meaning_in_user_space(Kind kind) {
     case Kind::corrupted_list:
     case Kind::data_race:
     case Kind::freed_without_happens_before:
-    case Kind::crash:
     case Kind::queued_twice:
     case Kind::warning:
     case Kind::misuse_report:

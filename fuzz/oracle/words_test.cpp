@@ -41,6 +41,15 @@ TEST(Words, NoKindIsToldInTheKernelsWordsToAUserOfMalloc) {
   }
 }
 
+// Who calls abort() has followed no broken pointer.
+TEST(Words, AProcessEndsForManyReasons) {
+  EXPECT_STREQ(meaning_in_user_space(Kind::crash), "the process would have ended here");
+  Accusation accusation{.kind = Kind::crash, .roles = {{"faulted", {}}}, .text = "abort() was called"};
+  say_in_user_space(accusation);
+  EXPECT_STREQ(accusation.roles[0].role, "ended");
+  EXPECT_STREQ(accusation.text, "abort() was called");
+}
+
 TEST(Words, AnAccusationIsToldAnew) {
   Accusation accusation{.kind = Kind::reused_under_reader,
                         .roles = {{"freed to the slab", {}}},

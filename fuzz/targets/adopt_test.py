@@ -333,9 +333,9 @@ static void later(struct rcu_head* h) { (void)h; pthread_join(worker, NULL); }
         self.said(1, "(?m)^crash: rcufarm_target_alloc", sound(alloc="*(volatile int*)8 = 1;"), "--seconds", 4)
 
     def test_exit_abort_assert(self):
-        self.said(1, r"exit\(\) was called", sound(alloc="exit(0);"), "--seconds", 4)
-        self.said(1, r"abort\(\) was called", sound(free="abort();"), "--seconds", 4)
-        self.said(1, "assertion failed: bytes == 7", sound(more="#include <assert.h>", alloc="assert(bytes == 7);"), "--seconds", 4)
+        self.said(1, r"(?s)the process would have ended here\s\(exit\(\)\swas\scalled\);\sended\sby", sound(alloc="exit(0);"), "--seconds", 4)
+        self.said(1, r"abort\(\)\swas\scalled", sound(free="abort();"), "--seconds", 4)
+        self.said(1, r"assertion\sfailed:\sbytes\s==\s7", sound(more="#include <assert.h>", alloc="assert(bytes == 7);"), "--seconds", 4)
 
     def test_exception(self):
         self.said(1, "an exception leaves the allocator", sound(alloc="throw 1;", file="t.cpp"), "--seconds", 4)
