@@ -95,9 +95,12 @@ class Layout {
   void add(const Row& row) {
     const std::size_t start = start_of(row.column) + indent_width * row.indent;
     std::string text = ascii(row.text);
-    if (!row.note.empty()) text += "   " + unbroken("[" + row.note + "]");
-    std::string number = row.number != 0 ? fmt::format("{}", row.number) : "";
     const std::size_t room = width_ > start + hanging ? width_ - start : hanging + 1;
+    if (!row.note.empty()) {
+      const std::string note = "[" + row.note + "]";
+      text += "   " + (note.size() <= room - hanging ? unbroken(note) : note);
+    }
+    std::string number = row.number != 0 ? fmt::format("{}", row.number) : "";
     std::vector<std::string> parts = wrap(text, room);
     if (parts.size() > 1) {
       const std::string rest = text.substr(std::min(text.size(), text.find(parts[1], parts[0].size())));

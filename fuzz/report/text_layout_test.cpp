@@ -49,6 +49,20 @@ TEST(Text, TwoColumnsStandSideBySide) {
       << text;
 }
 
+// A short note stays on its line; a long one goes on at a blank.
+TEST(Text, NotesAreBrokenBetweenWords) {
+  Diagram d = with_columns(2);
+  d.rows[1].note = "reads what was there before; step 2's store is newer; step 20's store reaches memory after this";
+  d.rows[1].indent = 3;
+  for (std::size_t columns = 60; columns <= text_columns; ++columns) {
+    const std::string text = to_text(d, columns);
+    EXPECT_NE(text.find("[from 3]"), std::string::npos) << text;
+    for (const char* word : {"[reads", "there", "before;", "memory", "after", "this]"}) {
+      EXPECT_NE(text.find(word), std::string::npos) << columns << ": " << word << '\n' << text;
+    }
+  }
+}
+
 TEST(Text, IsPlainAscii) {
   Diagram d = with_columns(1);
   d.rows[0].text = "… \xc3\xa9\t";
