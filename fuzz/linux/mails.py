@@ -58,6 +58,12 @@ REPLY = re.compile(r"(?:\s*\[(?![^\]]*(?:patch|\d/\d))[^\]]*\])*\s*(re|aw|fwd?|w
 CHANGED = re.compile(rb"^ {1,2}(\d+) files? changed(?:, (\d+) insertions?\(\+\))?(?:, (\d+) deletions?\(-\))?$", re.MULTILINE)
 
 
+# How what is packed otherwise begins.
+PACKED = ((0, b"\xfd7zXZ\0", "xz"), (0, b"BZh", "bzip2"), (0, b"PK\3\4", "zip"), (0, b"\x28\xb5\x2f\xfd", "zstd"), (257, b"ustar", "tar"))
+# An attachment that has them, by its name.
+PATCHES = re.compile(r"(?:^|[._-])(?:patch|patches|diff|mbox|series)\b")
+
+
 def unpacked(data, name):
     """gzip, if it is."""
     while data[:2] == b"\x1f\x8b":
@@ -66,6 +72,12 @@ def unpacked(data, name):
         except (OSError, EOFError, zlib.error) as error:
             raise BadPatch(f"{name} is gzip, and broken: {error}. Save it again") from error
     return data
+
+
+def refuse_packed(data, name):
+    for at, magic, kind in PACKED:
+        if data[at:].startswith(magic):
+            raise BadPatch(f"{name} is packed by {kind}. Unpack it; of several patches make one file: cat *.patch >series.mbox")
 
 
 def git(arguments, data=None, folder="/"):
@@ -141,10 +153,12 @@ def text_of(part, subject):
     if broken:
         raise BadPatch(f"`{subject}`: a part cannot be decoded ({', '.join(broken)}). Save the mail again")
     name = (part.get_filename() or "").lower()
-    if data[:2] == b"\x1f\x8b":
-        data = unpacked(data, f"`{subject}`: the attachment {name}")
-    elif kind == "text/html" or not (kind.startswith("text/") or name.endswith((".patch", ".diff", ".txt", ".mbox"))
-                                     or kind.endswith(("-patch", "-diff"))):
+    is_packed = data[:2] == b"\x1f\x8b"
+    data = unpacked(data, f"`{subject}`: the attachment {name}")
+    if PATCHES.search(name):
+        refuse_packed(data, f"`{subject}`: the attachment {name}")
+    is_text = kind.startswith("text/") or name.endswith((".patch", ".diff", ".txt", ".mbox")) or kind.endswith(("-patch", "-diff"))
+    if not is_packed and (kind == "text/html" or not is_text):
         return None
     try:
         text = data.decode(part.get_content_charset() or "utf-8")
@@ -255,6 +269,7 @@ def read_mails(path):
     """All of a file."""
     mails = Mails()
     data = unpacked(Path(path).read_bytes(), Path(path).name)
+    refuse_packed(data, Path(path).name)
     if not data.strip():
         raise BadPatch(f"{path} is empty")
     for message in messages_in(data):

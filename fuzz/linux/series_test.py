@@ -9,17 +9,21 @@ import sys
 sys.dont_write_bytecode = True
 
 import base64
+import bz2
 import contextlib
 import functools
 import gzip
 import io
 import itertools
+import lzma
 import os
 import quopri
 import shutil
 import subprocess
+import tarfile
 import tempfile
 import unittest
+import zipfile
 from pathlib import Path
 
 import series
@@ -263,6 +267,32 @@ class Series(unittest.TestCase):
         for subject, is_reply in (("[syzbot ci] Re: bpf: change", True), ("[bpf] RE : [PATCH] x", True), ("[PATCH] wg: change", False), ("[RFC 1/1] re: x", False)):
             code, said, _ = self.run_on(mail(subject, body(patch(1))))
             self.assertEqual((code, ": a reply" in said), (2, True) if is_reply else (0, False), said)
+
+    def test_what_is_packed_otherwise_is_told(self):
+        whole = mbox(self.mails(["plain"] * 3))
+        tar = io.BytesIO()
+        with tarfile.open(fileobj=tar, mode="w:gz") as archive:
+            archive.add(self.tree / FILE, "0001.patch")
+        zipped = io.BytesIO()
+        with zipfile.ZipFile(zipped, "w") as archive:
+            archive.writestr("0001.patch", whole)
+        packed = {"xz": lzma.compress(whole), "bzip2": bz2.compress(whole), "tar": tar.getvalue(), "zip": zipped.getvalue()}
+        for kind, data in packed.items():
+            code, said, _ = self.run_on(data)
+            self.assertEqual(code, 2, said)
+            self.assertIn(f"is packed by {kind}. Unpack it", said)
+            # And in a mail, that says nothing of a patch in its subject.
+            attached = mail("a change of mine", body(patch(1)), "attachment")
+            at, end = attached.index(b"base64\n\n") + len(b"base64\n\n"), attached.index(b"\n--cut--")
+            mails = [mail("[PATCH] bpf: change", body(patch(1))), attached[:at] + base64.encodebytes(data) + attached[end:]]
+            for name in (b"text/x-patch; name=\"x.patch\"", b"application/x-" + kind.encode() + b"; name=\"x.patch." + kind.encode() + b"\""):
+                code, said, _ = self.run_on(mbox([mails[0], mails[1].replace(b"text/x-patch; name=\"x.patch\"", name)]))
+                self.assertEqual(code, 2, said)
+                self.assertIn(f"is packed by {kind}. Unpack it", said)
+        # What is no patch, a log for example, is nobody's business.
+        log = mails[1].replace(b"text/x-patch; name=\"x.patch\"", b"application/x-xz; name=\"dmesg.xz\"")
+        code, said, _ = self.run_on(mbox([mails[0], log]))
+        self.assertEqual(code, 0, said)
 
     def test_an_attachment_that_is_cut(self):
         whole = mail("[PATCH] bpf: change", body(patch(1)), "attachment")
