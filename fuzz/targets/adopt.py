@@ -30,6 +30,8 @@ from adopt_sources import callers_of, compile_all, defined_in, demangled, refuse
 
 # Which loads and stores there are depends on both; places are return addresses, so no call may be a jump.
 FLAGS = ["-O1", "-g", "-gdwarf-aranges", "-fPIC", "-fsanitize=thread", "-femulated-tls", "-fno-optimize-sibling-calls",
+         # A frame larger than a page does not step over the page that guards a stack.
+         "-fstack-clash-protection",
          "-fno-omit-frame-pointer", "-mllvm", "-tsan-distinguish-volatile=1", "-mllvm", "-tsan-instrument-func-entry-exit=0",
          # A read that a write follows is announced, too: another thread may come between them.
          "-mllvm", "-tsan-instrument-read-before-write=1"]

@@ -329,6 +329,12 @@ static void later(struct rcu_head* h) { (void)h; pthread_join(worker, NULL); }
         more = "static int deep(int n, char* p) { char a[512]; a[n % 512] = *p; return n == 0 ? 0 : deep(n - 1, a) + a[3]; }"
         self.said(1, "(?s)^.*crash: .*stack overflow", sound(more, alloc="char c = 0; if (deep(100000, &c) == 12345) return 0;"), "--seconds", 4)
 
+    def test_a_frame_that_is_larger_than_what_guards_a_stack(self):
+        for frame in ("volatile char a[1 << 20];", "volatile char* a = (volatile char*)__builtin_alloca(bytes * 20000);"):
+            # At a place that no compiler knows, so that there is an array.
+            code = f"{frame} volatile long at = 3; a[at] = 1; if (a[at] == 9) return 0;"
+            self.said(1, r"(?m)^crash: rcufarm_target_alloc\n[^;]*\(stack\soverflow\)", sound(alloc=code), "--seconds", 4)
+
     def test_signal(self):
         self.said(1, "(?m)^crash: rcufarm_target_alloc", sound(alloc="*(volatile int*)8 = 1;"), "--seconds", 4)
 
