@@ -344,7 +344,18 @@ static void later(struct rcu_head* h) { (void)h; pthread_join(worker, NULL); }
         self.said(1, r"assertion\sfailed:\sbytes\s==\s7", sound(more="#include <assert.h>", alloc="assert(bytes == 7);"), "--seconds", 4)
 
     def test_exception(self):
-        self.said(1, "an exception leaves the allocator", sound(alloc="throw 1;", file="t.cpp"), "--seconds", 4)
+        for where in ("alloc", "free"):
+            self.said(1, rf"(?m)^crash: rcufarm_target_{where}\n[^;]*\(an\sexception\sleaves\sthe\sallocator\)",
+                      sound(**{where: "throw 1;"}, file="t.cpp"), "--seconds", 4)
+
+    def test_exception_that_nobody_catches(self):
+        def ends(text, place, **code):
+            self.said(1, rf"(?m)^crash: {place}\n[^;]*\({text}\)", sound(**code, file="t.cpp"), "--seconds", 4)
+        ends(r"an\sexception\sis\scaught\sby\snobody", "quiet", more="static void quiet() noexcept { throw 1; }", alloc="quiet();")
+        ends(r"std::terminate\(\)\swas\scalled", "rcufarm_target_free", more="#include <exception>", free="std::terminate();")
+        self.threads("#include <thread>\nstatic std::thread thread;\nstatic void run() { throw 1; }", "thread = std::thread(run);", "thread.join();",
+                     file="t.cpp", expect=(1, r"(?m)^crash: run\n[^;]*\(an\sexception\sleaves\sa\sthread\)"))
+        self.said(0, "nothing was found", sound(alloc="try { throw 1; } catch (int) {}", file="t.cpp"), "--seconds", 2)
 
     def test_uses_of_memory(self):
         self.said(1, "(?m)^use-after-free: ", sound(free="free(object); *(volatile char*)object = 1; return;"), "--seconds", 4)

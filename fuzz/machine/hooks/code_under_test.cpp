@@ -23,6 +23,7 @@ void CodeUnderTest::begin_run() {
     thread.variables.clear();
     thread.at_exit.clear();
     thread.ignores_races = 0;
+    thread.thrown = nullptr;
     thread.result = nullptr;
     thread.is_detached = false;
   }

@@ -45,7 +45,8 @@ struct Thread {
     void (*destructor)(void*) = nullptr;
     void* object = nullptr;
   };
-  std::vector<AtExit> at_exit;  // of thread_local variables
+  std::vector<AtExit> at_exit;        // of thread_local variables
+  const sim::Site* thrown = nullptr;  // where its last exception was
   // Of one that the code has started.
   void* result = nullptr;
   bool is_detached = false;  // or joined

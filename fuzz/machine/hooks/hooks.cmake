@@ -17,7 +17,7 @@ target_link_libraries(rcufarm_places PUBLIC rcufarm_sim PRIVATE PkgConfig::LIBDW
 rcufarm_hide_from_engine(rcufarm_places)
 
 add_library(rcufarm_hooks STATIC
-  ${hooks}/code_under_test.cpp ${hooks}/counter.cpp ${hooks}/heap.cpp ${hooks}/libc_calls.cpp ${hooks}/lock_calls.cpp ${hooks}/thread_calls.cpp
+  ${hooks}/code_under_test.cpp ${hooks}/counter.cpp ${hooks}/exception_calls.cpp ${hooks}/heap.cpp ${hooks}/libc_calls.cpp ${hooks}/lock_calls.cpp ${hooks}/thread_calls.cpp
   ${hooks}/tsan_calls.cpp ${hooks}/urcu_calls.cpp)
 set_target_properties(rcufarm_hooks PROPERTIES UNITY_BUILD OFF)
 target_include_directories(rcufarm_hooks PRIVATE ${hooks}/port)

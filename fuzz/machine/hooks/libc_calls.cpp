@@ -349,6 +349,10 @@ long rcufarm_met_syscall(long number, long first, long second, long third, long,
 
 // ---- the end --------------------------------------------------------------------------------------------------------------
 
+// What is to be done as the process ends is not: the process goes on to the next run, and its own end knows nothing of any.
+int rcufarm_met_atexit(void (*)()) { return 0; }
+int rcufarm_met___cxa_atexit(void (*)(void*), void*, void*) { return 0; }
+
 void rcufarm_met_abort() {
   if (!in_run()) std::abort();
   end_run("abort() was called", RCUFARM_CALLER);

@@ -15,6 +15,10 @@ inline bool in_run() { return sim::core_of_thread() != nullptr; }
 
 // Does not return: the finding is `text`, at `site`.
 [[noreturn]] void end_run(const char* text, const sim::Site& site);
+// The same, where the last exception of this thread was thrown.
+[[noreturn]] void end_run_for_exception(const char* text);
+// Once, from where on std::terminate() ends a run and not the process.
+void watch_for_terminate();
 
 sim::Word load_word(const void* word, unsigned bytes, const sim::Site& site);
 sim::Performed change_word(void* word, unsigned bytes, sim::Effect effect, sim::Word expected, sim::Word operand,

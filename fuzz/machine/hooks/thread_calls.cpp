@@ -47,9 +47,13 @@ struct Begin {
 
 void run_thread(void* argument) {
   const Begin begin = *static_cast<Begin*>(argument);
-  CodeUnderTest::of_program().thread().result =
-      begin.function != nullptr ? begin.function(begin.argument)
-                                : reinterpret_cast<void*>(std::intptr_t{begin.function_of_int(begin.argument)});
+  try {
+    CodeUnderTest::of_program().thread().result =
+        begin.function != nullptr ? begin.function(begin.argument)
+                                  : reinterpret_cast<void*>(std::intptr_t{begin.function_of_int(begin.argument)});
+  } catch (...) {
+    end_run_for_exception("an exception leaves a thread");
+  }
   CodeUnderTest::of_program().thread_ends();
 }
 

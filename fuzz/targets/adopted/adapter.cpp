@@ -8,6 +8,7 @@
 
 #include "harness/sim/sim_allocator.h"
 #include "machine/hooks/code_under_test.h"
+#include "machine/hooks/libc_calls.h"
 #include "machine/hooks/places.h"
 #include "machine/machine.h"
 #include "targets/adopted/manifest.h"
@@ -17,7 +18,6 @@ namespace rcufarm {
 
 namespace {
 
-constexpr std::uint64_t exception_code = 0xe8c;
 // That an allocator starts, and that have a CPU each.
 constexpr unsigned threads_of_its_own = 3;
 
@@ -34,7 +34,7 @@ auto guarded(Call call) -> decltype(call()) {
   try {
     return call();
   } catch (...) {
-    sim::current_machine()->stop(exception_code, "an exception leaves the allocator");
+    hooks::end_run_for_exception("an exception leaves the allocator");
   }
   __builtin_unreachable();
 }
@@ -176,6 +176,7 @@ harness::SimAllocator table() {
       .user_space = &space,
       .begin_run =
           [] {
+            hooks::watch_for_terminate();
             state.is_made = false;
             state.asked.clear();
             hooks::CodeUnderTest& code = hooks::CodeUnderTest::of_program();
