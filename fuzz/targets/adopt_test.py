@@ -357,6 +357,11 @@ static void later(struct rcu_head* h) { (void)h; pthread_join(worker, NULL); }
                      file="t.cpp", expect=(1, r"(?m)^crash: run\n[^;]*\(an\sexception\sleaves\sa\sthread\)"))
         self.said(0, "nothing was found", sound(alloc="try { throw 1; } catch (int) {}", file="t.cpp"), "--seconds", 2)
 
+    def test_init_that_never_succeeds(self):
+        self.said(2, r"rcufarm_target_init\(\) said 7, and no memory had failed", sound(init="return 7;"), "--seconds", 2)
+        # Without memory it may.
+        self.said(0, "nothing was found", sound(more="static void* first;", init="first = malloc(8); if (!first) return 7; free(first);"), "--seconds", 2)
+
     def test_uses_of_memory(self):
         self.said(1, "(?m)^use-after-free: ", sound(free="free(object); *(volatile char*)object = 1; return;"), "--seconds", 4)
         self.said(1, "(?m)^freed-twice: ", sound(free="free(object);"), "--seconds", 4)

@@ -15,6 +15,7 @@ void CodeUnderTest::begin_run() {
   keys.clear();
   aligned.clear();
   handed_on.clear();
+  memory_has_failed = false;
   was_fair_ = true;
   for (Thread& thread : threads_) {
     thread.idle_accesses = 0;

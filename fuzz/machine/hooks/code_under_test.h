@@ -71,6 +71,8 @@ class CodeUnderTest {
   };
   std::vector<Aligned> aligned;
 
+  bool memory_has_failed = false;  // in this run
+
   // What __tsan_release told of an address.
   std::unordered_map<const void*, sim::ClockHandle> handed_on;
 

@@ -28,10 +28,11 @@ void* heap_alloc(std::size_t bytes, std::size_t alignment, const sim::Site& site
   // A large block begins with a page.
   const bool is_aligned = alignment <= (bytes < sim::large_block_bytes ? sim::object_bytes_backed : page_bytes);
   const std::size_t more = is_aligned ? 0 : alignment;
-  if (bytes > sim::arena_bytes - more) return nullptr;
+  CodeUnderTest& code = CodeUnderTest::of_program();
+  if (bytes > sim::arena_bytes - more) return code.memory_has_failed = true, nullptr;
   void* memory =
       c.allocate(ObjectInfo::Kind::heap, bytes + more, 1, kernel::Gfp::nowait, false, why, Op::slab_alloc, site);
-  if (memory == nullptr) return nullptr;
+  if (memory == nullptr) return code.memory_has_failed = true, nullptr;
   // What was in the memory before is gone.
   if (!aligned().empty()) std::erase_if(aligned(), [&](const auto& block) { return block.memory == memory; });
   if (more == 0) return memory;

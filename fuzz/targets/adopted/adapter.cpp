@@ -2,7 +2,10 @@
 //
 // Job: call what the target has, in the order that it was promised, and keep an exception from leaving. What the manifest says is in
 // `rcufarm_manifest`, which the build makes (adopt.py). One instance, one thread of the machine.
+#include <unistd.h>
+
 #include <array>
+#include <cstdio>
 #include <cstring>
 #include <unordered_map>
 
@@ -37,6 +40,16 @@ auto guarded(Call call) -> decltype(call()) {
     hooks::end_run_for_exception("an exception leaves the allocator");
   }
   __builtin_unreachable();
+}
+
+// An allocator that never begins is clean in every schedule.
+[[noreturn]] void give_up(int said) {
+  std::fflush(stdout);
+  std::fprintf(stderr,
+               "rcufarm: rcufarm_target_init() said %d, and no memory had failed: the allocator does not begin. 0 "
+               "means that it is ready.\n",
+               said);
+  _exit(2);
 }
 
 std::size_t size_of(std::size_t wanted) { return rcufarm_manifest.sizes[wanted % rcufarm_manifest.sizes_count]; }
@@ -138,7 +151,9 @@ harness::SimAllocator table() {
       .init =
           [](void*, int size, bool) {
             state.size = static_cast<std::size_t>(size);
-            state.is_made = guarded([] { return rcufarm_target_init(); }) == 0;
+            const int said = guarded([] { return rcufarm_target_init(); });
+            state.is_made = said == 0;
+            if (!state.is_made && !hooks::CodeUnderTest::of_program().memory_has_failed) give_up(said);
             return state.is_made;
           },
       .alloc = alloc,
