@@ -4,8 +4,8 @@
 
 namespace rcufarm::harness {
 
-// A quarter of a second of them.
-constexpr std::uint64_t times_more_points = 16;
+// A second of them.
+constexpr std::uint64_t times_more_points = 64;
 
 SimFinding unless_it_ends(SimRunner& runner, SimFinding finding) {
   const bool is_of_points = finding.kind == oracle::Kind::no_end && finding.points >= finding.config.points_max;

@@ -3,10 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
 #include <variant>
 
 #include "harness/sim/explore.h"
 #include "harness/sim/input_runner.h"
+#include "harness/sim/minimize.h"
 #include "harness/sim/sim_allocator.h"
 #include "harness/sim/sim_input.h"
 #include "harness/sim/toy_allocator.h"
@@ -80,6 +82,35 @@ TEST(Endless, WhatComesBehindALongLoopIsFound) {
   EXPECT_EQ(result.findings[0].finding.kind, Kind::leak);
   SimRunner runner(allocator);
   EXPECT_EQ(runner.replay(result.findings[0].finding).digest, result.findings[0].finding.digest);
+}
+
+// Seven calls reach a run's limit; only the tenth does not come back.
+unsigned calls = 0;
+void* tenth_goes_on(void* instance) {
+  for (unsigned i = 0; i < rounds / 3; ++i) kernel::cpu_relax();
+  if (++calls == 10) {
+    while (calls != 0) kernel::cpu_relax();
+  }
+  return quick().cache_alloc(instance);
+}
+
+TEST(Endless, AMinimizedOneIsOneStill) {
+  SimAllocator allocator = slow(Mistake::none, &space);
+  allocator.cache_alloc = &tenth_goes_on;
+  allocator.begin_run = [] { calls = 0; };
+  std::string text = "scenario v1\ncpus 1\nslots 16\ncache 0 size 64\ntask 0 on cpu 0\n";
+  for (unsigned i = 0; i < 12; ++i) text += "  alloc c0 s" + std::to_string(i) + "\n";
+  const auto scenario = std::get<scenario::Scenario>(scenario::parse(text));
+  ExploreOptions options;
+  options.scenario = &scenario;
+  options.schedules_max = 1;
+  options.check_order = false;
+  SimRunner runner(allocator);
+  const ExploreResult result = explore(runner, options);
+  ASSERT_EQ(result.findings.size(), 1U);
+  const SimFinding minimal = minimize(runner, result.findings[0].finding, {.runs_max = 200});
+  EXPECT_EQ(minimal.kind, Kind::no_end);
+  EXPECT_TRUE(unless_it_ends(runner, minimal)) << to_text(minimal);
 }
 
 // In a kernel nothing goes round so often.

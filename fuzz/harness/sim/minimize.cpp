@@ -1,6 +1,7 @@
 #include "harness/sim/minimize.h"
 
 #include "harness/sim/attempt.h"
+#include "harness/sim/endless.h"
 #include "harness/sim/shrink_scenario.h"
 #include "harness/sim/shrink_schedule.h"
 
@@ -45,6 +46,8 @@ SimFinding minimize(SimRunner& runner, const SimFinding& finding, const Minimize
   minimal.config = best.config;
   minimal.schedule.deviations = best.deviations;
   minimal = runner.replay(minimal);
+  // A smaller program may go round a loop that ends.
+  if (!unless_it_ends(runner, minimal)) minimal = runner.replay(finding);
   f.runs = attempts.runs();
   f.points = attempts.points();
   f.operations_after = scenario::total_ops(minimal.scenario);
