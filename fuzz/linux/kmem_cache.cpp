@@ -1,8 +1,8 @@
 // Caches of one size (kmem_cache).
 //
 // Job: kernels of 2022 had one for each allocator. What is freed into a cache with SLAB_TYPESAFE_BY_RCU stays the cache's until it
-// is destroyed, last in first out: to the machine it is memory that was never given back. The caches are the host's, and go when
-// the next run begins.
+// is destroyed, last in first out: to the machine it is memory that was never given back. What is kept of
+// caches is the host's, and goes when the next run begins.
 #include <algorithm>
 #include <deque>
 #include <utility>
@@ -16,7 +16,8 @@ using namespace rcufarm::linux_shim;
 struct kmem_cache {
   std::size_t bytes = 0;
   slab_flags_t flags = 0;
-  unsigned out = 0;  // objects with users
+  void* memory = nullptr;  // of the slab, as long as there is the cache: there may be none, and who forgets it leaks it
+  unsigned out = 0;        // objects with users
   bool destroyed = false;
   std::vector<void*> kept{};  // freed ones, where memory stays
 };
@@ -32,7 +33,10 @@ void begin_kmem_caches() { caches.clear(); }
 extern "C" {
 
 kmem_cache* kmem_cache_create(const char*, unsigned bytes, unsigned, slab_flags_t flags, void (*)(void*)) {
-  return &caches.emplace_back(kmem_cache{.bytes = bytes, .flags = flags});
+  constexpr std::size_t bytes_of_a_cache = 64;
+  void* memory = allocate(bytes_of_a_cache, GFP_KERNEL, RCUFARM_CALLER);
+  if (memory == nullptr) return nullptr;
+  return &caches.emplace_back(kmem_cache{.bytes = bytes, .flags = flags, .memory = memory});
 }
 unsigned kmem_cache_size(kmem_cache* cache) { return static_cast<unsigned>(cache->bytes); }
 
@@ -65,6 +69,7 @@ void kmem_cache_destroy(kmem_cache* cache) {
   const sim::Site& site = RCUFARM_CALLER;
   if (cache == nullptr) return;
   if (std::exchange(cache->destroyed, true)) return sim::warn("a kmem_cache is destroyed a second time", site);
+  sim::slab_free(cache->memory, site);
   if (cache->out != 0) return sim::warn("a kmem_cache is destroyed while objects of its are out", site);
   if ((cache->flags & SLAB_TYPESAFE_BY_RCU) != 0) sim::rcu_barrier(kernel::RcuFlavor::regular, site);
   for (void* object : cache->kept) sim::slab_free(object, site);

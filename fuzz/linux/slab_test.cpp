@@ -75,6 +75,28 @@ TEST_F(LinuxSlab, ACacheIsWarnedOf) {
   EXPECT_EQ(left_, 1U);
 }
 
+TEST_F(LinuxSlab, ACacheIsMemory) {
+  EXPECT_EQ(warned([] {
+              kmem_cache_create("x", 64, 8, 0, nullptr);
+              kmem_cache_destroy(kmem_cache_create("y", 64, 8, 0, nullptr));
+              kmem_cache_destroy(nullptr);
+            }),
+            "");
+  EXPECT_EQ(left_, 1U);
+  sim::Lab lab;
+  lab.settings.check_order = false;
+  lab.settings.slab_fails = [](void*, std::uint32_t nth) { return nth == 0; };
+  lab.first([] {
+    begin_slab(8);
+    begin_kmem_caches();
+  });
+  lab.task(0, [] {
+    EXPECT_EQ(kmem_cache_create("x", 64, 8, 0, nullptr), nullptr);
+    EXPECT_NE(kmem_cache_create("x", 64, 8, 0, nullptr), nullptr);
+  });
+  EXPECT_EQ(lab.once().end, sim::End::finished);
+}
+
 TEST_F(LinuxSlab, SizesFollowTheVersionsSmallest) {
   EXPECT_EQ(warned([] {
               EXPECT_EQ(kmalloc_size_roundup(9), 16U);
