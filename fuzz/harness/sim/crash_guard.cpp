@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdlib>
 
+#include "harness/sim/frames.h"
 #include "machine/machine.h"
 
 namespace rcufarm::harness {
@@ -49,6 +50,9 @@ void on_fault(int signal, siginfo_t* info, void* context) {
   if (synchronous && machine != nullptr) {
     last_instruction = instruction_of(context);
     last_address = info->si_addr;
+    // Whose stack it is, the instruction does not tell: it may be in a function of ours that was called.
+    forget_frames();
+    if (machine->is_behind_a_stack(info->si_addr)) note_frames(last_instruction);
     machine->stop(crash_code, text_of(fault, *info, *machine));
   }
   // Not in a run, or in an observer: our own bug, and somebody else's to report. The instruction faults again.
@@ -70,6 +74,7 @@ void give_this_thread_a_signal_stack() {
 }
 
 bool install_handlers() {
+  prepare_frames();
   for (Fault& fault : faults) {
     struct sigaction ours {};
     ours.sa_sigaction = &on_fault;

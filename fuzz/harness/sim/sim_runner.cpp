@@ -4,6 +4,7 @@
 #include <array>
 
 #include "harness/sim/crash_guard.h"
+#include "harness/sim/frames.h"
 #include "harness/sim/inspect.h"
 #include "harness/sim/pile.h"
 #include "harness/sim/settle.h"
@@ -72,12 +73,7 @@ class SimRunner::Impl final : public UserSink, public sim::Observer {
     outcome.machine = machine_.run(settings, program(scenario), strategy);
     if (outcome.has_stalled() && allocator_.place_of != nullptr) {
       // Its own innermost function: what a compiler or a shim calls from there is none of its source.
-      for (const void* frame : stalled_at()) {
-        const sim::Site site = allocator_.place_of(frame);
-        if (site.function[0] == '\0') continue;
-        outcome.machine.violation.second.site = site;
-        break;
-      }
+      place_at_frames(outcome.machine.violation.second);
     }
     if (allocator_.user_space != nullptr && outcome.machine.end == sim::End::points &&
         allocator_.user_space->was_fair != nullptr && !allocator_.user_space->was_fair()) {
@@ -88,7 +84,10 @@ class SimRunner::Impl final : public UserSink, public sim::Observer {
     if (allocator_.user_space != nullptr && outcome.machine.end == sim::End::violation &&
         outcome.machine.violation.host_code == crash_code && faulting_instruction() != nullptr) {
       const sim::Site site = allocator_.place_of(static_cast<const char*>(faulting_instruction()) + 1);
-      if (site.function[0] != '\0') outcome.machine.violation.second.site = site;
+      if (site.function[0] != '\0')
+        outcome.machine.violation.second.site = site;
+      else
+        place_at_frames(outcome.machine.violation.second);
     }
     if (outcome.machine.end == sim::End::violation && outcome.machine.violation.host_code == crash_code) {
       outcome.machine.violation.address = faulting_address();
@@ -102,6 +101,16 @@ class SimRunner::Impl final : public UserSink, public sim::Observer {
     if (switches_before_destroy_) outcome.switches_of_destroy = outcome.machine.switches - *switches_before_destroy_;
     watcher_ = nullptr;
     return outcome;
+  }
+
+  // Where a signal ended the run: the innermost call that is in the allocator's source.
+  void place_at_frames(sim::Party& party) const {
+    for (const void* frame : frames_noted()) {
+      const sim::Site site = allocator_.place_of(frame);
+      if (site.function[0] == '\0') continue;
+      party.site = site;
+      return;
+    }
   }
 
   // The outcome of the last run, with the cause of a bad pointer: its schedule runs once more, watched.

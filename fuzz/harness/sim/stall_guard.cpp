@@ -1,19 +1,16 @@
 #include "harness/sim/stall_guard.h"
 
-#include <execinfo.h>
 #include <pthread.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <array>
 #include <csignal>
-#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <ctime>
 
 #include "harness/sim/crash_guard.h"
+#include "harness/sim/frames.h"
 #include "machine/machine.h"
 #include "oracle/from_violation.h"
 
@@ -30,23 +27,8 @@ struct Watch {
   std::uint64_t run_seen = 0;
   std::uint64_t step_seen = 0;
   unsigned looks = 0;  // that saw the same step of the same run
-  std::array<void*, 32> frames{};
-  std::size_t frames_count = 0;
 };
 thread_local Watch watch;
-
-// The run's own frames: those from the interrupted instruction on.
-void note_frames(const void* instruction) {
-  std::array<void*, 64> all{};
-  const auto count = static_cast<std::size_t>(std::max(backtrace(all.data(), static_cast<int>(all.size())), 0));
-  void* const* const end = all.data() + count;
-  void* const* at = std::find(static_cast<void* const*>(all.data()), end, instruction);
-  watch.frames_count = 0;
-  // As a return address: it is the call before that is meant.
-  watch.frames[watch.frames_count++] = const_cast<char*>(static_cast<const char*>(instruction)) + 1;
-  if (at == end) return;
-  for (++at; at != end && watch.frames_count < watch.frames.size(); ++at) watch.frames[watch.frames_count++] = *at;
-}
 
 // On the signal's stack. The run is left from here as from a fault (crash_guard.cpp): whatever it was at is dropped.
 void on_look(int, siginfo_t*, void* context) {
@@ -93,9 +75,7 @@ bool install() {
   ours.sa_sigaction = &on_look;
   // The handler does not return when it ends a run: the signal must not stay blocked.
   ours.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER | SA_RESTART;
-  // Its first call loads a library, which no signal handler may.
-  void* frame = nullptr;
-  backtrace(&frame, 1);
+  prepare_frames();
   if (sigaction(look_signal, &ours, nullptr) != 0 || pthread_atfork(nullptr, nullptr, &on_fork) != 0) std::abort();
   return true;
 }
@@ -114,7 +94,5 @@ void look_for_stalls_each(long nanoseconds) {
 }
 
 void note_run_begins() { ++watch.runs; }
-
-std::span<const void* const> stalled_at() { return std::span(watch.frames).first(watch.frames_count); }
 
 }  // namespace rcufarm::harness
