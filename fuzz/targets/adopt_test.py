@@ -359,6 +359,9 @@ static void later(struct rcu_head* h) { (void)h; pthread_join(worker, NULL); }
         self.threads("#include <thread>\nstatic std::thread thread;\nstatic void run() { throw 1; }", "thread = std::thread(run);", "thread.join();",
                      file="t.cpp", expect=(1, r"(?m)^crash: run\n[^;]*\(an\sexception\sleaves\sa\sthread\)"))
         self.said(0, "nothing was found", sound(alloc="try { throw 1; } catch (int) {}", file="t.cpp"), "--seconds", 2)
+        # Thrown by the library.
+        self.said(1, r"(?m)^crash: \w+\n[^;]*\(an\sexception\sleaves\sthe\sallocator\)",
+                  sound("#include <vector>", alloc="std::vector<int> v; v.at(3);", file="t.cpp"), "--seconds", 4)
 
     def test_init_that_never_succeeds(self):
         self.said(2, r"rcufarm_target_init\(\) said 7, and no memory had failed", sound(init="return 7;"), "--seconds", 2)

@@ -15,8 +15,10 @@
 namespace rcufarm::hooks {
 
 void end_run_for_exception(const char* text) {
-  const sim::Site* thrown = CodeUnderTest::of_program().thread().thrown;
-  end_run(text, thrown != nullptr ? *thrown : sim::Site{});
+  if (const sim::Site* thrown = CodeUnderTest::of_program().thread().thrown) end_run(text, *thrown);
+  // By a library. The place of the last step has to do.
+  const sim::Core& c = sim::core();
+  end_run(text, c.sites.site(c.current->site));
 }
 
 namespace {
