@@ -1,5 +1,7 @@
 #include "harness/sim/endless.h"
 
+#include <string_view>
+
 #include "harness/sim/sim_allocator.h"
 
 namespace rcufarm::harness {
@@ -19,9 +21,11 @@ SimFinding unless_it_ends(SimRunner& runner, SimFinding finding) {
     other.schedule.config = finding.schedule.config;
     return other;
   }
-  // Behind its schedule a run goes on as it likes: what is not fair then says nothing.
-  if (longer.machine.end != sim::End::finished) return finding;
-  return {};
+  // Behind its schedule a run goes on as it likes: what is not fair then says nothing new. Where another limit of the simulator is
+  // reached first, nobody knows, and nobody is accused.
+  const bool is_unfair =
+      longer.machine.end == sim::End::limit && std::string_view(longer.machine.limit) == limit_of_fairness;
+  return is_unfair ? finding : SimFinding{};
 }
 
 }  // namespace rcufarm::harness

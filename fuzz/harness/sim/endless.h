@@ -9,7 +9,8 @@
 
 namespace rcufarm::harness {
 
-// The finding, if it is none of a limit of points or goes on where it has more. Kind none: it came to its end. What it shows on its way
+// The finding, if it is none of a limit of points or goes on where it has more. Kind none: it came to its end, or to another limit of the
+// simulator. What it shows on its way
 // there is another finding.
 SimFinding unless_it_ends(SimRunner& runner, SimFinding finding);
 

@@ -78,7 +78,7 @@ class SimRunner::Impl final : public UserSink, public sim::Observer {
     if (allocator_.user_space != nullptr && outcome.machine.end == sim::End::points &&
         allocator_.user_space->was_fair != nullptr && !allocator_.user_space->was_fair()) {
       outcome.machine.end = sim::End::limit;
-      outcome.machine.limit = "fairness of the schedule";
+      outcome.machine.limit = limit_of_fairness;
     }
     // A program of user space may well fault before its first operation on shared memory.
     if (allocator_.user_space != nullptr && outcome.machine.end == sim::End::violation &&

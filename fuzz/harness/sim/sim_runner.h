@@ -35,6 +35,9 @@ class Watcher {
   virtual void on_user(const oracle::UserEvent& event) = 0;
 };
 
+// Outcome::limit of a run of user space that did not end, and kept away somebody whom others waited for.
+inline constexpr const char* limit_of_fairness = "fairness of the schedule";
+
 struct SimOutcome {
   oracle::Accusation accusation;  // kind none: nothing found. Its strings live until the next run
   sim::Outcome machine;           // end, points, switches, digest, deviations

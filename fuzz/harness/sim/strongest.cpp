@@ -4,6 +4,7 @@
 #include <array>
 
 #include "harness/sim/around.h"
+#include "harness/sim/endless.h"
 #include "oracle/signature.h"
 
 namespace rcufarm::harness {
@@ -37,8 +38,9 @@ bool find_strongest_model(SimRunner& runner, SimFinding& finding, std::vector<No
         runner, finding, config,
         [&](const SimOutcome& outcome) {
           const bool same = outcome.found() && oracle::is_signature_of(finding.signature, outcome.accusation);
-          if (same) shown = runner.finding(outcome, finding.scenario, config);
-          return same;
+          if (!same) return false;
+          shown = unless_it_ends(runner, runner.finding(outcome, finding.scenario, config));
+          return shown.kind == finding.kind;
         },
         budget);
     if (around.accepted) {
