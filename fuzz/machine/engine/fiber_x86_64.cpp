@@ -6,13 +6,9 @@
 // target is always the same.
 #if defined(__x86_64__)
 
+// The first half of both: what is saved, and the other stack.
 asm(R"(
-.text
-.p2align 4
-.globl rcufarm_sim_switch
-.type rcufarm_sim_switch,@function
-rcufarm_sim_switch:
-  .cfi_startproc
+.macro rcufarm_sim_leave
   pushq %rbp
   pushq %rbx
   pushq %r12
@@ -21,6 +17,15 @@ rcufarm_sim_switch:
   pushq %r15
   movq %rsp, (%rdi)
   movq %rsi, %rsp
+.endm
+
+.text
+.p2align 4
+.globl rcufarm_sim_switch
+.type rcufarm_sim_switch,@function
+rcufarm_sim_switch:
+  .cfi_startproc
+  rcufarm_sim_leave
   popq %r15
   popq %r14
   popq %r13
@@ -36,14 +41,7 @@ rcufarm_sim_switch:
 .type rcufarm_sim_enter,@function
 rcufarm_sim_enter:
   .cfi_startproc
-  pushq %rbp
-  pushq %rbx
-  pushq %r12
-  pushq %r13
-  pushq %r14
-  pushq %r15
-  movq %rsp, (%rdi)
-  movq %rsi, %rsp
+  rcufarm_sim_leave
   # Where the entry would return to: nowhere. Nor has its caller a frame.
   xorl %ebp, %ebp
   pushq $0
