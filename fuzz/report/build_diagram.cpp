@@ -8,6 +8,7 @@
 
 #include "report/diagram.h"
 #include "report/missing_order.h"
+#include "report/parties.h"
 #include "report/relevance.h"
 #include "report/wording.h"
 

@@ -7,65 +7,25 @@
 #include <unordered_map>
 #include <utility>
 
+#include "report/accesses.h"
 #include "report/activations.h"
+#include "report/fatal_words.h"
 #include "report/idle_sections.h"
 #include "report/missing_order.h"
+#include "report/parties.h"
 #include "report/pointer_way.h"
+#include "report/step_level.h"
 
 namespace rcufarm::report {
 
 namespace {
 
-using oracle::Kind;
-using oracle::UserEventKind;
 using sim::EventKind;
 using sim::Op;
 
 constexpr std::size_t none = Relation::none;
-// So many accesses to one fatal word are all drawn, and so many reads on which a party's step depends.
-constexpr std::size_t fatal_accesses_few = 12;
-constexpr unsigned guards_few = 2;
 // So many late loads and stores are all drawn: a minimal schedule has few, and an unminimised one is full of them.
 constexpr std::size_t late_steps_few = 12;
-
-bool is_plain(const Step& s) {
-  return s.event.op == Op::plain_load || s.event.op == Op::plain_store || s.event.op == Op::local_load ||
-         s.event.op == Op::local_store || s.event.op == Op::touch;
-}
-
-bool is_atomic(const Step& s) {
-  return s.event.op == Op::atomic_load || s.event.op == Op::atomic_store || s.event.op == Op::atomic_exchange ||
-         s.event.op == Op::atomic_compare_exchange;
-}
-
-// A word, whether an allocation is around it or none.
-using Word = std::pair<std::uint64_t, std::uint64_t>;
-Word word_of(const Step& s) {
-  return s.event.object != 0 ? Word{s.event.object, s.event.offset}
-                             : Word{0, reinterpret_cast<std::uintptr_t>(s.event.address)};
-}
-
-bool writes(const Step& s) { return s.event.made != 0; }
-
-// A load, and what reads as well as it writes. Adding to a list and plain stores look at nothing that others decide.
-bool reads(const Step& s) {
-  switch (s.event.op) {
-    case Op::atomic_load:
-    case Op::atomic_exchange:
-    case Op::atomic_compare_exchange:
-    case Op::plain_load:
-    case Op::local_load:
-    case Op::llist_empty:
-    case Op::llist_del_all:
-    case Op::llist_del_first: return true;
-    default: return false;
-  }
-}
-
-bool about_readers(Kind kind) { return kind == Kind::reused_under_reader || kind == Kind::returned_under_reader; }
-bool about_locks(Kind kind) {
-  return kind == Kind::deadlock || kind == Kind::double_lock || kind == Kind::freed_in_use || kind == Kind::no_end;
-}
 
 class Judge {
  public:
@@ -74,7 +34,6 @@ class Judge {
         steps_(recording.steps),
         finding_(finding),
         namer_(namer),
-        object_(namer.is_caches(finding.object) ? 0 : accused_of(recording, finding).serial),
         activations_(recording.steps),
         relations_(recording.steps.size()) {}
 
@@ -88,14 +47,10 @@ class Judge {
       if (party != none) raise(party, Level::must);
     }
     relate_words();
+    const StepLevels levels(recording_, finding_, namer_);
     for (std::size_t i = begin_; i < steps_.size(); ++i) {
-      if (steps_[i].is_user) {
-        raise(i, user_level(steps_[i].user));
-      } else if (steps_[i].is_access()) {
-        raise(i, object_level(steps_[i]));
-      } else {
-        raise(i, event_level(i));
-      }
+      raise(i, levels.of(steps_[i]));
+      if (begins_activation(steps_[i]) && has_must(i)) raise(i, Level::must);
     }
     if (oracle::is_missing_order(finding_.kind)) {
       add_missing_order(parties);
@@ -154,7 +109,7 @@ class Judge {
     std::map<Word, std::vector<std::size_t>> since;  // the last store, its loads
     for (std::size_t i = 0; i < steps_.size(); ++i) {
       const Step& s = steps_[i];
-      if (!s.is_access() || s.event.op == Op::touch || !is_of_program(s)) continue;
+      if (!s.is_access() || s.event.op == Op::touch || !is_of_program(s, namer_)) continue;
       auto& before = since[word_of(s)];
       if (writes(s)) {
         for (const std::size_t other : before) relate_pair(other, i);
@@ -166,59 +121,8 @@ class Judge {
     }
   }
 
-  // A word of the harness', which plays the user, is none of the program's.
-  bool is_of_program(const Step& s) const { return s.event.object != 0 || namer_.is_global(s.event.address); }
-
-  Level object_level(const Step& s) const {
-    if (object_ == 0) return Level::never;
-    if (!(is_of_accused(s.where) || is_of_accused(s.value) || is_of_accused(s.other)) || s.event.op == Op::llist_empty)
-      return Level::never;
-    if (s.event.object == object_ && s.event.offset == finding_.offset) return Level::should;
-    return is_plain(s) ? Level::may : Level::should;
-  }
-
-  bool is_of_accused(Target target) const {
-    const auto& all = recording_.allocations;
-    return target.serial != 0 &&
-           (target.serial == object_ || (target.serial < all.size() && all[target.serial].around.serial == object_));
-  }
-
-  bool is_accused(std::uint32_t object) const {
-    return object != 0 && (object == finding_.object || object == object_);
-  }
-
-  // Is it known that the finding is about another one than this?
-  bool is_other_allocator(unsigned number) const {
-    return namer_.is_caches(finding_.object) && recording_.allocations[finding_.object].allocator != number;
-  }
-
-  Level user_level(const oracle::UserEvent& u) const {
-    const bool accused = is_accused(u.object);
-    switch (u.kind) {
-      case UserEventKind::alloc_gave: return accused ? Level::must : Level::may;
-      case UserEventKind::free_begins:
-      case UserEventKind::free_rcu_begins:
-      case UserEventKind::raw_free_begins: return accused ? Level::must : Level::should;
-      case UserEventKind::alloc_gave_null: return finding_.kind == Kind::spurious_null ? Level::must : Level::may;
-      case UserEventKind::reference_taken:
-      case UserEventKind::reference_dropped:
-        return accused && about_readers(finding_.kind) ? Level::must : Level::detail;
-      case UserEventKind::destroy_begins: return is_other_allocator(u.cache) ? Level::detail : Level::must;
-      case UserEventKind::destroy_ended: return is_other_allocator(u.cache) ? Level::detail : Level::should;
-      case UserEventKind::not_recovered:
-      case UserEventKind::content_changed: return Level::must;
-      case UserEventKind::counted: return u.value != u.bytes ? Level::must : Level::detail;
-      case UserEventKind::settled:
-      case UserEventKind::piled: return Level::must;
-      case UserEventKind::pile_begins:
-      case UserEventKind::settle_round:
-        return finding_.kind == Kind::pending_does_not_fall ? Level::should : Level::detail;
-      case UserEventKind::cache_made:
-      case UserEventKind::cache_missing:
-      case UserEventKind::alloc_begins:
-      case UserEventKind::call_ended: return Level::never;
-    }
-    return Level::never;
+  static bool begins_activation(const Step& s) {
+    return s.is(EventKind::callback_begin) || s.is(EventKind::program_begin) || s.is(EventKind::irq_work_begin);
   }
 
   bool has_must(std::size_t from) const {
@@ -227,59 +131,6 @@ class Judge {
       if (i > from && steps_[i].context() == steps_[from].context() && !activations_.same(i, from)) return false;
     }
     return false;
-  }
-
-  Level event_level(std::size_t i) const {
-    const sim::Event& e = steps_[i].event;
-    const bool readers = about_readers(finding_.kind);
-    const bool null = finding_.kind == Kind::spurious_null;
-    switch (e.kind) {
-      case EventKind::violation:
-      case EventKind::warn:
-      case EventKind::misuse: return Level::must;
-      case EventKind::free:
-        if (is_accused(e.object)) return Level::must;
-        if (!namer_.is_caches(e.object)) return Level::never;
-        return is_other_allocator(recording_.allocations[e.object].allocator) ? Level::detail : Level::must;
-      case EventKind::alloc: return is_accused(e.object) ? Level::should : Level::never;
-      case EventKind::alloc_failed:
-      case EventKind::call_rcu:
-      case EventKind::barrier_begin:
-      case EventKind::barrier_end:
-      case EventKind::synchronize_begin:
-      case EventKind::synchronize_end:
-      case EventKind::work_queued:
-      case EventKind::work_begin: return Level::should;
-      case EventKind::callback_begin:
-      case EventKind::program_begin: return has_must(i) ? Level::must : Level::should;
-      case EventKind::irq_work_begin: return has_must(i) ? Level::must : Level::may;
-      case EventKind::section_begin:
-      case EventKind::section_end: return readers ? Level::should : Level::may;
-      case EventKind::grace_period: return readers ? Level::should : Level::detail;
-      case EventKind::irq_work_claimed:
-      case EventKind::irq_work_raised: return null ? Level::should : Level::detail;
-      case EventKind::irq_off:
-      case EventKind::irq_on: return null ? Level::should : Level::never;
-      case EventKind::lock:
-      case EventKind::unlock: return about_locks(finding_.kind) ? Level::should : Level::detail;
-      case EventKind::blocked: return about_locks(finding_.kind) ? Level::should : Level::never;
-      case EventKind::program_end:
-      case EventKind::callback_end:
-      case EventKind::migrate: return Level::detail;
-      case EventKind::objcg_get:
-      case EventKind::objcg_put:
-      case EventKind::program_raised:
-      case EventKind::irq_work_end:
-      case EventKind::work_end:
-      case EventKind::urgent_qs:
-      case EventKind::call_begin:
-      case EventKind::call_end:
-      case EventKind::task_begin:
-      case EventKind::task_end:
-      case EventKind::context_switch:
-      case EventKind::access: return Level::never;
-    }
-    return Level::never;
   }
 
   // Who reads one flag of a cache at a place where an odd one is read, reads the others there for the same reason.
@@ -352,45 +203,17 @@ class Judge {
     }
   }
 
-  // Where it went wrong, whoever reads and updates the word shows the others' part in it; and so does what the failing step had asked
-  // before it was done.
   void add_fatal_words(const std::vector<std::size_t>& parties) {
     for (const std::size_t party : parties) {
       if (party == none) continue;
       const Step& s = steps_[party];
       if ((s.is_access() || s.is(EventKind::violation)) && !sim::is_near_null(s.event.address))
         fatal_.insert(word_of(s));
-      add_guards(party);
+      for (const std::size_t guard : guards_of(party, recording_, begin_, shared_, activations_))
+        raise(guard, Level::must);
     }
-    std::map<Word, std::vector<std::size_t>> accesses;
-    for (std::size_t i = begin_; i < steps_.size(); ++i) {
-      const Step& s = steps_[i];
-      if (!s.is_access() || s.event.op == Op::touch || !is_of_program(s) || fatal_.count(word_of(s)) == 0) continue;
-      if (reads(s) || is_atomic(s)) accesses[word_of(s)].push_back(i);
-    }
-    for (const auto& [word, all] : accesses) {
-      const bool is_shared = std::any_of(
-          all.begin(), all.end(), [&](std::size_t i) { return steps_[i].context() != steps_[all.front()].context(); });
-      if (!is_shared) continue;
-      const std::size_t too_many = all.size() < fatal_accesses_few ? 0 : all.size() - fatal_accesses_few;
-      for (std::size_t n = 0; n < all.size(); ++n) raise(all[n], n < too_many ? Level::may : Level::must);
-    }
-  }
-
-  // What a party's function had read of words that others write, right before it did its part.
-  void add_guards(std::size_t party) {
-    const Step& done = steps_[party];
-    if (done.is_user) return;
-    unsigned found = 0;
-    for (std::size_t i = party; i-- > begin_ && found < guards_few;) {
-      const Step& s = steps_[i];
-      if (s.context() != done.context()) continue;
-      if (!activations_.same(i, party)) return;
-      if (!s.is_access() || std::string_view(s.event.site.function) != done.event.site.function) continue;
-      if (!(is_atomic(s) && reads(s)) || shared_.count(word_of(s)) == 0) continue;
-      raise(i, Level::must);
-      ++found;
-    }
+    for (const LevelledStep& access : fatal_accesses(recording_, begin_, fatal_, namer_))
+      raise(access.step, access.level);
   }
 
   // Where a bad pointer came from, up to the step that follows it.
@@ -425,7 +248,6 @@ class Judge {
   const std::vector<Step>& steps_;
   const harness::SimFinding& finding_;
   const Namer& namer_;
-  const std::uint32_t object_;  // the accused one; 0: none, or the caches themselves
   const Activations activations_;
   std::vector<Relation> relations_;
   std::size_t begin_ = 0;
@@ -435,44 +257,7 @@ class Judge {
   std::set<Word> fatal_;                                 // where it went wrong
 };
 
-// How well does a step fit a party? 0: not at all. An access that the machine remembers by its word alone has no step.
-int fit_of(const Step& s, const harness::FindingParty& p) {
-  if (s.context() != p.context || (p.step != 0 && s.at() != p.step)) return 0;
-  if (s.is_user) return p.step != 0 && p.op == Op::call ? 2 : 0;
-  const bool same_place = p.line == s.event.site.line && p.function == s.event.site.function;
-  if (p.step == 0 && !same_place) return 0;
-  // A callback's begin and end carry the operation that queued it.
-  const bool edge = s.event.kind == EventKind::callback_begin || s.event.kind == EventKind::callback_end;
-  if (s.event.op == p.op && !edge) return 2;
-  // A violation is told with the second party's operation, and may stand at the first one's.
-  return same_place && (s.is_access() || s.is(EventKind::violation)) ? 1 : 0;
-}
-
 }  // namespace
-
-std::vector<std::size_t> find_parties(const Recording& recording, const harness::SimFinding& finding) {
-  std::vector<std::size_t> found;
-  for (const harness::FindingParty& party : finding.parties) {
-    std::size_t best = none;
-    int best_fit = 0;
-    for (std::size_t i = 0; i < recording.steps.size(); ++i) {
-      const int fit = fit_of(recording.steps[i], party);
-      if (fit == 0 || fit < best_fit) continue;
-      best = i;  // the last of those that fit best
-      best_fit = fit;
-    }
-    found.push_back(best);
-  }
-  return found;
-}
-
-Target accused_of(const Recording& recording, const harness::SimFinding& finding) {
-  const Target whole{finding.object, finding.offset};
-  const Step* const last = recording.steps.empty() ? nullptr : &recording.steps.back();
-  const bool is_told = last != nullptr && last->is(EventKind::violation) && whole.serial != 0 &&
-                       Target{last->event.object, last->event.offset} == whole;
-  return is_told ? last->where : whole;
-}
 
 std::vector<Relation> relate(const Recording& recording, const harness::SimFinding& finding, const Namer& namer) {
   return Judge(recording, finding, namer).judge();

@@ -37,13 +37,6 @@ struct Relation {
   std::size_t late_store = none;  // of a free, the accused one: the store that reaches memory after it
 };
 
-// For each party of the finding, the step that it is; `none` if the recording does not have it. A party whose step the
-// machine does not know is the last one of its context at its place in the source.
-std::vector<std::size_t> find_parties(const Recording& recording, const harness::SimFinding& finding);
-
-// What the finding is about: its object and word, or the piece of the object that they are in.
-Target accused_of(const Recording& recording, const harness::SimFinding& finding);
-
 std::vector<Relation> relate(const Recording& recording, const harness::SimFinding& finding, const Namer& namer);
 
 // The steps to draw, in order: the levels that fit into `lines_wanted` as a whole, or the last of those that should be there,
