@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <span>
 
 #include "kernel/types.h"
 #include "machine/hooks/code_under_test.h"
@@ -91,6 +92,34 @@ void announce_piece(Core& c, const void* address, unsigned bytes, bool writes, b
   perform_here(c, access);
 }
 
+// Whole plain words of one memory, as announce_piece() has each: a fill or a copy of a block is most of what some allocators do.
+[[gnu::noinline]] void announce_words(Core& c, std::span<const Word> words, bool writes, bool goes_on,
+                                      sim::SiteNumber site) {
+  const auto each = [&](Access access) {
+    for (const Word& word : words) {
+      access.address = &word;
+      access.goes_on = goes_on;
+      sim::perform(c, access);
+      goes_on = true;
+    }
+  };
+  if (writes) {
+    each({.op = Op::plain_store,
+          .noted = Op::plain_store,
+          .shown = Op::plain_store,
+          .effect = Effect::announced_store,
+          .is_plain = true,
+          .site = site});
+  } else {
+    each({.op = Op::plain_load,
+          .noted = Op::plain_load,
+          .shown = Op::plain_load,
+          .effect = Effect::announced_load,
+          .is_plain = true,
+          .site = site});
+  }
+}
+
 void ignore_races(int by) {
   if (sim::core_of_thread() != nullptr) CodeUnderTest::of_program().thread().ignores_races += by;
 }
@@ -112,9 +141,16 @@ void announce(const void* address, std::size_t bytes, bool writes, bool is_volat
   const sim::SiteNumber number = point(*c, writes ? Op::plain_store : Op::plain_load, writes, address, site);
   const char* at = static_cast<const char*>(address);
   const char* const end = at + bytes;
+  const bool has_words = !is_atomic && c->memory.contains(address) && c->memory.contains(end - 1);
   while (at < end) {
     const auto in_word = reinterpret_cast<std::uintptr_t>(at) % sizeof(Word);
     const auto left = static_cast<std::size_t>(end - at);
+    if (has_words && in_word == 0 && left >= sizeof(Word)) {
+      const auto* const words = reinterpret_cast<const Word*>(at);
+      announce_words(*c, {words, left / sizeof(Word)}, writes, at != address, number);
+      at += left / sizeof(Word) * sizeof(Word);
+      continue;
+    }
     // A whole word, half of one, or what there is of a half.
     const unsigned piece =
         in_word == 0 && left >= sizeof(Word) ? sizeof(Word)
