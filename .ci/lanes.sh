@@ -87,7 +87,8 @@ farms_own='^stress(_store)?_test/|^stress/'
 
 # What shows something by its many runs, and runs no line in the last that it has not run in the first: for the optimised build alone.
 by_number='^litmus_models_test/(Explore.*TwelveProcesses|Enumeration.*Interleavings)$|^litmus_machine_test/|/Smoke\.TwoTasksAndDestroy'
-by_number+='|/Determinism\.FirstAndLastOfAMillion|/Defect\.Is(Minimised|DrawnIn)|/Harmless\.IsNotAccused/(tso|c11)|/Explore\.AskedWhereWordsAreShared'
+by_number+='|/Determinism\.FirstAndLastOfAMillion|/Defect\.Is(Minimised|DrawnIn)|/Harmless\.IsNotAccused/(sc|tso|c11)|/Explore\.AskedWhereWordsAreShared'
+by_number+='|^scenario_test/(Bytes|Text)\.Random|/Commute|/Correct\.IsNotAccused/(random|pct|pos|surw)'
 
 # farm_test NAME VARIABLE=VALUE...: a farm and what another lane has built; one of stress/tests, or a class of it.
 farm_test() (
@@ -109,7 +110,7 @@ run_lane() {
     release) if check build build release; then ctest_lane release -E "$farms_own"; fi ;;
     fuzz) fuzz_lane "" 15 ;;
     # They wait for farms more than they run.
-    farm) if check build build release && check engines build_fuzzers ""; then ctest_lane release -R "$farms_own" --parallel $((2 * jobs)); fi ;;
+    farm) if check build build release && check engines build_fuzzers ""; then ctest_lane release -R "$farms_own" --parallel $((3 * jobs)); fi ;;
     dashboards) dashboards_lane ;;
     compilers)
       check clang14 build clang14
@@ -125,8 +126,8 @@ run_lane() {
       litmus_lane
       linux_lane ;;
     asan) if check build build asan; then ctest_lane asan -E "$by_number"; fi ;;
-    # A scenario is read and written by one thread.
-    tsan) if check build build tsan; then ctest_lane tsan -E '^scenario_test/'; fi ;;
+    # A scenario is read and written by one thread, and a session has one.
+    tsan) if check build build tsan; then ctest_lane tsan -E '^(scenario|session)_test/'; fi ;;
     *) fail steps ;;  # a lane with a name and nothing to run has not passed
   esac
 }

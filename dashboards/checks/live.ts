@@ -36,7 +36,7 @@ const alerting = ["RcufarmNewBug", "RcufarmLeakAtDestroy"];
 function writeConfig(port: number, { explore, stress_asan }: typeof planted): string {
   const file = join(work, "farm.toml");
   writeFileSync(file, `[farm]
-slots = 2
+slots = 1
 [http]
 port = ${port}
 [programs]

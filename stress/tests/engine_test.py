@@ -18,7 +18,7 @@ class EngineTest(FarmCase):
 
     def test_both_engines_work_and_share(self):
         farm = self.farm(config(lanes=["libfuzzer_sim", "afl_sim"],
-                                programs={"libfuzzer_sim": FUZZ / "fuzz_sim", "afl_sim": AFL / "fuzz_sim"}))
+                                programs={"libfuzzer_sim": FUZZ / "fuzz_sim", "afl_sim": AFL / "fuzz_sim"}, slots=2))
         for engine in ("libfuzzer", "afl"):
             farm.wait_for(engine, lambda e=engine: farm.metric("rcufarm_executions_total", f'engine="{e}",target="sim"'), 120)
             farm.wait_for("its edges", lambda e=engine: farm.metric("rcufarm_coverage_edges", f'engine="{e}",target="sim"'), 120)
@@ -39,7 +39,7 @@ class EngineTest(FarmCase):
             for name in ("fuzz_sim", "replay_sim"):
                 (self.folder / lane / f"{name}-mine").symlink_to(programs / name)
             mine[lane] = self.folder / lane / "fuzz_sim-mine"
-        farm = self.farm(config(lanes=["explore_adopted", "libfuzzer_adopted", "afl_adopted"], programs=mine))
+        farm = self.farm(config(lanes=["explore_adopted", "libfuzzer_adopted", "afl_adopted"], programs=mine, slots=2))
         takes = f"--inputs\0{farm.state}/corpus/mine".encode()
         farm.wait_for("an explorer that shares with them", lambda: any(takes in command for command in farm.commands()))
         for engine in ("libfuzzer", "afl"):
@@ -58,7 +58,7 @@ class EngineTest(FarmCase):
             self.assertFalse(any((farm.state / ours).rglob("*")), f"{ours} has inputs of another allocator")
 
     def test_with_more_slots_afl_has_secondary_instances(self):
-        farm = self.farm(config(lanes=["afl_sim"], programs={"afl_sim": AFL / "fuzz_sim"}).replace("fuzz_seconds = 5", "fuzz_seconds = 15"))
+        farm = self.farm(config(lanes=["afl_sim"], programs={"afl_sim": AFL / "fuzz_sim"}, slots=2).replace("fuzz_seconds = 5", "fuzz_seconds = 15"))
         for instance in ("main", "second-1"):
             farm.wait_for(instance, lambda i=instance: any((farm.state / "afl/afl_sim" / i / "queue").glob("id:*")), 120)
         farm.wait_for("a sync", lambda: any((farm.state / "afl/afl_sim/second-1/.synced").glob("main*")), 180)

@@ -20,13 +20,13 @@ LANES = ("explore explore_linux explore_adopted prove libfuzzer_sim libfuzzer_na
          "afl_adopted stress_asan stress_tsan regressions canary").split()
 
 
-def config(explore=BIN / "rcufarm", lanes=(), programs=None, more=""):
-    """TOML: only `lanes` have a share; short stints."""
+def config(explore=BIN / "rcufarm", lanes=(), programs=None, more="", slots=1):
+    """TOML: only `lanes` have a share; short stints. One slot where one is enough: farms under test stand side by side."""
     shares = "\n".join(f"{lane} = {10 if lane in lanes else 0}" for lane in LANES)
     paths = {"root": "/", "explore": explore, "stress_asan": BIN / "stress_native", "replay_native": BIN / "replay_native"}
     paths.update(programs or {})
     named = "\n".join(f'{key} = "{value}"' for key, value in paths.items())
-    return (f"[farm]\nslots = 2\n[programs]\n{named}\ncanary = [\"{BIN / 'rcufarm-defect-04'}\"]\n[shares]\n{shares}\n"
+    return (f"[farm]\nslots = {slots}\n[programs]\n{named}\ncanary = [\"{BIN / 'rcufarm-defect-04'}\"]\n[shares]\n{shares}\n"
             f"[stints]\nexplore_seconds = 1\nstress_seconds = 2\ncanary_seconds = 10\nfuzz_seconds = 5\n"
             f"[findings]\nsim_replays = 3\nnative_replays = 1\n{more}")
 

@@ -79,7 +79,7 @@ def main():
     pathlib.Path(folder).mkdir(exist_ok=True)
     chance = random.Random(options.seed)
     lanes, programs = engines()
-    text = config(explore=BIN / "rcufarm-defect-04", lanes=["explore", "canary", "stress_asan", *lanes], programs=programs,
+    text = config(explore=BIN / "rcufarm-defect-04", lanes=["explore", "canary", "stress_asan", *lanes], programs=programs, slots=2,
                   more="[canary]\nevery_seconds = 2\n[restart]\nbackoff_ms = 50\nbackoff_ms_max = 200\ncrash_loop = 1000\n")
     books = Books()
     workers_killed = 0

@@ -30,8 +30,7 @@ class ManyTest(FarmCase):
     def member(self, name, url, explore=DEFECT, lanes=("explore",), more=""):
         folder = self.folder / name
         folder.mkdir(exist_ok=True)
-        farm = Farm(folder, config(explore=explore, lanes=lanes, more=f'[store]\nurl = "{url}"\n{more}').replace(
-            "slots = 2", "slots = 1"))
+        farm = Farm(folder, config(explore=explore, lanes=lanes, more=f'[store]\nurl = "{url}"\n{more}'))
         self.addCleanup(farm.__exit__)
         return farm
 

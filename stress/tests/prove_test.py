@@ -21,9 +21,9 @@ def alone(model):
 
 
 def proving(explore=BIN / "rcufarm", more="", slots=1):
-    text = config(explore=explore, lanes=["prove"], more=f'[proof]\noperations = {OPERATIONS}\n{more}')
+    text = config(explore=explore, lanes=["prove"], more=f'[proof]\noperations = {OPERATIONS}\n{more}', slots=slots)
     # A claim of a killed farm runs out soon.
-    return text.replace("slots = 2", f"slots = {slots}").replace("[stints]\n", "[stints]\ngrace_seconds = 5\n")
+    return text.replace("[stints]\n", "[stints]\ngrace_seconds = 5\n")
 
 
 class ProveTest(FarmCase):

@@ -73,9 +73,9 @@ class Fleet:
         place = self.folder / f"farm-{i}"
         place.mkdir(exist_ok=True)
         store = f'[store]\nurl = "{self.url}"\n' if self.url else ""
-        text = config(explore=self.explore, lanes=self.lanes,
+        text = config(explore=self.explore, lanes=self.lanes, slots=self.slots,
                       more=f"{store}[canary]\nevery_seconds = 5\n[restart]\nbackoff_ms = 100\ncrash_loop = 1000\n{self.more}")
-        text = text.replace("slots = 2", f"slots = {self.slots}").replace("explore_seconds = 1\n", "explore_seconds = 5\n")
+        text = text.replace("explore_seconds = 1\n", "explore_seconds = 5\n")
         return Farm(place, text)
 
     def end(self):
