@@ -46,7 +46,7 @@ class Explorer {
     }
     update_figures();
     if (options_.reads_from != nullptr) {
-      const std::span known = guide_ ? guide_->known() : std::span(std::as_const(met_->numbers)).first(pairs_met());
+      const std::span known = guide_ ? guide_->known() : met_->first(pairs_met());
       for (const std::uint32_t place : known) options_.reads_from[place] = 1;
     }
     runner_.set_reads_from_set(nullptr, 0, nullptr);
@@ -57,7 +57,7 @@ class Explorer {
   using Clock = std::chrono::steady_clock;
 
   void look_at_pairs(ReadsFromSet& met) {
-    runner_.set_reads_from_set(met.set.data(), ReadsFromSet::words, met.numbers.data());
+    runner_.set_reads_from_set(met.set.get(), ReadsFromSet::words, met.numbers.get());
   }
   std::uint64_t pairs_met() { return runner_.machine().reads_from_pairs(); }
 

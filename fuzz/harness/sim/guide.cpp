@@ -26,7 +26,7 @@ std::size_t ops_of(const scenario::Scenario& scenario) {
 
 }  // namespace
 
-Guide::Guide() : number_(reads_from_places) {}
+Guide::Guide() : number_(sim::zero_pages<std::uint16_t>(reads_from_places)) {}
 
 bool Guide::is_rare(const Pair& pair) const { return pair.runs * rare_one_in < runs_; }
 
@@ -34,7 +34,7 @@ bool Guide::run_ends(const DrawnScenario& drawn, std::uint64_t points, std::uint
   ++runs_;
   const std::size_t known_before = known_.size();
   std::shared_ptr<const Kept> kept;
-  for (const std::uint32_t place : std::span(met_.numbers).first(pairs)) {
+  for (const std::uint32_t place : met_.first(pairs)) {
     met_.set[place / 64] = 0;
     if (number_[place] == 0) {
       pairs_.emplace_back();

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "harness/sim/draw.h"
+#include "machine/engine/zero_pages.h"
 
 namespace rcufarm::harness {
 
@@ -23,8 +24,11 @@ inline constexpr std::size_t reads_from_places = std::size_t{1} << 15U;
 // A set of them, and its numbers in the order in which they came, for Machine::set_reads_from_set().
 struct ReadsFromSet {
   static constexpr std::size_t words = reads_from_places / 64;
-  std::vector<std::uint64_t> set = std::vector<std::uint64_t>(words);
-  std::vector<std::uint32_t> numbers = std::vector<std::uint32_t>(reads_from_places + 1);
+  sim::ZeroPages<std::uint64_t> set = sim::zero_pages<std::uint64_t>(words);
+  sim::ZeroPages<std::uint32_t> numbers = sim::zero_pages<std::uint32_t>(reads_from_places + 1);
+
+  // The first `count` of them.
+  std::span<const std::uint32_t> first(std::uint64_t count) const { return {numbers.get(), count}; }
 };
 
 class Guide {
@@ -55,8 +59,8 @@ class Guide {
   bool is_rare(const Pair& pair) const;
 
   ReadsFromSet met_;
-  std::vector<Pair> pairs_;            // in the order of known_
-  std::vector<std::uint16_t> number_;  // by place: that of its pair, from 1
+  std::vector<Pair> pairs_;               // in the order of known_
+  sim::ZeroPages<std::uint16_t> number_;  // by place: that of its pair, from 1
   static_assert(reads_from_places <= UINT16_MAX);
   std::vector<std::uint32_t> known_;
   std::vector<Pair*> rare_;  // room for draw()

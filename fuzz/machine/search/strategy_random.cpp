@@ -4,10 +4,14 @@
 namespace rcufarm::sim {
 
 RandomStrategy::RandomStrategy(std::uint64_t seed, unsigned stay, Odds odds)
-    : seed_(seed), stay_(stay), odds_(odds), random_(seed, 0) {
-  for (unsigned count = 2; count <= context_count; ++count) {
-    quiet_[count] = RunLength(stay_ * count + (of_stay - stay_), of_stay * count);
-  }
+    : seed_(seed), stay_(stay), odds_(odds), random_(seed, 0) {}
+
+// Of one alone: it goes on, and nobody draws for how long.
+inline const RunLength& RandomStrategy::quiet_of(unsigned count) {
+  RunLength& quiet = quiet_[count];
+  if (!quiet.is_made()) [[unlikely]]
+    quiet = RunLength(stay_ * count + (of_stay - stay_), of_stay * count);
+  return quiet;
 }
 
 bool RandomStrategy::begin_run(std::uint64_t run) {
@@ -26,7 +30,7 @@ Choice RandomStrategy::choose(const Situation& s) {
   }
   // At each point it would go on with this chance, as long as nobody comes or goes; and then all is as if it began here.
   const unsigned count = s.candidates.count();
-  return {next, quiet_[count].draw(random_)};
+  return {next, quiet_of(count).draw(random_)};
 }
 
 }  // namespace rcufarm::sim

@@ -32,7 +32,8 @@ class RandomStrategy final : public Strategy {
   unsigned stay_;
   Odds odds_;
   Random random_;
-  std::array<RunLength, context_count + 1> quiet_{};  // by how many could go on
+  const RunLength& quiet_of(unsigned count);
+  std::array<RunLength, context_count + 1> quiet_{};  // by how many could go on; each is made when it is wanted
 };
 
 }  // namespace rcufarm::sim
