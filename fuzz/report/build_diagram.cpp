@@ -153,6 +153,10 @@ class Builder {
     return 0;
   }
 
+  static bool begins_a_nested_context(const Step& s) {
+    return s.is(EventKind::irq_work_begin) || s.is(EventKind::program_begin);
+  }
+
   bool is_nmi(unsigned program) const {
     const auto& programs = finding_.scenario.programs;
     return program < programs.size() && programs[program].kind == scenario::ProgramKind::nmi;
@@ -164,9 +168,11 @@ class Builder {
     const unsigned depth = depth_of(s.context());
     State& state = states_[column];
     if (!state.started || state.context != s.context()) {
-      if (depth == 0 && (state.started || state.is_shared)) {
+      // Of what came over another context its own begin says who it is, if that is drawn.
+      if (depth == 0 ? state.started || state.is_shared : !begins_a_nested_context(s)) {
         const std::string who = context_name(s.context(), finding_.scenario);
-        diagram_.rows.push_back({.kind = Row::Kind::context, .column = column, .text = "(" + who + ")"});
+        diagram_.rows.push_back(
+            {.kind = Row::Kind::context, .column = column, .indent = depth, .text = "(" + who + ")"});
       }
       state.started = true;
       state.context = s.context();

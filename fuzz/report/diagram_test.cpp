@@ -112,6 +112,25 @@ TEST(Diagram, SaysWhoGoesOnWhenTasksShareACpu) {
   EXPECT_NE(text.find("(task t0)", second), std::string::npos) << text;
 }
 
+// Its begin is drawn, or its name stands before its first step, and again where it goes on.
+TEST(Diagram, SaysWhoItIsThatCameOverAnother) {
+  for (const bool begins : {true, false}) {
+    TestRun run;
+    run.caches(1);
+    if (begins) run.in(sim::irq_work_context(0), 0, "f").event(sim::EventKind::irq_work_begin);
+    run.in(sim::irq_work_context(0), 0, "f").user(oracle::UserEventKind::free_begins, oracle::UserCall::free, 1);
+    run.in(sim::program_context(0), 0, "g").event(sim::EventKind::program_begin);
+    run.in(sim::irq_work_context(0), 0, "f").user(oracle::UserEventKind::free_begins, oracle::UserCall::free, 1);
+    harness::SimFinding finding;
+    finding.scenario.programs.add().kind = scenario::ProgramKind::nmi;
+    std::vector<std::string> said;
+    for (const Row& row : build_diagram(run.take(), finding, test_names, test_options()).rows) {
+      if (row.kind == Row::Kind::context) said.push_back(row.text);
+    }
+    EXPECT_EQ(said, std::vector<std::string>(begins ? 1 : 2, "(irq_work)")) << begins;
+  }
+}
+
 TEST(Diagram, AnNmiStandsFurtherInThanWhatItComesOver) {
   TestRun run;
   run.caches(1);
