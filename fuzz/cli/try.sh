@@ -14,6 +14,12 @@ patch_is_for_alloc() {
   local files target file flags
   files=$(files_named "$2")
   [ -n "$files" ] || die "$1 is no patch: no line of it begins with +++. Give what git diff or git format-patch wrote, or a saved mail"
+  # A name that alloc/ has as well is that of the tree, if the patch says so.
+  if ! grep -q '^alloc/' <<<"$files"; then
+    while read -r file; do
+      [ ! -e "$file" ] || die "$1 is for $file, and try is for alloc/. Make it of that: git diff -- alloc"
+    done <<<"$files"
+  fi
   for target in memalloc objpool percpu_freelist; do
     flags=""
     [ "$target" = memalloc ] || flags="--target $target "
@@ -27,7 +33,7 @@ patch_is_for_alloc() {
 # patched_copy PATCH FOLDER: FOLDER/alloc is alloc/ with the patch, or the posted series, applied. Paths in it may begin with
 # a/alloc/, alloc/, a/mem/ or mem/ (and the like for the allocator's other folders).
 patched_copy() {
-  local patch=$1 folder=$2 place strip said="" hunk
+  local patch=$1 folder=$2 place strip said="" hunk applied=""
   rm -rf "$folder"
   mkdir -p "$folder"
   fuzz/linux/series.py --plain "$1" "$folder/plain.patch" || die "nothing was tried: the patch is not applied"
@@ -45,8 +51,12 @@ patched_copy() {
         return 0
       fi
       said+=$'\n'
+      rm -rf "$folder/alloc"
+      cp -r alloc "$folder/alloc"
+      ! patch --force --reverse --dry-run -p"$strip" -d "$folder/$place" -i "$patch" >/dev/null 2>&1 || applied=yes
     done
   done
+  [ -z "$applied" ] || die "$1 is in alloc/ already. Take it out first, since try searches both: git stash -- alloc, or git apply -R $(printf %q "$1")"
   # The first that fits nowhere, of the files that there are.
   hunk=$(awk '/^patching file / { file = $3 } /^Hunk .* FAILED/ { sub(/\.$/, ""); print file ": " $0; exit }' <<<"$said")
   [ -n "$hunk" ] || grep -q 'malformed\|garbage\|unexpectedly ends' <<<"$said" ||
@@ -78,6 +88,7 @@ verb_try() {
   [ -n "$patch" ] || die "try wants a patch: ./farm try my.patch [--seconds N] [--model NAME]"
   case "$patch" in /*) ;; *) patch=$OLDPWD/$patch ;; esac
   [ ! -d "$patch" ] || die "$patch is a folder, and try wants a patch: git diff -- alloc >my.patch"
+  [ -e "$patch" ] || die "there is no $patch"
   [[ -f "$patch" && -r "$patch" ]] || die "cannot read $patch"
   [ -s "$patch" ] || die "$patch is empty. Make it in this tree: git diff -- alloc (of what is committed: git diff HEAD~ -- alloc)"
   packages+=(git)  # which reads mails
@@ -106,10 +117,11 @@ verb_try() {
         [ "$model" != sc ] || echo "What weaker machines do is searched by: --model tso, c11 or kernel" ;;
     01) echo "Something is found without the patch, and nothing with it: it mends that, or hides it." ;;
     11) echo "Something is found with the patch and without it. Compare the signatures above." ;;
-    10) echo "The patch is wrong: what it does stands above, and nothing is found without it."
+    10) echo "The patch is wrong; without it nothing is found:"
         for finding in "$folder"/findings/try-*.finding; do
-          printf 'Draw it: %q replay %q --diagram\n' "$PWD/$folder/cmake/bin/rcufarm-try" "$PWD/$finding"
+          printf '%s (under %s): %q replay %q --diagram\n' "$(sed -n 's/^signature //p' "$finding")" "$model" "$PWD/$folder/cmake/bin/rcufarm-try" "$PWD/$finding"
         done
+        echo "How to read its diagram: fuzz/linux/REVIEWERS.md."
         echo "Kept until the next ./farm try, with the program that replays it." ;;
   esac
   return "$patched"

@@ -332,12 +332,15 @@ verb_kernel() {
     esac
     shift 2
   done
-  [ -n "$source" ] || die "kernel wants a tree: ./farm kernel --source PATH/TO/linux [--patch my.patch] [--seconds N]"
+  [ -n "$source" ] || die "kernel wants a tree: ./farm kernel --source PATH/TO/linux [--patch my.patch] [--seconds N] (no tree at hand: --source 6.12)"
   if [ -n "$patch" ]; then
     case "$patch" in /*) ;; *) patch=$OLDPWD/$patch ;; esac
     [ ! -d "$patch" ] || die "$patch is a folder, and --patch wants a file: one patch, or a series as an mbox (cat $patch/*.patch >series.mbox)"
+    [ -e "$patch" ] || die "there is no $patch"
     [[ -f "$patch" && -r "$patch" ]] || die "cannot read $patch"
   fi
+  # What needs no other run's end is told before it.
+  if [[ ! "$source" =~ ^[0-9]+\.[0-9]+$ || -e "$OLDPWD/$source" ]]; then kernel_tree "$source" >/dev/null; fi
   packages+=("${kernel_packages[@]}")
   if [[ "$source" =~ ^[0-9]+\.[0-9]+$ && ! -e "$OLDPWD/$source" ]]; then kernel_install "$source"; else verb_setup; fi
   alone kernel build/kernel
