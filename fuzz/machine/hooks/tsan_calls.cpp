@@ -92,31 +92,21 @@ void announce_piece(Core& c, const void* address, unsigned bytes, bool writes, b
   perform_here(c, access);
 }
 
-// Whole plain words of one memory, as announce_piece() has each: a fill or a copy of a block is most of what some allocators do.
-[[gnu::noinline]] void announce_words(Core& c, std::span<const Word> words, bool writes, bool goes_on,
-                                      sim::SiteNumber site) {
-  const auto each = [&](Access access) {
-    for (const Word& word : words) {
-      access.address = &word;
-      access.goes_on = goes_on;
-      sim::perform(c, access);
-      goes_on = true;
-    }
-  };
-  if (writes) {
-    each({.op = Op::plain_store,
-          .noted = Op::plain_store,
-          .shown = Op::plain_store,
-          .effect = Effect::announced_store,
-          .is_plain = true,
-          .site = site});
-  } else {
-    each({.op = Op::plain_load,
-          .noted = Op::plain_load,
-          .shown = Op::plain_load,
-          .effect = Effect::announced_load,
-          .is_plain = true,
-          .site = site});
+// Whole plain words of the machine's memory, as announce_piece() has each: a fill or a copy of a block is most of what some
+// allocators do.
+template <Effect effect>
+[[gnu::noinline]] void announce_words(Core& c, std::span<const Word> words, bool goes_on, sim::SiteNumber site) {
+  constexpr Op op = effect == Effect::announced_store ? Op::plain_store : Op::plain_load;
+  for (const Word& word : words) {
+    sim::perform(c, {.op = op,
+                     .noted = op,
+                     .shown = op,
+                     .effect = effect,
+                     .is_plain = true,
+                     .address = &word,
+                     .site = site,
+                     .goes_on = goes_on});
+    goes_on = true;
   }
 }
 
@@ -147,7 +137,9 @@ void announce(const void* address, std::size_t bytes, bool writes, bool is_volat
     const auto left = static_cast<std::size_t>(end - at);
     if (has_words && in_word == 0 && left >= sizeof(Word)) {
       const auto* const words = reinterpret_cast<const Word*>(at);
-      announce_words(*c, {words, left / sizeof(Word)}, writes, at != address, number);
+      const auto announce_all =
+          writes ? announce_words<Effect::announced_store> : announce_words<Effect::announced_load>;
+      announce_all(*c, {words, left / sizeof(Word)}, at != address, number);
       at += left / sizeof(Word) * sizeof(Word);
       continue;
     }
