@@ -277,14 +277,17 @@ class Builder {
   void explain_missing_order() {
     const MissingOrder missing = missing_order_of(recording_, finding_, parties_);
     if (missing.second == Relation::none) return;
+    // Of what is too long the middle is not drawn, and a step without a number cannot be named.
+    const auto is_drawn = [&](std::size_t a, std::size_t b) { return line_of(a) != 0 && line_of(b) != 0; };
     for (const OrderGap& gap : missing.gaps) {
+      if (!is_drawn(gap.load, gap.store)) continue;
       const char* lack = gap.releases   ? "but is no acquire"
                          : gap.acquires ? "but that is no release"
                                         : "but that is no release, and this no acquire";
       diagram_.explanations.push_back(
           fmt::format("Step {} reads step {}'s store, {}.", line_of(gap.load), line_of(gap.store), lack));
     }
-    if (missing.gaps.empty()) {
+    if (missing.gaps.empty() && is_drawn(missing.first, missing.second)) {
       diagram_.explanations.push_back(fmt::format(
           "Nothing orders them: before step {} its side reads nothing that the other stored from step {} on.",
           line_of(missing.second), line_of(missing.first)));

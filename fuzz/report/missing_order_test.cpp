@@ -15,7 +15,7 @@ using kernel::Order;
 constexpr Target body{1, 0}, announced{1, 8};
 
 // One side writes and announces it; the other looks at the announcement and writes, too. `is_read`: by its store.
-std::string race(Order store, Order load, bool is_read = true) {
+std::string race(Order store, Order load, bool is_read = true, std::size_t lines_max = test_options().lines_max) {
   TestRun run;
   run.caches(1).in(sim::task_context(1), 1, "first").event(sim::EventKind::task_begin);
   run.access(sim::Op::plain_store, body, 1, Order::relaxed, 0, 1);
@@ -28,7 +28,9 @@ std::string race(Order store, Order load, bool is_read = true) {
   finding.kind = oracle::Kind::data_race;
   finding.object = 1;
   finding.parties = {first, run.party("accessed", sim::Op::plain_store)};
-  const Diagram d = build_diagram(run.take(), finding, test_names, test_options());
+  DiagramOptions options = test_options();
+  options.lines_max = lines_max;
+  const Diagram d = build_diagram(run.take(), finding, test_names, options);
   const std::string svg = to_svg(d);
   for (const std::string& said : d.explanations) EXPECT_NE(svg.find(said.substr(0, 30)), std::string::npos) << said;
   return to_text(d);
@@ -56,6 +58,14 @@ TEST(MissingOrder, SaysThatBothAreWeak) {
 TEST(MissingOrder, SaysThatNothingWasRead) {
   const std::string text = race(Order::release, Order::acquire, false);
   EXPECT_NE(text.find("before step 4 its side reads nothing"), std::string::npos) << text;
+}
+
+TEST(MissingOrder, NamesNoStepThatIsNotDrawn) {
+  for (const bool is_read : {true, false}) {
+    const std::string text = race(Order::release, Order::relaxed, is_read, 2);
+    EXPECT_EQ(text.find("tep 0"), std::string::npos) << text;
+    EXPECT_EQ(text.find("reads step"), std::string::npos) << text;
+  }
 }
 
 // Any other diagram says no more of an order than that it is relaxed.
