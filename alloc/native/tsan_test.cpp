@@ -125,6 +125,7 @@ void free_without_grace_period() {
 // The callback was queued before the section began, and runs after it, but nothing orders the two.
 void touch_in_a_section_that_is_too_young() {
   static int shared;
+  static std::atomic<bool> called;
   Machine machine(machine_of(4));
   std::atomic<bool> older_is_inside{false};
   std::atomic<bool> queued{false};
@@ -148,10 +149,16 @@ void touch_in_a_section_that_is_too_young() {
         shared = 1;
       }
       younger_has_left.store(true, std::memory_order_relaxed);
+      // Neither may its thread become the callback's, nor whoever waits for its end: each would order the two. And it sleeps: of a
+      // thread that does much afterwards ThreadSanitizer has forgotten where it wrote, and says nothing.
+      while (!called.load(std::memory_order_relaxed)) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     });
     const CpuOwner me(machine);
     wait_for(older_is_inside);
-    kernel::call_rcu_hurry(RcuFlavor::regular, &head, [](kernel::RcuHead*) { shared = 2; });
+    kernel::call_rcu_hurry(RcuFlavor::regular, &head, [](kernel::RcuHead*) {
+      shared = 2;
+      called.store(true, std::memory_order_relaxed);
+    });
     queued.store(true, std::memory_order_relaxed);
   }
   machine.settle();
