@@ -117,7 +117,7 @@ verb_try() {
         [ "$model" != sc ] || echo "What weaker machines do is searched by: --model tso, c11 or kernel" ;;
     01) echo "Something is found without the patch, and nothing with it: it mends that, or hides it." ;;
     11) echo "Something is found with the patch and without it. Compare the signatures above." ;;
-    10) echo "The patch is wrong; without it nothing is found:"
+    10) echo "The patch is wrong: it shows what follows, and without it nothing is found."
         for finding in "$folder"/findings/try-*.finding; do
           printf '%s (under %s): %q replay %q --diagram\n' "$(sed -n 's/^signature //p' "$finding")" "$model" "$PWD/$folder/cmake/bin/rcufarm-try" "$PWD/$finding"
         done
