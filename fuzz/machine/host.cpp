@@ -184,8 +184,11 @@ void Core::join_all() {
 void Core::publish_user_clock() {
   Context& self = *current;
   if (self.kind != ContextKind::task && self.kind != ContextKind::main) return;
-  if (self.clock == 0) self.clock = make_clock();
-  clocks.copy(clocks.at(self.clock), clock());
+  if (self.clock == 0) {
+    self.clock = make_copy(clock());
+  } else {
+    clocks.copy(clocks.at(self.clock), clock());
+  }
   if (is_weak) join_loaded(*this, clocks.at(self.clock));
   advance();
 }

@@ -39,33 +39,45 @@ class Clocks {
   // A run that may come to need so many lanes.
   void reset(unsigned lanes) {
     width_ = whole_quads(lanes + 1);
-    live_width_ = 0;
+    live_quads_ = 1;
     lanes_ = 0;
     used_ = 4;  // handle 0 is none
   }
   // The entry of one more lane.
   unsigned next_entry() {
     ++lanes_;
-    live_width_ = whole_quads(lanes_ + 1);
+    live_quads_ = whole_quads(lanes_ + 1) / 4;
     return lanes_;
   }
   unsigned width() const { return width_; }
   bool has_room(unsigned words) const { return used_ + words <= clock_words_max; }
-  // A piece of zeros; ask has_room first.
+  // A piece of zeros, of at least a quad; ask has_room first.
   ClockHandle make(unsigned words) {
     const ClockHandle handle = used_;
     used_ += words;
-    for (Quad *quad = quads(at(handle)), *end = quad + words / 4; quad != end; ++quad) *quad = Quad{};
+    Quad* quad = quads(at(handle));
+    for (unsigned left = words / 4; left != 0; --left) *quad++ = Quad{};
+    return handle;
+  }
+  // A clock that has all of this one; ask has_room first.
+  ClockHandle make_copy(const std::uint32_t* from) {
+    const ClockHandle handle = used_;
+    used_ += width_;
+    Quad* to = quads(at(handle));
+    const Quad* with = quads(from);
+    for (unsigned left = width_ / 4; left != 0; --left) *to++ = *with++;
     return handle;
   }
   std::uint32_t* at(ClockHandle handle) const { return words_.get() + handle; }
   void join(std::uint32_t* into, const std::uint32_t* from) const {
     Quad* to = quads(into);
     const Quad* with = quads(from);
-    for (unsigned i = 0; i < live_width_ / 4; ++i) to[i] = to[i] > with[i] ? to[i] : with[i];
+    for (unsigned left = live_quads_; left != 0; --left, ++to, ++with) *to = *to > *with ? *to : *with;
   }
   void copy(std::uint32_t* into, const std::uint32_t* from) const {
-    for (unsigned i = 0; i < live_width_ / 4; ++i) quads(into)[i] = quads(from)[i];
+    Quad* to = quads(into);
+    const Quad* with = quads(from);
+    for (unsigned left = live_quads_; left != 0; --left) *to++ = *with++;
   }
 
  private:
@@ -78,7 +90,7 @@ class Clocks {
   static constexpr unsigned whole_quads(unsigned entries) { return (entries + 3U) & ~3U; }
 
   unsigned width_ = 4;       // of a clock's memory
-  unsigned live_width_ = 0;  // what of it is in use: the rest of all clocks is 0
+  unsigned live_quads_ = 1;  // what of it is in use: the rest of all clocks is 0
   unsigned lanes_ = 0;
   std::uint32_t used_ = 4;
 };

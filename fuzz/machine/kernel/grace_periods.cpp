@@ -265,8 +265,7 @@ void call_rcu(RcuFlavor flavor, Word* head, Invocation invocation, bool hurry, c
   callback = Callback{head, invocation, ++c.tick, 0, ++rcu.serials, number, c.current->id, 0};
   // Sections that ended before now began before now.
   if (books.ended_sections != 0) {
-    callback.clock = c.make_clock();
-    c.clocks.copy(c.clocks.at(callback.clock), c.clocks.at(books.ended_sections));
+    callback.clock = c.make_copy(c.clocks.at(books.ended_sections));
   }
   c.join_into(callback.clock);
   c.advance();
@@ -312,8 +311,7 @@ void synchronize_rcu(RcuFlavor flavor, const Site& site) {
   self.wait_tick = ++c.tick;
   self.wait_clock = 0;
   if (books.ended_sections != 0) {
-    self.wait_clock = c.make_clock();
-    c.clocks.copy(c.clocks.at(self.wait_clock), c.clocks.at(books.ended_sections));
+    self.wait_clock = c.make_copy(c.clocks.at(books.ended_sections));
   }
   books.waiting |= self.alone;
   while (self.wait_tick >= c.oldest_reader(flavor)) {
@@ -348,8 +346,7 @@ void rcu_barrier(RcuFlavor flavor, const Site& site) {
   }
   self.wait_clock = 0;
   if (books.done_callbacks != 0) {
-    self.wait_clock = c.make_clock();
-    c.clocks.copy(c.clocks.at(self.wait_clock), c.clocks.at(books.done_callbacks));
+    self.wait_clock = c.make_copy(c.clocks.at(books.done_callbacks));
   }
   if (wait) {
     books.barriers |= self.alone;

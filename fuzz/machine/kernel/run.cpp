@@ -111,8 +111,7 @@ void Core::start_tasks() {
   for_each_lane([this](Lane& lane) {
     if (lane.clock != clock() && !lane.domain.meets(started)) clocks.join(lane.clock, clock());
   });
-  tasks_began = make_clock();
-  clocks.copy(clocks.at(tasks_began), clock());
+  tasks_began = make_copy(clock());
   advance();
   for (unsigned i = 0; i < program->tasks.size(); ++i) {
     Context& task = contexts[index_of(task_context(i))];

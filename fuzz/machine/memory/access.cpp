@@ -73,7 +73,7 @@ Shadow& Accesses::host_shadow_of(const void* address) {
 
 // Two lanes, neither before the other: one entry for each lane from here on, its clock and what it did.
 void Accesses::share_reads(Shadow& shadow, Epoch now, AccessInfo info) {
-  if (!clocks.has_room(2 * clocks.width())) leave_at_limit("clock_words_max");
+  want_room(2 * clocks.width());
   const ClockHandle handle = clocks.make(2 * clocks.width());
   std::uint32_t* entries = clocks.at(handle);
   entries[entry_of(shadow.read)] = clock_of(shadow.read);
@@ -160,11 +160,6 @@ void Accesses::check_ordered_free(std::uint32_t serial) {
 
 // ---- edges -----------------------------------------------------------------------------------------------------------
 
-ClockHandle Accesses::make_clock() {
-  if (!clocks.has_room(clocks.width())) leave_at_limit("clock_words_max");
-  return clocks.make(clocks.width());
-}
-
 void Accesses::count_in_map(std::size_t place) {
   std::uint8_t& count = reads_from_map[place];
   reads_from_pairs += count == 0 ? 1U : 0U;
@@ -174,8 +169,7 @@ void Accesses::count_in_map(std::size_t place) {
 ClockHandle Accesses::copy_of_clock() {
   if (is_weak) [[unlikely]]
     before_handing_on(*this);
-  const ClockHandle handle = make_clock();
-  clocks.copy(clocks.at(handle), clock());
+  const ClockHandle handle = make_copy(clock());
   advance();
   return handle;
 }
@@ -183,8 +177,11 @@ ClockHandle Accesses::copy_of_clock() {
 void Accesses::join_into(ClockHandle& handle) {
   if (is_weak) [[unlikely]]
     before_handing_on(*this);
-  if (handle == 0) handle = make_clock();
-  clocks.join(clocks.at(handle), clock());
+  if (handle == 0) {
+    handle = make_copy(clock());
+  } else {
+    clocks.join(clocks.at(handle), clock());
+  }
 }
 
 // Without an order to check, words carry no clocks.
@@ -201,10 +198,13 @@ ClockHandle Accesses::release(ClockHandle sequence) {
 // The word's old clock, if it has one, is taken again: nobody else has it.
 ClockHandle Accesses::release_store(ClockHandle old) {
   if (!settings.check_order) return old;
-  const ClockHandle handle = old != 0 ? old : make_clock();
-  clocks.copy(clocks.at(handle), clock());
+  if (old == 0) {
+    old = make_copy(clock());
+  } else {
+    clocks.copy(clocks.at(old), clock());
+  }
   advance();
-  return handle;
+  return old;
 }
 
 }  // namespace rcufarm::sim

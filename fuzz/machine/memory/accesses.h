@@ -131,7 +131,18 @@ struct Accesses : Engine {
     ++lane.epoch;
     lane.clock[entry_of(lane.epoch)] = clock_of(lane.epoch);
   }
-  ClockHandle make_clock();
+  ClockHandle make_clock() {
+    want_room(clocks.width());
+    return clocks.make(clocks.width());
+  }
+  ClockHandle make_copy(const std::uint32_t* clock) {
+    want_room(clocks.width());
+    return clocks.make_copy(clock);
+  }
+  void want_room(unsigned words) {
+    if (!clocks.has_room(words)) [[unlikely]]
+      leave_at_limit("clock_words_max");
+  }
   ClockHandle copy_of_clock();          // and advances
   void join_into(ClockHandle& handle);  // the current clock into a handle that may be none yet; no advance
   void take_over(ClockHandle handle) {

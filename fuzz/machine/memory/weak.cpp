@@ -130,14 +130,14 @@ ClockHandle message_for(Accesses& c, Order order) {
   if (c.settings.model == MemoryModel::tso) return 0;
   const bool kernel = c.settings.model == MemoryModel::kernel;
   if (releases(order)) {
-    const ClockHandle message = copy_of(c, c.clock());
+    const ClockHandle message = c.make_copy(c.clock());
     if (kernel) c.clocks.join(c.clocks.at(message), view.loaded);
     c.advance();
     return message;
   }
   if (!kernel) return view.fenced;
   if (view.relaxed == 0) {
-    view.relaxed = copy_of(c, view.loaded);
+    view.relaxed = c.make_copy(view.loaded);
     if (view.fenced != 0) c.clocks.join(c.clocks.at(view.relaxed), c.clocks.at(view.fenced));
   }
   return view.relaxed;

@@ -30,7 +30,7 @@ void fence(Accesses& c, Fence kind) {
   if (kind == Fence::full || kind == Fence::read || kind == Fence::acquire) c.clocks.join(c.clock(), view.loaded);
   if (kind == Fence::full) hand_on_to_fences(c, true);
   if (kind == Fence::full || kind == Fence::write || kind == Fence::release) {
-    view.fenced = copy_of(c, c.clock());
+    view.fenced = c.make_copy(c.clock());
     view.relaxed = 0;
     c.advance();
   }

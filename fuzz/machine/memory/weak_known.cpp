@@ -15,16 +15,10 @@ bool is_known_by_readers(const Accesses& c, const std::uint32_t* clock, const Ke
   return false;
 }
 
-ClockHandle copy_of(Accesses& c, const std::uint32_t* clock) {
-  const ClockHandle handle = c.make_clock();
-  c.clocks.copy(c.clocks.at(handle), clock);
-  return handle;
-}
-
 // A clock that has both; either may be none. Clocks that are given out do not change, so one may be the other.
 ClockHandle joined(Accesses& c, ClockHandle a, ClockHandle b) {
   if (a == 0 || b == 0 || a == b) return a | b;
-  const ClockHandle both = copy_of(c, c.clocks.at(a));
+  const ClockHandle both = c.make_copy(c.clocks.at(a));
   c.clocks.join(c.clocks.at(both), c.clocks.at(b));
   return both;
 }

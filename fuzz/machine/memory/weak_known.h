@@ -15,7 +15,6 @@ inline bool is_known(const Accesses& c, const std::uint32_t* clock, const KeptSt
 }
 inline LaneView& view_of(Accesses& c) { return c.weak->lanes[entry_of(c.epoch())]; }
 inline bool is_mine(const Accesses& c, const KeptStore& store) { return entry_of(store.epoch) == entry_of(c.epoch()); }
-ClockHandle copy_of(Accesses& c, const std::uint32_t* clock);
 // A clock that has both; either may be none. Clocks that are given out do not change, so one may be the other.
 ClockHandle joined(Accesses& c, ClockHandle a, ClockHandle b);
 // The oldest stores of the buffer reach memory, up to this one.
