@@ -10,41 +10,24 @@ using kernel::Order;
 
 namespace {
 
-// The access that the method `op` makes of its word, behind its point.
-[[gnu::always_inline]] inline Access at_point(Core& c, Op op, Effect effect, const Word* word, Order order,
-                                              SiteNumber site) {
+// The access that a method makes of its word, behind its point. For each method a copy of all of this, which knows what it is: when
+// another context goes on, a processor has to guess anew where it was, and here that is one guess, and no branch on it is left.
+template <Op op, Effect effect, bool is_plain>
+[[gnu::always_inline]] inline Performed access(const Word* word, Order order, at::File file, at::Function function,
+                                               at::Line line, Word operand = 0, Word expected = 0) {
+  Core& c = core();
+  const SiteNumber site = c.sites.number_of({file, function, line});
   c.point(op, effect != Effect::load, word, site);
-  return {.op = op, .noted = op, .shown = op, .effect = effect, .order = order, .address = word, .site = site};
-}
-
-// One copy for Plain and Local, as of plain_write: what is asked for so often shall stay in the cache of instructions.
-[[gnu::noinline]] Word plain_read(Op op, const Word* word, at::File file, at::Function function, at::Line line) {
-  Core& c = core();
-  Access access = at_point(c, op, Effect::load, word, Order::relaxed, c.sites.number_of({file, function, line}));
-  access.is_plain = true;
-  return perform(c, access).value;
-}
-
-[[gnu::noinline]] void plain_write(Op op, Word* word, Word value, at::File file, at::Function function, at::Line line) {
-  Core& c = core();
-  Access access = at_point(c, op, Effect::store, word, Order::relaxed, c.sites.number_of({file, function, line}));
-  access.is_plain = true;
-  access.operand = value;
-  perform(c, access);
-}
-
-// And one for all that is atomic.
-[[gnu::noinline]] Performed atomic_access(Op op, Effect effect, const Word* word, Order order, SiteNumber site,
-                                          Word operand = 0, Word expected = 0) {
-  Core& c = core();
-  Access access = at_point(c, op, effect, word, order, site);
-  access.operand = operand;
-  access.expected = expected;
-  return perform(c, access);
-}
-
-SiteNumber number_of(at::File file, at::Function function, at::Line line) {
-  return core().sites.number_of({file, function, line});
+  return perform(c, {.op = op,
+                     .noted = op,
+                     .shown = op,
+                     .effect = effect,
+                     .order = order,
+                     .is_plain = is_plain,
+                     .address = word,
+                     .site = site,
+                     .operand = operand,
+                     .expected = expected});
 }
 
 }  // namespace
@@ -59,36 +42,35 @@ void counter_access(const void* counter, bool writes, File file, Function functi
 }
 
 Word atomic_load(const Word* word, Order order, File file, Function function, Line line) {
-  return atomic_access(Op::atomic_load, Effect::load, word, order, number_of(file, function, line)).value;
+  return access<Op::atomic_load, Effect::load, false>(word, order, file, function, line).value;
 }
 
 void atomic_store(Word* word, Word value, Order order, File file, Function function, Line line) {
-  atomic_access(Op::atomic_store, Effect::store, word, order, number_of(file, function, line), value);
+  access<Op::atomic_store, Effect::store, false>(word, order, file, function, line, value);
 }
 
 Word atomic_exchange(Word* word, Word value, Order order, File file, Function function, Line line) {
-  return atomic_access(Op::atomic_exchange, Effect::exchange, word, order, number_of(file, function, line), value)
-      .value;
+  return access<Op::atomic_exchange, Effect::exchange, false>(word, order, file, function, line, value).value;
 }
 
 bool atomic_compare_exchange(Word* word, Word expected, Word desired, Order order, File file, Function function,
                              Line line) {
-  return atomic_access(Op::atomic_compare_exchange, Effect::compare_exchange, word, order,
-                       number_of(file, function, line), desired, expected)
+  return access<Op::atomic_compare_exchange, Effect::compare_exchange, false>(word, order, file, function, line,
+                                                                              desired, expected)
       .wrote;
 }
 
 Word plain_load(const Word* word, File file, Function function, Line line) {
-  return plain_read(Op::plain_load, word, file, function, line);
+  return access<Op::plain_load, Effect::load, true>(word, Order::relaxed, file, function, line).value;
 }
 void plain_store(Word* word, Word value, File file, Function function, Line line) {
-  plain_write(Op::plain_store, word, value, file, function, line);
+  access<Op::plain_store, Effect::store, true>(word, Order::relaxed, file, function, line, value);
 }
 Word local_load(const Word* word, File file, Function function, Line line) {
-  return plain_read(Op::local_load, word, file, function, line);
+  return access<Op::local_load, Effect::load, true>(word, Order::relaxed, file, function, line).value;
 }
 void local_store(Word* word, Word value, File file, Function function, Line line) {
-  plain_write(Op::local_store, word, value, file, function, line);
+  access<Op::local_store, Effect::store, true>(word, Order::relaxed, file, function, line, value);
 }
 
 }  // namespace at
