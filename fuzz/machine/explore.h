@@ -26,7 +26,7 @@ Explored explore(Machine& machine, const Settings& settings, const Program& prog
       explored.exhausted = true;
       break;
     }
-    const Outcome outcome = machine.run(settings, program, strategy);
+    const Outcome& outcome = machine.run(settings, program, strategy);
     ++explored.runs;
     if (outcome.end == End::given_up) ++explored.given_up;
     explored.points += outcome.points;

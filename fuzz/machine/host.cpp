@@ -113,7 +113,7 @@ void Machine::raise(unsigned program, const Site& site) {
   c.point(Op::call, false, nullptr, c.sites.number_of(site));
   c.uses(Resources::program(program));
   Context& context = c.contexts[index_of(program_context(program))];
-  if (context.raised == 255) return;
+  if (context.raised == raised_max) return;
   ++context.raised;
   c.publish_user_clock();
   c.raised |= context.alone;
@@ -143,17 +143,10 @@ void Machine::quiesce_programs(const Site& site) {
 
 void Machine::wait(bool (*ready)(void*), void* argument, const Site& site) {
   Core& c = *core_;
-  Context& self = *c.current;
-  check(is_task(c) && self.lane->irqs_on(), "wait: a task only, interrupts on");
+  check(is_task(c) && c.current->lane->irqs_on(), "wait: a task only, interrupts on");
   c.point(Op::wait, false, nullptr, c.sites.number_of(site));
   c.publish_user_clock();
-  c.uses(Resources::waits());
-  while (!ready(argument)) {
-    self.wait_ready = ready;
-    self.wait_argument = argument;
-    c.block(Op::wait, &self.wait_ready);
-    c.uses(Resources::waits());
-  }
+  c.wait_until(ready, argument);
 }
 
 void Machine::uses_books_of(std::uint32_t serial) {

@@ -14,9 +14,9 @@ thread_local constinit Machine* machine_of_thread = nullptr;
 Machine::Machine() : core_(std::make_unique<Core>()) {}
 Machine::~Machine() { check(machine_of_thread != this, "a machine is dropped in its own run"); }
 
-Outcome Machine::run(const Settings& settings, const Program& program, Strategy& strategy) {
+const Outcome& Machine::run(const Settings& settings, const Program& program, Strategy& strategy) {
   machine_of_thread = this;
-  const Outcome outcome = core_->run(settings, program, strategy);
+  const Outcome& outcome = core_->run(settings, program, strategy);
   machine_of_thread = nullptr;
   return outcome;
 }

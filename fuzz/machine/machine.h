@@ -35,8 +35,8 @@ class Machine {
   Machine(const Machine&) = delete;
   Machine& operator=(const Machine&) = delete;
 
-  // One run, of a strategy that has just said yes to begin_run(). explore.h has the loop.
-  Outcome run(const Settings& settings, const Program& program, Strategy& strategy);
+  // One run, of a strategy that has just said yes to begin_run(). explore.h has the loop. Valid until the next one.
+  const Outcome& run(const Settings& settings, const Program& program, Strategy& strategy);
 
   // Gets all events of the runs to come; null: none.
   void set_observer(Observer* observer);

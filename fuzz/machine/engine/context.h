@@ -29,35 +29,44 @@ struct PlainChoices {
   std::array<std::uint32_t, choice_kinds> count{};
 };
 
-// In whole cache lines, which makes the way from an id to its context short, too.
-struct alignas(64) Context {
-  ContextId id = idle_context;
-  ContextKind kind = ContextKind::idle;
+// What a new run begins with as zeros, in one piece.
+struct ContextState {
   bool started = false;
   bool yields = false;
   bool in_call = false;
-  SiteNumber site = 0;  // of the pending operation
-  ContextSet alone;     // itself and nobody else; of an empty CPU's: nobody
-  Lane* lane = nullptr;
-  Fiber* fiber = nullptr;    // its own, or that of the context that it came over
-  Context* below = nullptr;  // of a nested one: what it came over, if anything
+  Op waits_for = Op::none;  // of a blocked context
+  SiteNumber site = 0;      // of the pending operation
+  std::uint8_t raised = 0;
+  std::uint8_t lock_count = 0;
+  std::array<std::uint16_t, kernel::rcu_flavor_count> sections{};  // open read sections
+  ClockHandle clock = 0;  // of a task: up to where join_all() takes it over; of a program: who raised it
+  std::uint32_t fail_next = 0;
+  Word* claimed = nullptr;  // an irq_work between claim and raise
   Anchor anchor;
   PlainChoices plain_choices;
-  ClockHandle clock = 0;  // of a task: up to where join_all() takes it over; of a program: who raised it
-  std::uint32_t raised = 0;
-  std::uint32_t fail_next = 0;
-  unsigned lock_count = 0;
-  Word* claimed = nullptr;  // an irq_work between claim and raise
-  std::uint64_t call = 0;
-  // Open read sections, and the tick at which the outermost began.
-  std::array<std::uint16_t, kernel::rcu_flavor_count> sections{};
-  std::array<std::uint64_t, kernel::rcu_flavor_count> section_since{};
-  // What a blocked context waits for.
-  Op waits_for = Op::none;
-  const void* wait_address = nullptr;
+
+  bool has_open() const {  // a section, or a lock
+    unsigned open = lock_count;
+    for (const std::uint16_t depth : sections) open |= depth;
+    return open != 0;
+  }
+};
+inline constexpr unsigned raised_max = 255;
+
+// In whole cache lines, which makes the way from an id to its context short, too.
+struct alignas(64) Context : ContextState {
+  ContextId id = idle_context;
+  ContextKind kind = ContextKind::idle;
+  ContextSet alone;  // itself and nobody else; of an empty CPU's: nobody
+  Lane* lane = nullptr;
+  Fiber* fiber = nullptr;  // its own, or that of the context that it came over
 
   // From here on a value means something only while one of those above says so: a new run leaves it as it is.
-  // What was open when the call began.
+  Context* below;                                                     // of a nested one: what it came over
+  std::array<std::uint64_t, kernel::rcu_flavor_count> section_since;  // the tick at which the outermost began
+  const void* wait_address;
+  // The call, and what was open when it began.
+  std::uint64_t call;
   std::uint32_t call_irq_depth;
   unsigned call_locks;
   std::array<std::uint16_t, kernel::rcu_flavor_count> call_sections;
@@ -70,25 +79,9 @@ struct alignas(64) Context {
   std::array<const Word*, locks_held_max> locks;  // in the order of locking
   std::array<SiteNumber, locks_held_max> lock_sites;
 
-  // A context of a new run.
-  void begin(ContextId new_id, Lane& new_lane, Fiber& new_fiber) {
-    id = new_id;
-    kind = kind_of(new_id);
-    started = yields = in_call = false;
-    site = 0;
-    alone = new_id == idle_context ? ContextSet() : ContextSet(new_id);
-    lane = &new_lane;
-    fiber = &new_fiber;
-    below = nullptr;
-    anchor = {};
-    plain_choices = {};
-    clock = 0;
-    raised = fail_next = 0;
-    lock_count = 0;
-    claimed = nullptr;
-    call = 0;
-    sections = {};
-    waits_for = Op::none;
+  void begin_run(Lane& on) {
+    static_cast<ContextState&>(*this) = {};
+    lane = &on;
   }
 };
 
@@ -98,15 +91,11 @@ struct RaisedWork {
   SiteNumber site = 0;
 };
 
-struct Lane {
-  unsigned number = 0;
-  Epoch epoch = 0;  // now: what its entry of its clock says
-  std::uint8_t cpu = no_cpu;
-  Resources state;  // a CPU's: what a step uses that changes any of what follows
+// What a new run begins with as zeros, in one piece.
+struct LaneState {
   bool in_irq = false;
   bool in_nmi = false;
   std::uint32_t irq_depth = 0;
-  std::uint32_t* clock = nullptr;
   std::uint64_t busy_since = 0;  // tick since which this is a regular reader without a section; 0: it is none
   ContextSet domain;             // contexts of this lane
   // A CPU's.
@@ -117,13 +106,21 @@ struct Lane {
   ContextSet irq_programs;
   ContextSet nmi_programs;
   Context* inject = nullptr;  // a program that begins on the fiber that is being switched to
-  std::array<RaisedWork, irq_works_max> works{};
   unsigned works_first = 0;
   unsigned works_count = 0;
   Word* work_running = nullptr;
-  SiteNumber work_running_site = 0;
 
   bool irqs_on() const { return irq_depth == 0 && !in_irq && !in_nmi; }
+};
+
+struct Lane : LaneState {
+  std::uint8_t number = 0;
+  std::uint8_t cpu = no_cpu;
+  Epoch epoch = 0;  // now: what its entry of its clock says
+  std::uint32_t* clock = nullptr;
+  Resources state;                 // a CPU's: what a step uses that changes any of what it is at
+  SiteNumber work_running_site{};  // means something while one is
+  std::array<RaisedWork, irq_works_max> works{};
 };
 
 }  // namespace rcufarm::sim

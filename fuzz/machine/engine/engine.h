@@ -62,6 +62,7 @@ struct Engine {
   ContextSet candidates;     // contexts that can go on now
   bool is_changed = false;   // they, since the strategy was asked
   ContextSet blocked;        // contexts in block()
+  ContextSet host_waits;     // of those: in wait_until()
   ContextSet live_contexts;  // those that are set up in this run
   std::uint64_t tick = 0;    // counts what grace periods compare
   std::uint64_t digest = 0;
@@ -142,7 +143,14 @@ struct Engine {
   Sharing* learner = nullptr;  // the same while it is in use: not in the prologue, where nobody else runs
   std::uint64_t unasked = 0;   // of this run's steps
   void go(Fiber& to);
-  void wake_host_waits();  // asks each wait() again
+  // Blocks until ready(argument), which is asked again by wake_host_waits().
+  void wait_until(bool (*is_ready)(void*), void* argument);
+  void wake_host_waits() {
+    uses(Resources::notifies());
+    if (!host_waits.is_empty()) [[unlikely]]
+      ask_host_waits();
+  }
+  void ask_host_waits();
   void mix(std::uint64_t value) { digest = (digest << 7U ^ digest >> 57U ^ value) * 0x9e3779b97f4a7c15U; }
 
   // ---- steps.cpp -----------------------------------------------------------------------------------------------------
@@ -194,11 +202,21 @@ struct Engine {
   }
   void require_sleepable(Op op, SiteNumber site, const char* why);
   [[noreturn, gnu::cold]] void illegal(Op op, SiteNumber site, const char* why);
-  void check_balanced(Op op);
+  // The current context's life, or an item that it served, is over.
+  void check_balanced(Op op) {
+    const Context& self = *current;
+    const bool is_nested = self.kind == ContextKind::program || self.kind == ContextKind::irq_work;
+    if (self.has_open() || (!is_nested && self.lane->irq_depth != 0)) [[unlikely]]
+      accuse_unbalanced(op);
+  }
+  [[noreturn, gnu::cold]] void accuse_unbalanced(Op op);
   // An event with what is known of here and now filled in.
   Event event(EventKind kind, Op op = Op::none) const;
   void emit(const Event& event);
-  void emit_simple(EventKind kind, Op op = Op::none, kernel::RcuFlavor flavor = kernel::RcuFlavor::regular);
+  void emit_simple(EventKind kind, Op op = Op::none, kernel::RcuFlavor flavor = kernel::RcuFlavor::regular) {
+    if (watched(kind)) emit_watched(kind, op, flavor);
+  }
+  void emit_watched(EventKind kind, Op op, kernel::RcuFlavor flavor);
   bool watched(EventKind kind) const { return (watched_kinds & kind_bit(kind)) != 0; }
 
  protected:

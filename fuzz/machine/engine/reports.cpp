@@ -107,16 +107,13 @@ void Engine::require_sleepable(Op op, SiteNumber site, const char* why) {
   for (const std::uint16_t open : self.sections) require(open == 0, op, site, why);
 }
 
-void Engine::check_balanced(Op op) {
+void Engine::accuse_unbalanced(Op op) {
   const Context& self = *current;
-  const char* what = nullptr;
-  for (const std::uint16_t open : self.sections) {
-    if (open != 0) what = "it ends inside a read section";
-  }
+  const bool is_nested = self.kind == ContextKind::program || self.kind == ContextKind::irq_work;
+  const char* what = "it ends inside a read section";
   if (self.lock_count != 0) what = "it ends with a lock held";
-  const bool nested = self.kind == ContextKind::program || self.kind == ContextKind::irq_work;
-  if (!nested && self.lane->irq_depth != 0) what = "it ends with interrupts off";
-  if (what != nullptr) accuse(ViolationKind::unbalanced, Party{}, party_here(op), nullptr, what);
+  if (!is_nested && self.lane->irq_depth != 0) what = "it ends with interrupts off";
+  accuse(ViolationKind::unbalanced, Party{}, party_here(op), nullptr, what);
 }
 
 // ---- events ----------------------------------------------------------------------------------------------------------
@@ -140,8 +137,7 @@ void Engine::emit(const Event& event) {
   if (stop_text != nullptr) accuse_host();
 }
 
-void Engine::emit_simple(EventKind kind, Op op, kernel::RcuFlavor flavor) {
-  if (!watched(kind)) return;
+void Engine::emit_watched(EventKind kind, Op op, kernel::RcuFlavor flavor) {
   Event simple = event(kind, op);
   simple.flavor = flavor;
   emit(simple);

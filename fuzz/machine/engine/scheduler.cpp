@@ -62,9 +62,14 @@ thread_local constinit Engine* engine_of_thread = nullptr;
 Engine::Engine() : deviations(zero_pages<Deviation>(deviations_max)) {
   make_stacks(fibers.data(), static_cast<unsigned>(fibers.size()));
   for (unsigned i = 0; i < context_count; ++i) {
-    contexts[i].id = static_cast<ContextId>(i);
-    contexts[i].kind = kind_of(contexts[i].id);
+    Context& context = contexts[i];
+    context.id = static_cast<ContextId>(i);
+    context.kind = kind_of(context.id);
+    context.alone.insert(context.id);
+    context.fiber = &fibers[i];
   }
+  for (unsigned i = 0; i < cpus_max; ++i) idle_contexts[i].fiber = &fibers[context_count + i];
+  for (unsigned i = 0; i < lanes_max; ++i) lanes[i].number = static_cast<std::uint8_t>(i);
 }
 
 Engine::~Engine() { free_stacks(fibers.data(), static_cast<unsigned>(fibers.size())); }
@@ -276,7 +281,7 @@ void Engine::ask() {
 Context& Engine::idle_of(Lane& lane) {
   if (lane.idle == nullptr) {
     lane.idle = &idle_contexts[lane.cpu];
-    lane.idle->begin(idle_context, lane, fibers[context_count + lane.cpu]);
+    lane.idle->begin_run(lane);
   }
   return *lane.idle;
 }
@@ -353,6 +358,7 @@ void Engine::wake(Context& context) {
   context.waits_for = Op::none;
   ready |= context.alone;
   blocked -= context.alone;
+  host_waits -= context.alone;
   refresh(*context.lane);
 }
 
@@ -363,14 +369,22 @@ void Engine::wake_waiters(Op op, const void* address) {
   }
 }
 
-void Engine::wake_host_waits() {
-  uses(Resources::notifies());
-  for (const ContextId id : blocked) {
+void Engine::wait_until(bool (*is_ready)(void*), void* argument) {
+  Context& self = *current;
+  uses(Resources::waits());
+  while (!is_ready(argument)) {
+    self.wait_ready = is_ready;
+    self.wait_argument = argument;
+    host_waits |= self.alone;
+    block(Op::wait, &self.wait_ready);
+    uses(Resources::waits());
+  }
+}
+
+void Engine::ask_host_waits() {
+  for (const ContextId id : host_waits) {
     Context& context = contexts[index_of(id)];
-    if (context.waits_for == Op::wait && context.wait_address == &context.wait_ready &&
-        context.wait_ready(context.wait_argument)) {
-      wake(context);
-    }
+    if (context.wait_ready(context.wait_argument)) wake(context);
   }
 }
 
@@ -388,11 +402,16 @@ void Engine::end_context() {
     were_cut_off = (ready | blocked).meets(started);
     ready -= started;
     blocked -= started;
+    host_waits -= started;
     for_each_lane([this](Lane& lane) { refresh(lane); });
   } else {
     task_ended(self);
     emit_simple(EventKind::task_end);
-    if (!started.contains(self.id) && --tasks_left == 0) wake_waiters(Op::wait, &tasks_left);
+    if (!started.contains(self.id) && --tasks_left == 0) {
+      // Main waits for that, unless it is only about to.
+      Context& main = contexts[index_of(main_context)];
+      if (blocked.meets(main.alone)) wake(main);
+    }
   }
   refresh(*self.lane);
   wake_host_waits();

@@ -48,8 +48,10 @@ struct Core final : Accesses {
   // ---- grace_periods.cpp ---------------------------------------------------------------------------------------------
   Rcu rcu;
   // A step in which a section of the flavour begins or ends, or what counts as one.
-  std::array<Resources, kernel::rcu_flavor_count> section_uses;
-  void uses_section(kernel::RcuFlavor flavor) { uses(section_uses[static_cast<unsigned>(flavor)]); }
+  void uses_section(kernel::RcuFlavor flavor) {
+    uses(Resources::section(flavor));
+    if (settings.trace_implies_rcu_gp) uses(Resources::section(kernel::RcuFlavor::tasks_trace));
+  }
   void uses_section_end(kernel::RcuFlavor flavor, std::uint64_t since);
   void section_begins(kernel::RcuFlavor flavor);
   void section_ends(kernel::RcuFlavor flavor);
@@ -88,9 +90,9 @@ struct Core final : Accesses {
   void publish_user_clock();  // what a task has done so far is there for join_all()
 
   // ---- run.cpp -------------------------------------------------------------------------------------------------------
-  Outcome run(const Settings& settings, const Program& program, Strategy& strategy);
+  const Outcome& run(const Settings& settings, const Program& program, Strategy& strategy);
   void set_up();
-  void set_up_lane(unsigned number, std::uint8_t cpu);
+  void set_up_lane(Lane& lane, std::uint8_t cpu);
   void set_up_context(ContextId id, Lane& lane);
   // An irq_work, a queue of callbacks or the workqueue: set up when something first comes to it, since most runs need few.
   Context& live(ContextId id) {

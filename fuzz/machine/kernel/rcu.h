@@ -55,14 +55,20 @@ struct Rcu {
   std::uint16_t free = 0;                             // those that were used before
   std::uint16_t used = 0;
   std::uint32_t serials = 0;
+  bool is_touched = false;  // by this run: is there anything that the next one has to clear?
 
   void reset() {
+    if (!is_touched) return;
     flavors = {};
     free = 0;
     used = 0;
     serials = 0;
+    is_touched = false;
   }
-  RcuFlavorBooks& of(kernel::RcuFlavor flavor) { return flavors[static_cast<unsigned>(flavor)]; }
+  RcuFlavorBooks& of(kernel::RcuFlavor flavor) {
+    is_touched = true;
+    return flavors[static_cast<unsigned>(flavor)];
+  }
   const RcuFlavorBooks& of(kernel::RcuFlavor flavor) const { return flavors[static_cast<unsigned>(flavor)]; }
 };
 

@@ -10,40 +10,32 @@
 namespace rcufarm::sim {
 
 void Core::set_up_context(ContextId id, Lane& lane) {
-  contexts[index_of(id)].begin(id, lane, fibers[index_of(id)]);
-  lane.domain.insert(id);
-  live_contexts.insert(id);
+  Context& context = contexts[index_of(id)];
+  context.begin_run(lane);
+  lane.domain |= context.alone;
+  live_contexts |= context.alone;
   pending[index_of(id)] = Pending{Op::start, false, nullptr};
 }
 
-void Core::set_up_lane(unsigned number, std::uint8_t cpu) {
-  Lane& lane = lanes[number];
-  lane.number = number;
+void Core::set_up_lane(Lane& lane, std::uint8_t cpu) {
+  static_cast<LaneState&>(lane) = {};
   lane.cpu = cpu;
   lane.state = cpu == no_cpu ? Resources() : Resources::of_cpu(cpu);
-  lane.in_irq = lane.in_nmi = false;
-  lane.irq_depth = 0;
   lane.clock = clocks.at(clocks.make(clocks.width()));
   lane.epoch = epoch_of(clocks.next_entry(), 1);
   lane.clock[entry_of(lane.epoch)] = 1;
-  lane.busy_since = 0;
-  lane.domain = {};
-  lane.base = lane.top = lane.idle = lane.last_ended = lane.inject = nullptr;
-  lane.irq_programs = lane.nmi_programs = {};
-  lane.works_first = lane.works_count = 0;
-  lane.work_running = nullptr;
-  live_lanes |= std::uint64_t{1} << number;
+  live_lanes |= std::uint64_t{1} << lane.number;
   if (is_weak) begin_weak(*this, lane);
 }
 
 void Core::set_up_late(ContextId id) {
   const unsigned number = number_in_kind(id);
   if (kind_of(id) == ContextKind::irq_work) return set_up_context(id, lanes[number]);
-  const unsigned lane =
-      id == worker_context ? lane_count - 1 : settings.cpus * (1 + static_cast<unsigned>(flavor_of(id))) + number;
+  Lane& lane = lanes[id == worker_context ? lane_count - 1
+                                          : settings.cpus * (1 + static_cast<unsigned>(flavor_of(id))) + number];
   set_up_lane(lane, no_cpu);
-  if (tasks_began != 0) clocks.join(lanes[lane].clock, clocks.at(tasks_began));
-  set_up_context(id, lanes[lane]);
+  if (tasks_began != 0) clocks.join(lane.clock, clocks.at(tasks_began));
+  set_up_context(id, lane);
 }
 
 void Core::set_up() {
@@ -53,7 +45,8 @@ void Core::set_up() {
   check(p.tasks.size() <= tasks_max, "too many tasks: limits.h says how many");
   check(p.programs.size() <= programs_max, "too many irq and nmi programs: limits.h says how many");
 
-  outcome = Outcome{};
+  if (outcome.end != End::finished) outcome = Outcome{};
+  outcome.switches = outcome.store_choices = 0;
   tracing = settings.trace && observer != nullptr;
   watches_steps = attentive = strategy->watches_steps();
   strategy_watches = watches_steps || strategy->watches_operations();
@@ -68,16 +61,12 @@ void Core::set_up() {
   is_changed = true;
   learner = nullptr;
   if (sharing != nullptr) sharing->begin_run();
-  ready = raised = candidates = blocked = live_contexts = {};
+  ready = raised = candidates = blocked = host_waits = live_contexts = {};
   deviation_count = 0;
   programs_ended = 0;
   held = 0;
   works_first = works_count = 0;
   set_up_slab();
-  for (unsigned f = 0; f < kernel::rcu_flavor_count; ++f) {
-    section_uses[f] = Resources::section(static_cast<kernel::RcuFlavor>(f));
-    if (settings.trace_implies_rcu_gp) section_uses[f] |= Resources::section(kernel::RcuFlavor::tasks_trace);
-  }
   memory.reset(settings.slab_reuse);
   stores = 0;
   is_weak = settings.model != MemoryModel::sc;
@@ -89,7 +78,7 @@ void Core::set_up() {
   if (is_weak) begin_weak(*this);
   live_lanes = 0;
   tasks_began = 0;
-  for (unsigned cpu = 0; cpu < settings.cpus; ++cpu) set_up_lane(cpu, static_cast<std::uint8_t>(cpu));
+  for (unsigned cpu = 0; cpu < settings.cpus; ++cpu) set_up_lane(lanes[cpu], static_cast<std::uint8_t>(cpu));
   set_up_context(main_context, lanes[0]);
   for (unsigned i = 0; i < p.tasks.size(); ++i) {
     check(p.tasks[i].cpu < settings.cpus, "a task is on a CPU that the machine does not have");
@@ -129,7 +118,7 @@ void Core::main_body() {
   if (tasks_left != 0) {
     check_balanced(Op::none);
     start_tasks();
-    while (tasks_left != 0) block(Op::wait, &tasks_left);
+    if (tasks_left != 0) block(Op::wait, &tasks_left);
     uses(Resources::waits());
     join_all();
   }
@@ -153,7 +142,7 @@ void Core::run_context(Context& self) {
 
 void Core::task_switched(Lane& lane) { switch_task(*this, lane); }
 
-Outcome Core::run(const Settings& new_settings, const Program& new_program, Strategy& new_strategy) {
+const Outcome& Core::run(const Settings& new_settings, const Program& new_program, Strategy& new_strategy) {
   check(engine_of_thread == nullptr, "a run inside a run");
   settings = new_settings;
   program = &new_program;
@@ -161,10 +150,9 @@ Outcome Core::run(const Settings& new_settings, const Program& new_program, Stra
   engine_of_thread = this;
   set_up();
   Context& main = contexts[index_of(main_context)];
-  ready = main.alone;
+  ready = candidates = main.alone;
   current = &main;
   lanes[0].base = &main;
-  refresh(lanes[0]);
   set_budget(quiet_for_ever);
   start_context(main);
   current_fiber = &host;
@@ -180,7 +168,7 @@ Outcome Core::run(const Settings& new_settings, const Program& new_program, Stra
   outcome.points = steps;
   outcome.unasked = unasked;
   outcome.digest = digest;
-  if (settings.record) outcome.deviations = {deviations.get(), deviation_count};
+  outcome.deviations = {deviations.get(), deviation_count};
   strategy->end_run(steps - unasked, outcome.end);
   return outcome;
 }

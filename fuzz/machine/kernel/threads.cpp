@@ -57,17 +57,10 @@ bool has_ended(ContextId thread) { return !core().ready.contains(thread) && !cor
 void join_thread(ContextId thread, const Site& site) {
   const auto ready = [](void* context) { return has_ended(static_cast<Context*>(context)->id); };
   Core& c = core();
-  Context& self = *c.current;
   Context& joined = c.contexts[index_of(thread)];
   c.point(Op::wait, false, nullptr, c.sites.number_of(site));
   c.publish_user_clock();
-  c.uses(Resources::waits());
-  while (!ready(&joined)) {
-    self.wait_ready = ready;
-    self.wait_argument = &joined;
-    c.block(Op::wait, &self.wait_ready);
-    c.uses(Resources::waits());
-  }
+  c.wait_until(ready, &joined);
   if (c.is_weak) drain_all(c);
   c.take_over(joined.clock);
 }
