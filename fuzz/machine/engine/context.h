@@ -118,6 +118,7 @@ struct Lane : LaneState {
   std::uint8_t cpu = no_cpu;
   Epoch epoch = 0;  // now: what its entry of its clock says
   std::uint32_t* clock = nullptr;
+  std::uint32_t* own = nullptr;    // of it, this lane's entry
   Resources state;                 // a CPU's: what a step uses that changes any of what it is at
   SiteNumber work_running_site{};  // means something while one is
   std::array<RaisedWork, irq_works_max> works{};

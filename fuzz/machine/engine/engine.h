@@ -23,7 +23,15 @@ namespace rcufarm::sim {
 
 class Sharing;
 
-struct Engine {
+// What most runs do not have, in one word: an access looks at it once.
+struct Modes {
+  bool is_weak = false;  // settings.model is weaker than sc
+  bool tracing = false;  // settings.trace, and somebody watches
+
+  bool are_usual() const { return std::bit_cast<std::uint16_t>(*this) == 0; }
+};
+
+struct Engine : Modes {
   Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -34,10 +42,10 @@ struct Engine {
   Strategy* strategy = nullptr;
   Observer* observer = nullptr;
   EventKinds watched_kinds = 0;   // none without an observer
-  bool tracing = false;           // settings.trace, and somebody watches
   bool strategy_watches = false;  // operations or steps
   bool watches_steps = false;
-  bool attentive = false;  // accesses are told to somebody: to `learner`, or as footprints
+  bool attentive = false;      // accesses are told to somebody: to `learner`, or as footprints
+  bool ignores_order = false;  // settings.check_order is off
   Outcome outcome;
   bool main_ended = false;
   unsigned tasks_left = 0;  // of the program's
@@ -49,7 +57,6 @@ struct Engine {
   const char* stop_text = nullptr;
   bool in_observer = false;
 
-  bool is_weak = false;  // settings.model is weaker than sc
   Sites sites;
 
   // ---- scheduler.cpp -------------------------------------------------------------------------------------------------

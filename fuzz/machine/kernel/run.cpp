@@ -23,7 +23,8 @@ void Core::set_up_lane(Lane& lane, std::uint8_t cpu) {
   lane.state = cpu == no_cpu ? Resources() : Resources::of_cpu(cpu);
   lane.clock = clocks.at(clocks.make(clocks.width()));
   lane.epoch = epoch_of(clocks.next_entry(), 1);
-  lane.clock[entry_of(lane.epoch)] = 1;
+  lane.own = lane.clock + entry_of(lane.epoch);
+  *lane.own = 1;
   live_lanes |= std::uint64_t{1} << lane.number;
   if (is_weak) begin_weak(*this, lane);
 }
@@ -48,6 +49,7 @@ void Core::set_up() {
   if (outcome.end != End::finished) outcome = Outcome{};
   outcome.switches = outcome.store_choices = 0;
   tracing = settings.trace && observer != nullptr;
+  ignores_order = !settings.check_order;
   watches_steps = attentive = strategy->watches_steps();
   strategy_watches = watches_steps || strategy->watches_operations();
   footprint.is_open = footprint.begins = false;

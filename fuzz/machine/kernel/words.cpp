@@ -38,7 +38,10 @@ namespace at {
 void counter_access(const void* counter, bool writes, File file, Function function, Line line) {
   Core& c = core();
   c.current->site = c.sites.number_of({file, function, line});
-  c.on_atomic(c.shadow_of(counter), c.here(writes ? Op::atomic_exchange : Op::atomic_load), counter, writes);
+  Shadow& shadow = c.shadow_of(counter);
+  if (c.attentive) c.note_access(counter, writes);
+  if (c.ignores_order) return;
+  c.on_atomic(shadow, c.here(writes ? Op::atomic_exchange : Op::atomic_load), counter, writes);
 }
 
 Word atomic_load(const Word* word, Order order, File file, Function function, Line line) {

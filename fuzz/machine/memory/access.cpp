@@ -69,24 +69,43 @@ Shadow& Accesses::host_shadow_of(const void* address) {
   return *shadow;
 }
 
+// One comparison: no read, and one of this lane, are before its clock as well.
+void Accesses::note_read(Shadow& shadow, AccessInfo info) {
+  if (is_shared(shadow.read_info)) {
+    note_shared(shadow, epoch(), info);
+  } else if (is_before(shadow.read, clock())) {
+    set_read(shadow, info);
+  } else {
+    share_reads(shadow, epoch(), info);
+  }
+}
+
+void Accesses::on_unordered_plain_load(Shadow& shadow, AccessInfo info, const void* address) {
+  check_load(shadow, info, address);
+  note_read(shadow, info);
+}
+
+void Accesses::on_unordered_atomic(Shadow& shadow, AccessInfo info, const void* address, bool writes) {
+  if (!has_ordered_write(shadow) || (writes && !has_ordered_plain_reads(shadow))) {
+    check_atomic(shadow, info, address, writes);
+  }
+  note_read(shadow, info);
+}
+
 // ---- what was before -------------------------------------------------------------------------------------------------
 
 // Two lanes, neither before the other: one entry for each lane from here on, its clock and what it did.
 void Accesses::share_reads(Shadow& shadow, Epoch now, AccessInfo info) {
   want_room(2 * clocks.width());
   const ClockHandle handle = clocks.make(2 * clocks.width());
-  std::uint32_t* entries = clocks.at(handle);
-  entries[entry_of(shadow.read)] = clock_of(shadow.read);
-  entries[clocks.width() + entry_of(shadow.read)] = shadow.read_info;
+  note_in(handle, shadow.read, shadow.read_info);
   shadow.read = handle;
   shadow.read_info = is_plain(op_of(shadow.read_info)) ? read_shared : read_shared_atomic;
   note_shared(shadow, now, info);
 }
 
 void Accesses::note_shared(Shadow& shadow, Epoch now, AccessInfo info) {
-  std::uint32_t* entries = clocks.at(shadow.read);
-  entries[entry_of(now)] = clock_of(now);
-  entries[clocks.width() + entry_of(now)] = info;
+  note_in(shadow.read, now, info);
   if (is_plain(op_of(info))) shadow.read_info = read_shared;
 }
 
@@ -131,7 +150,7 @@ void Accesses::check_atomic(const Shadow& shadow, AccessInfo info, const void* a
 void Accesses::on_touch(Shadow& shadow, AccessInfo info) {
   const Pending& mine = pending[index_of(current->id)];
   if (attentive) note_access(mine.address, mine.writes);
-  if (settings.check_order) note_read(shadow, info);
+  if (!ignores_order) note_read(shadow, info);
 }
 
 static void check_ordered_free_of(Accesses& c, const Shadow& shadow, AccessInfo info, const void* address) {
@@ -149,7 +168,7 @@ void Accesses::check_ordered_free(std::uint32_t serial) {
       const std::size_t offset = base + static_cast<unsigned>(__builtin_ctz(left)) * sizeof(Word);
       const char* address = memory.address_of(object) + (offset - object.slot * object_bytes_backed);
       if (attentive) note_access(address, true);
-      if (!settings.check_order) continue;
+      if (ignores_order) continue;
       check_ordered_free_of(*this, memory.shadow_at(offset), info, address);
       if (const Shadow* upper = known_upper_half_of(address); upper != nullptr) {
         check_ordered_free_of(*this, *upper, info, address + sizeof(Word) / 2);
@@ -182,29 +201,6 @@ void Accesses::join_into(ClockHandle& handle) {
   } else {
     clocks.join(clocks.at(handle), clock());
   }
-}
-
-// Without an order to check, words carry no clocks.
-void Accesses::acquire(const Shadow& shadow) { take_over(shadow.sync()); }
-
-// A read-modify-write goes on with the release sequence that it stands in, and begins its own.
-ClockHandle Accesses::release(ClockHandle sequence) {
-  if (!settings.check_order) return sequence;
-  join_into(sequence);
-  advance();
-  return sequence;
-}
-
-// The word's old clock, if it has one, is taken again: nobody else has it.
-ClockHandle Accesses::release_store(ClockHandle old) {
-  if (!settings.check_order) return old;
-  if (old == 0) {
-    old = make_copy(clock());
-  } else {
-    clocks.copy(clocks.at(old), clock());
-  }
-  advance();
-  return old;
 }
 
 }  // namespace rcufarm::sim

@@ -88,6 +88,12 @@ struct Accesses : Engine {
     shadow.read_info = info;
   }
   void note_shared(Shadow& shadow, Epoch epoch, AccessInfo info);
+  // Among accesses of several lanes, of which the newest of each is kept.
+  void note_in(ClockHandle accesses, Epoch epoch, AccessInfo info) {
+    std::uint32_t* const entry = clocks.at(accesses) + entry_of(epoch);
+    entry[0] = clock_of(epoch);
+    entry[clocks.width()] = info;
+  }
   void share_reads(Shadow& shadow, Epoch epoch, AccessInfo info);
   void check_load(const Shadow& shadow, AccessInfo info, const void* address);
   void check_store(const Shadow& shadow, AccessInfo info, const void* address);
@@ -104,14 +110,22 @@ struct Accesses : Engine {
     if (is_shared(shadow.read_info)) return shadow.read_info == read_shared_atomic;
     return is_before(shadow.read, clock()) || !is_plain(op_of(shadow.read_info));
   }
+  // Where order is checked: is the access ordered with those before it? Does not return if not.
   void on_plain_load(Shadow& shadow, AccessInfo info, const void* address);
   void on_plain_store(Shadow& shadow, AccessInfo info, const void* address);
   void on_atomic(Shadow& shadow, AccessInfo info, const void* address, bool writes);
+  // Where not all that was before is ordered before it.
+  void on_unordered_plain_load(Shadow& shadow, AccessInfo info, const void* address);
+  void on_unordered_atomic(Shadow& shadow, AccessInfo info, const void* address, bool writes);
   void on_touch(Shadow& shadow, AccessInfo info);
-  void acquire(const Shadow& shadow);
-  // Of a read-modify-write that goes on with a release sequence, and of a store: what they hand on.
-  ClockHandle release(ClockHandle sequence);
-  ClockHandle release_store(ClockHandle old);
+  // Words carry clocks where order is checked.
+  void acquire(const Shadow& shadow) {
+    const ClockHandle handle = shadow.sync();
+    if (handle != 0) clocks.join(clock(), clocks.at(handle));
+  }
+  // What a store hands on. The word's old clock, if it has one, is taken again: nobody else has it. A read-modify-write `goes_on` with the
+  // release sequence that it stands in; if it has acquired that, it knows all of it.
+  ClockHandle release(ClockHandle old, bool goes_on);
   void read_from(const Shadow& shadow, SiteNumber site);
   void count_reads_from(SiteNumber store, SiteNumber load);
   void count_in_map(std::size_t place);
@@ -129,7 +143,7 @@ struct Accesses : Engine {
   void advance() {
     Lane& lane = *current->lane;
     ++lane.epoch;
-    lane.clock[entry_of(lane.epoch)] = clock_of(lane.epoch);
+    ++*lane.own;
   }
   ClockHandle make_clock() {
     want_room(clocks.width());
@@ -187,31 +201,13 @@ struct Accesses : Engine {
   std::uint32_t object_beside(const void* address) const override;
 };
 
-// One comparison: no read, and one of this lane, are before its clock as well.
-inline void Accesses::note_read(Shadow& shadow, AccessInfo info) {
-  if (is_shared(shadow.read_info)) [[unlikely]] {
-    note_shared(shadow, epoch(), info);
-  } else if (is_before(shadow.read, clock())) [[likely]] {
-    set_read(shadow, info);
-  } else {
-    share_reads(shadow, epoch(), info);
-  }
-}
-
 inline void Accesses::on_plain_load(Shadow& shadow, AccessInfo info, const void* address) {
-  if (attentive) [[unlikely]]
-    note_access(address, false);
-  if (!settings.check_order) return;
   if (has_ordered_accesses(shadow)) [[likely]]
     return set_read(shadow, info);
-  check_load(shadow, info, address);
-  note_read(shadow, info);
+  on_unordered_plain_load(shadow, info, address);
 }
 
 inline void Accesses::on_plain_store(Shadow& shadow, AccessInfo info, const void* address) {
-  if (attentive) [[unlikely]]
-    note_access(address, true);
-  if (!settings.check_order) return;
   if (!has_ordered_accesses(shadow)) [[unlikely]]
     check_store(shadow, info, address);
   shadow.write = epoch();
@@ -221,19 +217,27 @@ inline void Accesses::on_plain_store(Shadow& shadow, AccessInfo info, const void
 }
 
 inline void Accesses::on_atomic(Shadow& shadow, AccessInfo info, const void* address, bool writes) {
-  if (attentive) [[unlikely]]
-    note_access(address, writes);
-  if (!settings.check_order) return;
   if (has_ordered_accesses(shadow)) [[likely]]
     return set_read(shadow, info);
-  if (!has_ordered_write(shadow) || (writes && !has_ordered_plain_reads(shadow))) [[unlikely]]
-    check_atomic(shadow, info, address, writes);
-  note_read(shadow, info);
+  // Most words that many use at once see nothing but atomic accesses.
+  if (shadow.read_info == read_shared_atomic && has_ordered_write(shadow)) return note_in(shadow.read, epoch(), info);
+  on_unordered_atomic(shadow, info, address, writes);
+}
+
+inline ClockHandle Accesses::release(ClockHandle old, bool goes_on) {
+  if (old == 0) {
+    old = make_copy(clock());
+  } else if (goes_on) {
+    clocks.join(clocks.at(old), clock());
+  } else {
+    clocks.copy(clocks.at(old), clock());
+  }
+  advance();
+  return old;
 }
 
 inline void Accesses::count_reads_from(SiteNumber store, SiteNumber load) {
-  if (reads_from_mask == 0) [[unlikely]]
-    return;
+  if (reads_from_mask == 0) return;
   const std::uint64_t from = sites.hash(store);  // of none: 0
   const std::uint64_t pair = (from << 32U | sites.hash(load)) * 0x9e3779b97f4a7c15U;
   const std::size_t place = pair >> 32U & reads_from_mask;

@@ -15,6 +15,10 @@ void check_upper_half(Accesses& c, Access a, Shadow& upper, AccessInfo info, boo
   if (reads(a.effect) && acquires(a.order)) c.acquire(upper);
 }
 
+Performed perform_unusual(Accesses& c, Access a) {
+  return c.is_weak ? perform_weak(c, a) : perform_under_sc<true>(c, a);
+}
+
 Performed perform_own(Accesses& c, Op op, Effect effect, kernel::Order order, Word* word, SiteNumber site,
                       Word operand) {
   return perform(c, {.op = op,

@@ -77,6 +77,9 @@ inline Shadow& place_of(Accesses& c, const void* address, unsigned bytes) {
 // Is it ordered with those before it? Does not return if not.
 [[gnu::always_inline]] inline void check_races(Accesses& c, const Access& a, Shadow& shadow, AccessInfo info,
                                                bool writes) {
+  if (c.attentive) [[unlikely]]
+    c.note_access(a.address, writes);
+  if (c.ignores_order) return;
   if (!a.is_plain) {
     c.on_atomic(shadow, info, a.address, writes);
   } else if (writes) {
@@ -102,9 +105,9 @@ void check_upper_half(Accesses& c, Access a, Shadow& upper, AccessInfo info, boo
 // weak.cpp
 Performed perform_weak(Accesses& c, Access a);
 
-[[gnu::always_inline]] inline Performed perform(Accesses& c, const Access& a) {
-  if (c.is_weak) [[unlikely]]
-    return perform_weak(c, a);
+// Under sc.
+template <bool is_traced>
+[[gnu::always_inline]] inline Performed perform_under_sc(Accesses& c, const Access& a) {
   Shadow& shadow = place_of(c, a.address, a.bytes);
   const Word old = value_at(a.address, a.bytes);
   const bool reads = sim::reads(a.effect);
@@ -123,17 +126,27 @@ Performed perform_weak(Accesses& c, Access a);
   Word value = old;
   if (stores) {
     value = a.effect == Effect::add ? old + a.operand : a.operand;
-    ClockHandle sync = reads && !a.is_plain ? shadow.sync() : 0;  // of a store that releases nothing: nothing
-    if (releases(a.order)) sync = reads ? c.release(sync) : c.release_store(shadow.sync());
+    // Of a store that releases nothing: nothing. Of a read-modify-write: it goes on with the release sequence.
+    ClockHandle sync = reads && !a.is_plain ? shadow.sync() : 0;
+    if (releases(a.order) && !c.ignores_order) {
+      sync = c.release(reads ? sync : shadow.sync(), reads && !acquires(a.order));
+    }
     c.new_store(shadow, a.site, sync);
     if (upper != nullptr) [[unlikely]] {
       upper->take_store(shadow);
     }
     if (a.effect != Effect::announced_store) put_value(const_cast<void*>(a.address), a.bytes, value);
   }
-  if (c.tracing) [[unlikely]]
-    trace(c, a, value, old, {.read = read, .made = stores ? shadow.store : 0});
+  if (is_traced) trace(c, a, value, old, {.read = read, .made = stores ? shadow.store : 0});
   return {old, stores};
+}
+// perform.cpp
+Performed perform_unusual(Accesses& c, Access a);
+
+[[gnu::always_inline]] inline Performed perform(Accesses& c, const Access& a) {
+  if (!c.are_usual()) [[unlikely]]
+    return perform_unusual(c, a);
+  return perform_under_sc<false>(c, a);
 }
 
 // An access to a word that the machine itself uses: a lock, an item of irq_work or of the workqueue, an rcu_head.
