@@ -20,9 +20,11 @@ struct Odds {
   unsigned reordered = 32;  // of loads that could read an older store, of stores and frees that could come earlier
 };
 
-inline ContextId random_member(Random& random, const ContextSet& contexts) {
-  const unsigned count = contexts.count();
+inline ContextId random_member(Random& random, const ContextSet& contexts, unsigned count) {
   return contexts.nth(random.below(count), count);
+}
+inline ContextId random_member(Random& random, const ContextSet& contexts) {
+  return random_member(random, contexts, contexts.count());
 }
 
 inline unsigned random_option(Random& random, const Odds& odds, const Options& options) {

@@ -32,7 +32,7 @@ class RandomStrategy final : public Strategy {
   unsigned stay_;
   Odds odds_;
   Random random_;
-  const RunLength& quiet_of(unsigned count);
+  void make_quiet(unsigned count);
   std::array<RunLength, context_count + 1> quiet_{};  // by how many could go on; each is made when it is wanted
 };
 
