@@ -91,10 +91,11 @@ struct RaisedWork {
   SiteNumber site = 0;
 };
 
-// What a new run begins with as zeros, in one piece.
+// What a new run begins with as zeros, in one piece: no more than a compiler clears without a loop.
 struct LaneState {
   bool in_irq = false;
   bool in_nmi = false;
+  std::uint16_t works_count = 0;
   std::uint32_t irq_depth = 0;
   std::uint64_t busy_since = 0;  // tick since which this is a regular reader without a section; 0: it is none
   ContextSet domain;             // contexts of this lane
@@ -102,25 +103,24 @@ struct LaneState {
   Context* base = nullptr;  // the task that has it, if any
   Context* top = nullptr;   // the innermost nested context
   Context* idle = nullptr;
-  Context* last_ended = nullptr;  // nested context; the anchor of what an empty CPU decides
-  ContextSet irq_programs;
-  ContextSet nmi_programs;
   Context* inject = nullptr;  // a program that begins on the fiber that is being switched to
-  unsigned works_first = 0;
-  unsigned works_count = 0;
   Word* work_running = nullptr;
 
   bool irqs_on() const { return irq_depth == 0 && !in_irq && !in_nmi; }
 };
 
-struct Lane : LaneState {
+struct alignas(64) Lane : LaneState {
+  std::uint32_t* clock = nullptr;
+  std::uint32_t* own = nullptr;  // of it, this lane's entry
+  Epoch epoch = 0;               // now: what its entry of its clock says
   std::uint8_t number = 0;
   std::uint8_t cpu = no_cpu;
-  Epoch epoch = 0;  // now: what its entry of its clock says
-  std::uint32_t* clock = nullptr;
-  std::uint32_t* own = nullptr;    // of it, this lane's entry
-  Resources state;                 // a CPU's: what a step uses that changes any of what it is at
-  SiteNumber work_running_site{};  // means something while one is
+  SiteNumber work_running_site = 0;  // means something while one is
+  Resources state;                   // a CPU's: what a step uses that changes any of what it is at
+  ContextSet irq_programs;
+  ContextSet nmi_programs;
+  Context* last_ended = nullptr;  // nested context; the anchor of what an empty CPU decides
+  unsigned works_first = 0;
   std::array<RaisedWork, irq_works_max> works{};
 };
 

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <array>
-#include <bit>
 #include <cstdint>
 #include <iterator>
 
@@ -51,7 +50,7 @@ class BasicContextSet {
   constexpr ContextId first() const {
     unsigned i = 0;
     while (i + 1 < word_count && words_[i] == 0) ++i;
-    return static_cast<ContextId>(i * word_bits + static_cast<unsigned>(std::countr_zero(words_[i])));
+    return static_cast<ContextId>(i * word_bits + static_cast<unsigned>(__builtin_ctzll(words_[i])));
   }
   constexpr void erase_first() {
     unsigned i = 0;

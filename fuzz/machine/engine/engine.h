@@ -118,6 +118,7 @@ struct Engine : Modes {
   void block(Op op, const void* address);
   void park(Op op, const void* address);  // the first half of block(): from now on a wake() counts
   void wait_for_turn();                   // the second half
+  void tell_blocked(Op op, const void* address);
   void wait_for_next_item();
   ContextSet idle_servers() const;
   void wake(Context& context);
@@ -125,7 +126,8 @@ struct Engine : Modes {
   // To be called when what can_run() looks at has changed.
   void refresh(Lane& lane);
   ContextSet can_run(const Lane& lane) const;
-  [[noreturn]] void end_context();
+  Fiber& end_context();          // gives the stack of who goes on
+  [[noreturn]] void end_here();  // wherever its functions are
   // So that it asks at the last point that is allowed, too.
   void set_budget(std::uint64_t points) {
     budget = std::min(points, steps + 1 < settings.points_max ? settings.points_max - steps - 1 : 0);
@@ -135,7 +137,11 @@ struct Engine : Modes {
   Context& idle_of(Lane& lane);  // what the empty CPU runs
   Context& innermost_of(
       Lane& lane);  // whom a nested context on this lane would come over: its stack is the one that is used
-  bool transfer(Context& self, ContextId next, std::uint32_t quiet);
+  Fiber& next_fiber(Context& self);
+  void came_over(Context& self);
+  void tell_switch(const Context& from, const Context& to);
+  // Where its decisions are anchored: those of an empty CPU's at the program that ended last.
+  static Context& anchor_of(Context& self) { return self.kind == ContextKind::idle ? *self.lane->last_ended : self; }
   ContextId decide(const ContextSet& from, const Context& anchor, bool can_go_on, std::uint32_t& quiet);
   // A choice other than who goes on, by the current context: asks the strategy and records what it says. Below `count`.
   unsigned choose(ChoiceKind kind, unsigned count);
@@ -143,13 +149,27 @@ struct Engine : Modes {
   Situation situation(const ContextSet& from, const Context& anchor, bool can_go_on) const;
   void start(Context& context, FiberEntry entry);
   void start_context(Context& context);
-  void lead_to_first_operation(Context& task);
-  Context* starter = nullptr;  // whom a task that is led there goes back to
+  // Tasks run up to their first operation, so that strategies know it: up to there they do nothing that others could see. The program's
+  // one after the other, and then main waits for them; a thread that was started alone, and back to who started it.
+  void lead_tasks(unsigned count);
+  void lead_thread(Context& thread);
+  Fiber& led(Context& task);
+  Fiber& fiber_behind_led();
+  Context* starter = nullptr;  // who leads the current context
+  unsigned tasks_led = 0;
+  unsigned tasks_to_lead = 0;
+  bool waits_for_tasks = false;
   // Points at which nobody is asked, since no other context can tell them apart from the next one.
   Sharing* sharing = nullptr;  // the host's
   Sharing* learner = nullptr;  // the same while it is in use: not in the prologue, where nobody else runs
   std::uint64_t unasked = 0;   // of this run's steps
   void go(Fiber& to);
+  // Nothing of this stack is needed again: the last that its first function does.
+  void go_for_good(Fiber& to) {
+    Fiber& from = *current_fiber;
+    current_fiber = &to;
+    drop_fiber(from, to);
+  }
   // Blocks until ready(argument), which is asked again by wake_host_waits().
   void wait_until(bool (*is_ready)(void*), void* argument);
   void wake_host_waits() {

@@ -27,6 +27,8 @@ extern "C" {
 void rcufarm_sim_switch(void** from, void* to);
 // The same, but for `to`: the top of an empty stack, aligned to 16, on which it jumps to `entry`.
 void rcufarm_sim_enter(void** from, void* top, void (*entry)());
+// Loads them from `to`, and drops the current stack.
+void rcufarm_sim_resume(void* to);
 }
 
 namespace rcufarm::sim {
@@ -58,6 +60,16 @@ inline void switch_stack(Fiber& from, Fiber& to) {
 void switch_fiber(Fiber& from, Fiber& to);
 #else
 inline void switch_fiber(Fiber& from, Fiber& to) { switch_stack(from, to); }
+#endif
+// Drops the current stack for another: at its bottom, where all calls have returned, so that a processor that guesses returns by calls
+// finds those of the other one.
+#if RCUFARM_SIM_ASAN
+inline void drop_fiber(Fiber& from, Fiber& to) { switch_fiber(from, to); }
+#else
+inline void drop_fiber(Fiber& from, Fiber& to) {
+  if (to.entry != nullptr) return switch_stack(from, to);
+  rcufarm_sim_resume(to.sp);
+}
 #endif
 // First thing on a fiber's own stack. `host` learns where its stack is.
 void entered(Fiber& self, Fiber& host);

@@ -22,13 +22,8 @@ asm(R"(
   mov sp, x1
 .endm
 
-.text
-.p2align 4
-.globl rcufarm_sim_switch
-.type rcufarm_sim_switch,%function
-rcufarm_sim_switch:
-  .cfi_startproc
-  rcufarm_sim_leave
+// The second half.
+.macro rcufarm_sim_come
   ldp x19, x20, [sp, #0]
   ldp x21, x22, [sp, #16]
   ldp x23, x24, [sp, #32]
@@ -41,8 +36,28 @@ rcufarm_sim_switch:
   ldp d14, d15, [sp, #144]
   add sp, sp, #160
   ret
+.endm
+
+.text
+.p2align 4
+.globl rcufarm_sim_switch
+.type rcufarm_sim_switch,%function
+rcufarm_sim_switch:
+  .cfi_startproc
+  rcufarm_sim_leave
+  rcufarm_sim_come
   .cfi_endproc
 .size rcufarm_sim_switch,.-rcufarm_sim_switch
+
+.p2align 4
+.globl rcufarm_sim_resume
+.type rcufarm_sim_resume,%function
+rcufarm_sim_resume:
+  .cfi_startproc
+  mov sp, x0
+  rcufarm_sim_come
+  .cfi_endproc
+.size rcufarm_sim_resume,.-rcufarm_sim_resume
 
 .p2align 4
 .globl rcufarm_sim_enter

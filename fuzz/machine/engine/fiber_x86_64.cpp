@@ -19,13 +19,8 @@ asm(R"(
   movq %rsi, %rsp
 .endm
 
-.text
-.p2align 4
-.globl rcufarm_sim_switch
-.type rcufarm_sim_switch,@function
-rcufarm_sim_switch:
-  .cfi_startproc
-  rcufarm_sim_leave
+# The second half.
+.macro rcufarm_sim_come
   popq %r15
   popq %r14
   popq %r13
@@ -33,8 +28,28 @@ rcufarm_sim_switch:
   popq %rbx
   popq %rbp
   ret
+.endm
+
+.text
+.p2align 4
+.globl rcufarm_sim_switch
+.type rcufarm_sim_switch,@function
+rcufarm_sim_switch:
+  .cfi_startproc
+  rcufarm_sim_leave
+  rcufarm_sim_come
   .cfi_endproc
 .size rcufarm_sim_switch,.-rcufarm_sim_switch
+
+.p2align 4
+.globl rcufarm_sim_resume
+.type rcufarm_sim_resume,@function
+rcufarm_sim_resume:
+  .cfi_startproc
+  movq %rdi, %rsp
+  rcufarm_sim_come
+  .cfi_endproc
+.size rcufarm_sim_resume,.-rcufarm_sim_resume
 
 .p2align 4
 .globl rcufarm_sim_enter

@@ -52,7 +52,7 @@ void context_entry() {
     case ContextKind::irq_work:
     case ContextKind::idle: fail("a nested context has no stack of its own");
   }
-  c.end_context();
+  c.go_for_good(c.end_context());
 }
 
 }  // namespace
@@ -168,14 +168,42 @@ unsigned Engine::choose(ChoiceKind kind, unsigned count) {
   switch_fiber(from, to);
 }
 
-// Runs a task up to its first operation, so that strategies know it: up to there it does nothing that others could see.
-void Engine::lead_to_first_operation(Context& task) {
-  Context& self = *current;
-  starter = &self;
+void Engine::lead_tasks(unsigned count) {
+  tasks_led = 0;
+  tasks_to_lead = count;
+  starter = current;
+  go(fiber_behind_led());
+  // Here again: when they have ended, or at once if they did nothing.
+  if (watches_steps && waits_for_tasks) step_begins(*current, pending[index_of(current->id)].op, false);
+}
+
+void Engine::lead_thread(Context& thread) {
+  starter = current;
+  go(led(thread));
+}
+
+Fiber& Engine::led(Context& task) {
+  ready |= task.alone;
   current = &task;
   budget = 0;
   start_context(task);
-  go(*task.fiber);
+  return *task.fiber;
+}
+
+// The current context is where it was led to: the next one, or who led them, or whom main chooses now, on the stack of the last one.
+Fiber& Engine::fiber_behind_led() {
+  if (tasks_led != tasks_to_lead) return led(contexts[index_of(task_context(tasks_led++))]);
+  current = std::exchange(starter, nullptr);
+  if (tasks_to_lead == 0) return *current->fiber;
+  tasks_to_lead = tasks_led = 0;
+  for (unsigned i = 0; i < settings.cpus; ++i) refresh(lanes[i]);
+  waits_for_tasks = tasks_left != 0;
+  if (!waits_for_tasks) return *current->fiber;
+  park(Op::wait, &tasks_left);
+  tell_blocked(Op::wait, &tasks_left);
+  current->anchor.next_point();
+  if (watches_steps) step_ends();
+  return next_fiber(*current);
 }
 
 // The task goes on on its CPU, which another one had, or nobody.
@@ -186,95 +214,102 @@ inline void Engine::take_cpu(Context& task) {
   lane.base = &task;
 }
 
-// True: somebody chose `self` again. False: a program ran on this stack, and `self` has to ask again.
-inline bool Engine::transfer(Context& self, ContextId next_id, std::uint32_t quiet) {
-  Context& next = contexts[index_of(next_id)];
-  Lane& lane = *next.lane;
-  ++outcome.switches;
-  if (watches_steps) [[unlikely]]
-    chosen_step_begins(next);
-  if (tracing) [[unlikely]] {
-    Event switched = event(EventKind::context_switch);
-    switched.context = next_id;
-    switched.cpu = lane.cpu;
-    switched.value = index_of(self.id);
-    emit(switched);
-  }
-  if (next.kind == ContextKind::program && lane.top != &next) {
-    Context& under = innermost_of(lane);
-    if (under.fiber == current_fiber) {
-      run_program(next, quiet);
-      return false;
-    }
-    lane.inject = &next;
-    entry_quiet = quiet;
-    current = &under;
-    if (!under.started) start(under, &idle_entry);
-    go(*under.fiber);
-  } else {
-    if (is_task(next) && lane.base != &next) take_cpu(next);
-    current = &next;
-    // Whoever begins was chosen for its first operation too: nobody could tell a beginning without it.
-    set_budget(next.started ? quiet : std::uint64_t{quiet} + 1);
-    if (!next.started) start_context(next);
-    go(*next.fiber);
-  }
-  // Here again, on self's stack.
-  if (self.lane->inject != nullptr) {
-    begin_nested_here(*this);
-    return false;
-  }
-  return true;
-}
-
-void Engine::ask() {
-  Context& self = *current;
-  if (starter != nullptr) [[unlikely]] {
-    current = std::exchange(starter, nullptr);
-    go(*current->fiber);  // and back, when it is chosen
-    self.yields = false;  // if its first operation is to yield: it has let others go first
-    return;
-  }
+// Who goes on: gives its stack, on which it is current from now on. A program that comes over `self` on this stack has run before.
+Fiber& Engine::next_fiber(Context& self) {
   while (true) {
     if (steps >= settings.points_max) [[unlikely]] {
       outcome.end = End::points;
       outcome.violation.second = party_here(pending[index_of(current->id)].op);
       leave();
     }
-    Context& anchor = self.kind == ContextKind::idle ? *self.lane->last_ended : self;
+    Context& anchor = anchor_of(self);
     const bool can_go_on = candidates.meets(self.alone) && !self.yields;
     ContextSet from = candidates;
     if (self.yields) [[unlikely]] {
       from -= self.alone;
       if (from.is_empty()) from = candidates;
     }
-    ContextId next = idle_context;
+    ContextId next_id = idle_context;
     std::uint32_t quiet = 0;
     if (from.is_empty()) [[unlikely]] {
       if (!main_ended || (!were_cut_off && !(blocked - idle_servers()).is_empty())) accuse_deadlock();
       outcome.end = End::finished;
-      leave();
-    } else if (from.has_one()) {
-      next = from.first();
+      return host;
+    }
+    if (from.has_one()) {
+      next_id = from.first();
       if (from == candidates) quiet = quiet_for_ever;
     } else {
-      next = decide(from, anchor, can_go_on, quiet);
+      next_id = decide(from, anchor, can_go_on, quiet);
     }
-    if (next == self.id) {
+    if (next_id == self.id) {
       // It may have slept, or come from another CPU, and nobody else has the CPU now.
       if (is_task(self) && self.lane->base != &self) {
         if (watches_steps) chosen_step_begins(self);
         take_cpu(self);
       }
-      self.yields = false;
-      return set_budget(quiet);
+      set_budget(quiet);
+      return *current_fiber;
     }
-    const bool chosen = transfer(self, next, quiet);
+    Context& next = contexts[index_of(next_id)];
+    Lane& lane = *next.lane;
+    ++outcome.switches;
+    if (watches_steps) [[unlikely]]
+      chosen_step_begins(next);
+    if (tracing) [[unlikely]]
+      tell_switch(self, next);
+    if (next.kind == ContextKind::program && lane.top != &next) {
+      Context& under = innermost_of(lane);
+      if (under.fiber == current_fiber) {
+        run_program(next, quiet);
+        came_over(self);
+        continue;
+      }
+      lane.inject = &next;
+      entry_quiet = quiet;
+      current = &under;
+      if (!under.started) start(under, &idle_entry);
+      return *under.fiber;
+    }
+    if (is_task(next) && lane.base != &next) take_cpu(next);
+    current = &next;
+    if (next.started) [[likely]] {
+      set_budget(quiet);
+    } else {
+      // Whoever begins was chosen for its first operation too: nobody could tell a beginning without it.
+      set_budget(std::uint64_t{quiet} + 1);
+      start_context(next);
+    }
+    return *next.fiber;
+  }
+}
+
+// A program came over this context: what is decided now is another decision.
+void Engine::came_over(Context& self) {
+  self.yields = false;
+  anchor_of(self).anchor.next_point();
+  if (watches_steps) step_ends();
+}
+
+void Engine::tell_switch(const Context& from, const Context& to) {
+  Event switched = event(EventKind::context_switch);
+  switched.context = to.id;
+  switched.cpu = to.lane->cpu;
+  switched.value = index_of(from.id);
+  emit(switched);
+}
+
+// At its first operation a context that was led there stops. If that is to yield, it has let others go first.
+void Engine::ask() {
+  Context& self = *current;
+  while (true) {
+    Fiber& to = starter != nullptr ? fiber_behind_led() : next_fiber(self);
+    if (&to != current_fiber) go(to);
     self.yields = false;
-    if (chosen) return;
-    // A program came over this context: what is decided now is another decision.
-    anchor.anchor.next_point();
-    if (watches_steps) step_ends();
+    if (self.lane->inject == nullptr) [[likely]]
+      return;
+    begin_nested_here(*this);
+    came_over(self);
   }
 }
 
@@ -335,12 +370,15 @@ void Engine::wait_for_next_item() {
 
 void Engine::block(Op op, const void* address) {
   park(op, address);
-  if (tracing) [[unlikely]] {
-    Event blocked_event = event(EventKind::blocked, op);
-    locate(blocked_event, address);
-    emit(blocked_event);
-  }
+  tell_blocked(op, address);
   wait_for_turn();
+}
+
+void Engine::tell_blocked(Op op, const void* address) {
+  if (!tracing) return;
+  Event blocked_event = event(EventKind::blocked, op);
+  locate(blocked_event, address);
+  emit(blocked_event);
 }
 
 // Callback queues and the workqueue with nothing to do: they wait, and may do so for ever.
@@ -388,7 +426,7 @@ void Engine::ask_host_waits() {
   }
 }
 
-void Engine::end_context() {
+Fiber& Engine::end_context() {
   Context& self = *current;
   check_balanced(Op::none);
   mix(index_of(self.id));
@@ -417,7 +455,12 @@ void Engine::end_context() {
   wake_host_waits();
   self.anchor.next_point();
   if (watches_steps) step_ends();
-  ask();
+  // It may have ended before its first operation.
+  return starter != nullptr ? fiber_behind_led() : next_fiber(self);
+}
+
+void Engine::end_here() {
+  go(end_context());
   fail("a context that has ended was told to go on");
 }
 

@@ -19,6 +19,7 @@ void Core::set_up_context(ContextId id, Lane& lane) {
 
 void Core::set_up_lane(Lane& lane, std::uint8_t cpu) {
   static_cast<LaneState&>(lane) = {};
+  lane.irq_programs = lane.nmi_programs = {};
   lane.cpu = cpu;
   lane.state = cpu == no_cpu ? Resources() : Resources::of_cpu(cpu);
   lane.clock = clocks.at(clocks.make(clocks.width()));
@@ -104,12 +105,7 @@ void Core::start_tasks() {
   });
   tasks_began = make_copy(clock());
   advance();
-  for (unsigned i = 0; i < program->tasks.size(); ++i) {
-    Context& task = contexts[index_of(task_context(i))];
-    ready |= task.alone;
-    lead_to_first_operation(task);
-  }
-  for (unsigned i = 0; i < settings.cpus; ++i) refresh(lanes[i]);
+  lead_tasks(tasks_left);
 }
 
 void Core::main_body() {
@@ -120,7 +116,6 @@ void Core::main_body() {
   if (tasks_left != 0) {
     check_balanced(Op::none);
     start_tasks();
-    if (tasks_left != 0) block(Op::wait, &tasks_left);
     uses(Resources::waits());
     join_all();
   }

@@ -46,8 +46,7 @@ ContextId start_thread(Function run, void* argument, const Site& site) {
   c.set_up_context(id, lane);
   Context& thread = c.contexts[index_of(id)];
   c.started |= thread.alone;
-  c.ready |= thread.alone;
-  c.lead_to_first_operation(thread);
+  c.lead_thread(thread);
   c.refresh(lane);
   return id;
 }
@@ -65,6 +64,6 @@ void join_thread(ContextId thread, const Site& site) {
   c.take_over(joined.clock);
 }
 
-void end_thread() { core().end_context(); }
+void end_thread() { core().end_here(); }
 
 }  // namespace rcufarm::sim
