@@ -191,7 +191,7 @@ Fiber& Engine::led(Context& task) {
 }
 
 // The current context is where it was led to: the next one, or who led them, or whom main chooses now, on the stack of the last one.
-Fiber& Engine::fiber_behind_led() {
+[[gnu::noinline]] Fiber& Engine::fiber_behind_led() {
   if (tasks_led != tasks_to_lead) return led(contexts[index_of(task_context(tasks_led++))]);
   current = std::exchange(starter, nullptr);
   if (tasks_to_lead == 0) return *current->fiber;
@@ -436,12 +436,13 @@ Fiber& Engine::end_context() {
   if (self.kind == ContextKind::main) {
     main_ended = true;
     // Nobody is left for whom a program could come.
+    const bool others_end = candidates.meets(started | raised);
     raised = {};
     were_cut_off = (ready | blocked).meets(started);
     ready -= started;
     blocked -= started;
     host_waits -= started;
-    for_each_lane([this](Lane& lane) { refresh(lane); });
+    if (others_end) for_each_lane([this](Lane& lane) { refresh(lane); });
   } else {
     task_ended(self);
     emit_simple(EventKind::task_end);

@@ -99,9 +99,9 @@ void Accesses::share_reads(Shadow& shadow, Epoch now, AccessInfo info) {
   want_room(2 * clocks.width());
   const ClockHandle handle = clocks.make(2 * clocks.width());
   note_in(handle, shadow.read, shadow.read_info);
+  note_in(handle, now, info);
   shadow.read = handle;
-  shadow.read_info = is_plain(op_of(shadow.read_info)) ? read_shared : read_shared_atomic;
-  note_shared(shadow, now, info);
+  shadow.read_info = is_plain(op_of(shadow.read_info)) || is_plain(op_of(info)) ? read_shared : read_shared_atomic;
 }
 
 void Accesses::note_shared(Shadow& shadow, Epoch now, AccessInfo info) {

@@ -81,6 +81,17 @@ void Memory::map_upper_halves() {
 void Memory::reset(SlabReuse reuse) {
   std::fill_n(slots_, slots_used_, Slot{});
   slots_used_ = 0;
+  if (!large_.empty()) forget_large();
+  object_count_ = 0;
+  live_ = 0;
+  words_touched_ = 0;
+  if (reuse_ != SlabReuse::never || reuse != reuse_) free_.fill(0);
+  reuse_ = reuse;
+  host_words_used_ = 0;
+  run_life_ = next_life();
+}
+
+void Memory::forget_large() {
   for (const std::uint32_t page : pages_) {
     permit(base_ + page * page_bytes, page_bytes);
     std::fill_n(slots_ + page * (page_bytes / object_bytes_backed), page_bytes / object_bytes_backed, Slot{});
@@ -88,13 +99,6 @@ void Memory::reset(SlabReuse reuse) {
   pages_.clear();
   large_.clear();
   large_end_ = objects_bytes;
-  object_count_ = 0;
-  live_ = 0;
-  words_touched_ = 0;
-  reuse_ = reuse;
-  free_.fill(0);
-  host_words_used_ = 0;
-  run_life_ = next_life();
 }
 
 // When the numbers run out, all shadows are forgotten, so that none of an old life looks like one of a new.
@@ -200,7 +204,8 @@ void Memory::zero(void* address, std::size_t bytes) {
 }
 
 // `count` instances become alive, each a stride behind the other; what lies between them stays nobody's.
-void Memory::mark(std::uint32_t slot, std::size_t each, std::size_t stride, unsigned count, std::uint32_t object) {
+void Memory::mark(std::uint32_t slot, std::size_t each, std::size_t stride, unsigned count, std::uint32_t object,
+                  int contents) {
   const std::uint32_t life = next_life();
   for (unsigned i = 0; i < count; ++i, slot += static_cast<std::uint32_t>(stride / object_bytes_backed)) {
     std::size_t left = each;
@@ -213,7 +218,7 @@ void Memory::mark(std::uint32_t slot, std::size_t each, std::size_t stride, unsi
     }
     char* memory = base_ + slot * object_bytes_backed;
     permit(memory, stride_of(each));
-    std::memset(memory, undefined_contents, stride_of(each));
+    std::memset(memory, contents, stride_of(each));
   }
 }
 
@@ -257,7 +262,7 @@ std::uint32_t Memory::allocate(ObjectInfo::Kind kind, std::size_t each, unsigned
     back(object.slot * object_bytes_backed);
     return serial;
   }
-  mark(object.slot, backed, stride, count, serial);
+  mark(object.slot, backed, stride, count, serial, undefined_contents);
   return serial;
 }
 
@@ -297,10 +302,8 @@ void* Memory::host_memory(std::size_t bytes) {
   if (bytes == 0) return nullptr;
   const std::uint32_t slot = take_slots(stride_of(bytes) / object_bytes_backed, 0, false);
   if (slot == slot_count) return nullptr;
-  mark(slot, bytes, stride_of(bytes), 1, 0);
-  char* memory = base_ + slot * object_bytes_backed;
-  std::memset(memory, 0, stride_of(bytes));
-  return memory;
+  mark(slot, bytes, stride_of(bytes), 1, 0, 0);
+  return base_ + slot * object_bytes_backed;
 }
 
 Memory::HostWord& Memory::host_word_at(const void* address) {

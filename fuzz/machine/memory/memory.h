@@ -183,7 +183,9 @@ class Memory {
 
   std::uint32_t take_slots(std::size_t slots, unsigned list, bool reusable);
   std::uint32_t take_large(std::size_t bytes);
-  void mark(std::uint32_t slot, std::size_t each, std::size_t stride, unsigned count, std::uint32_t object);
+  void mark(std::uint32_t slot, std::size_t each, std::size_t stride, unsigned count, std::uint32_t object,
+            int contents);
+  void forget_large();
   std::uint32_t next_life();
   HostWord& host_word_at(const void* address);  // its place in the table, or the free one where it would be
   void map_upper_halves();
