@@ -22,8 +22,10 @@ namespace {
 bool is_of(const KeptStore& store, const Access& a) { return store.address == a.address && store.bytes == a.bytes; }
 
 struct Stores {
-  std::array<KeptStore*, Weak::older_max + 1> at{};
-  unsigned count = 0;
+  explicit Stores(KeptStore* first) { at[0] = first; }
+
+  std::array<KeptStore*, Weak::older_max + 1> at;  // so many of them mean something
+  unsigned count = 1;
 };
 
 // Has the newest store of the word one before it, which an access can have to do with? Of most words it has not, or everybody has
@@ -33,17 +35,17 @@ bool has_older(const Access& a, const KeptStore* newest) {
 }
 
 // The stores that a load may read, the newest first. A read-modify-write must be able to take the place behind its store.
+template <MemoryModel model>
 Stores readable(Accesses& c, const Access& a, KeptStore* newest, bool modifies, ClockHandle through) {
-  Stores stores;
-  stores.at[stores.count++] = newest;
+  Stores stores(newest);
   // Of a full barrier that fails nothing is one, and that it succeeds is known of the newest only.
   const bool only_failures =
-      a.effect == Effect::compare_exchange && a.order == Order::seq_cst && c.settings.model == MemoryModel::kernel;
+      a.effect == Effect::compare_exchange && a.order == Order::seq_cst && model == MemoryModel::kernel;
   if (only_failures && newest->value == a.expected) return stores;
   for (KeptStore* newer = newest; stores.count <= Weak::older_max;) {
     KeptStore* older = c.weak->find(newer->previous);
-    if (older == nullptr || !is_of(*older, a) || !load_may_miss(c, *newer, a.order, through)) break;
-    if (modifies && !store_may_precede(c, *newer, a.order)) break;
+    if (older == nullptr || !is_of(*older, a) || !load_may_miss<model>(c, *newer, a.order, through)) break;
+    if (modifies && !store_may_precede<model>(c, *newer, a.order)) break;
     const bool succeeds = modifies && (a.effect != Effect::compare_exchange || older->value == a.expected);
     if (!(succeeds && (newer->is_modification || only_failures))) stores.at[stores.count++] = older;
     newer = older;
@@ -53,18 +55,18 @@ Stores readable(Accesses& c, const Access& a, KeptStore* newest, bool modifies, 
 }
 
 // The stores that a store may take its place before, the newest first; [0] is none: it goes behind all.
+template <MemoryModel model>
 Stores passable(Accesses& c, const Access& a, KeptStore* newest) {
-  Stores stores;
-  stores.at[stores.count++] = nullptr;
+  Stores stores(nullptr);
   for (KeptStore* next = newest; stores.count <= Weak::older_max;) {
     KeptStore* before = c.weak->find(next->previous);
-    if (before == nullptr || !is_of(*next, a) || !store_may_precede(c, *next, a.order)) break;
+    if (before == nullptr || !is_of(*next, a) || !store_may_precede<model>(c, *next, a.order)) break;
     if (!next->is_modification) stores.at[stores.count++] = next;
     next = before;
     if (stores.count == stores.at.size()) break;
   }
   // Under tso those of one buffer are passed as one.
-  if (c.settings.model == MemoryModel::tso && stores.count > 2) {
+  if (model == MemoryModel::tso && stores.count > 2) {
     stores.at[1] = stores.at[stores.count - 1];
     stores.count = 2;
   }
@@ -81,8 +83,9 @@ std::uint32_t slot_behind(const Accesses& c, const void* address) {
   return slot.object == 0 ? 0 : c.memory.object(slot.object).slot + 1;
 }
 
+template <MemoryModel model>
 ClockHandle brought_by_pointer(Accesses& c, const void* address) {
-  if (c.settings.model != MemoryModel::kernel) return 0;
+  if (model != MemoryModel::kernel) return 0;
   const std::uint32_t slot = slot_behind(c, address);
   const LaneView::Pointer& entry = view_of(c).pointers[slot % LaneView::pointers_kept];
   return slot != 0 && entry.slot == slot ? entry.message : 0;
@@ -92,18 +95,21 @@ void note_pointer(Accesses& c, Word value, ClockHandle message) {
   if (message == 0) return;
   const std::uint32_t slot = slot_behind(c, reinterpret_cast<const void*>(value));
   if (slot == 0) return;
-  LaneView::Pointer& entry = view_of(c).pointers[slot % LaneView::pointers_kept];
+  LaneView& view = view_of(c);
+  LaneView::Pointer& entry = view.pointers[slot % LaneView::pointers_kept];
   if (entry.slot != slot) {
     // What is forgotten is ordered for all, so that no dependency is lost.
     if (entry.slot != 0) c.clocks.join(c.clock(), c.clocks.at(entry.message));
     entry = {slot, 0};
   }
   entry.message = joined(c, entry.message, message);
+  view.has_pointers = true;
 }
 
 // ---- edges -----------------------------------------------------------------------------------------------------------
 
 // The current context has read the store.
+template <MemoryModel model>
 void take_message(Accesses& c, const Access& a, KeptStore& store, Word value, ClockHandle through) {
   LaneView& view = view_of(c);
   if (!is_mine(c, store) && store.epoch != 0) {
@@ -111,8 +117,8 @@ void take_message(Accesses& c, const Access& a, KeptStore& store, Word value, Cl
     std::uint32_t& first = c.clocks.at(store.readers)[entry_of(c.epoch())];
     if (first == 0) first = clock_of(c.epoch());
   }
-  if (c.settings.model == MemoryModel::tso) return drain_store(c, store);
-  const bool kernel = c.settings.model == MemoryModel::kernel;
+  if (model == MemoryModel::tso) return drain_store(c, store);
+  const bool kernel = model == MemoryModel::kernel;
   if (store.message != 0) {
     const std::uint32_t* message = c.clocks.at(store.message);
     if (acquires(a.order)) c.clocks.join(c.clock(), message);
@@ -125,10 +131,11 @@ void take_message(Accesses& c, const Access& a, KeptStore& store, Word value, Cl
 }
 
 // What a load of the current context's store brings.
+template <MemoryModel model>
 ClockHandle message_for(Accesses& c, Order order) {
   LaneView& view = view_of(c);
-  if (c.settings.model == MemoryModel::tso) return 0;
-  const bool kernel = c.settings.model == MemoryModel::kernel;
+  if (model == MemoryModel::tso) return 0;
+  const bool kernel = model == MemoryModel::kernel;
   if (releases(order)) {
     const ClockHandle message = c.make_copy(c.clock());
     if (kernel) c.clocks.join(c.clocks.at(message), view.loaded);
@@ -145,10 +152,7 @@ ClockHandle message_for(Accesses& c, Order order) {
 
 // The word's first store of this life follows what was there before: known to all.
 KeptStore& first_store(Accesses& c, const Access& a, Shadow& shadow, Word value) {
-  KeptStore& first = c.weak->add();
-  first.value = value;
-  first.address = a.address;
-  first.bytes = static_cast<std::uint8_t>(a.bytes);
+  KeptStore& first = c.weak->add({.value = value, .address = a.address, .bytes = static_cast<std::uint8_t>(a.bytes)});
   shadow.store = first.number;
   return first;
 }
@@ -168,16 +172,15 @@ void read_from_pair(Accesses& c, const KeptStore* store, SiteNumber site) {
 // `before`: the store that it takes its place before; null: it goes behind all.
 KeptStore& make_store(Accesses& c, const Access& a, Shadow& shadow, KeptStore* before, Word value,
                       ClockHandle message) {
-  KeptStore& store = c.weak->add();
-  store.value = value;
-  store.address = a.address;
-  store.bytes = static_cast<std::uint8_t>(a.bytes);
-  store.step = c.steps;
-  store.epoch = c.epoch();
-  store.message = message;
-  store.site = a.site;
-  store.context = c.current->id;
-  store.op = a.op;
+  KeptStore& store = c.weak->add({.value = value,
+                                  .address = a.address,
+                                  .step = c.steps,
+                                  .epoch = c.epoch(),
+                                  .message = message,
+                                  .site = a.site,
+                                  .context = c.current->id,
+                                  .op = a.op,
+                                  .bytes = static_cast<std::uint8_t>(a.bytes)});
   if (before == nullptr) {
     store.previous = shadow.store;
     shadow.store = store.number;
@@ -188,36 +191,34 @@ KeptStore& make_store(Accesses& c, const Access& a, Shadow& shadow, KeptStore* b
   return store;
 }
 
-}  // namespace
-
-Performed perform_weak(Accesses& c, Access a) {
+template <MemoryModel model>
+[[gnu::always_inline]] inline Performed perform_under(Accesses& c, const Access& a, Effect effect) {
   if (!a.goes_on) settle_announced(c);
-  const MemoryModel model = c.settings.model;
-  const bool modifies = sim::modifies(a.effect);
-  const bool reads = sim::reads(a.effect);
+  const bool modifies = sim::modifies(effect);
+  const bool reads = sim::reads(effect);
   Shadow& shadow = place_of(c, a.address, a.bytes);
   const Word newest_value = value_at(a.address, a.bytes);
-  const bool may_succeed = a.effect != Effect::compare_exchange || newest_value == a.expected;
+  const bool may_succeed = effect != Effect::compare_exchange || newest_value == a.expected;
   const bool is_full = may_succeed && a.order == Order::seq_cst && model == MemoryModel::kernel;
   if (is_full) fence(c, Fence::full);
-  if (model == MemoryModel::tso && (modifies || a.order == Order::seq_cst) && a.effect != Effect::load) drain(c);
+  if (model == MemoryModel::tso && (modifies || a.order == Order::seq_cst) && effect != Effect::load) drain(c);
 
   // What the code itself loads or stores is put right behind it. Of a long range not all of it can be: that is at the word's newest.
   const bool is_put_right = c.weak->announced_count < Weak::announced_max;
   // Which store it reads.
   KeptStore* const newest = c.weak->find(shadow.store);
-  const ClockHandle through = brought_by_pointer(c, a.address);
+  const ClockHandle through = brought_by_pointer<model>(c, a.address);
   KeptStore* from = newest;
   unsigned older = 0;
-  if (reads && is_put_right && has_older(a, newest) && load_may_miss(c, *newest, a.order, through)) {
-    const Stores stores = readable(c, a, newest, modifies, through);
+  if (reads && is_put_right && has_older(a, newest) && load_may_miss<model>(c, *newest, a.order, through)) {
+    const Stores stores = readable<model>(c, a, newest, modifies, through);
     if (stores.count > 1) older = c.choose(ChoiceKind::load, stores.count);
     if (older != 0) from = stores.at[older];
   }
   const Word old = older == 0 ? newest_value : from->value;
-  const bool writes = a.effect == Effect::compare_exchange ? old == a.expected : !reads || modifies;
-  const bool stores = writes && a.effect != Effect::mark;
-  const AccessInfo info = c.here(a.effect == Effect::compare_exchange && !writes ? Op::atomic_load : a.noted);
+  const bool writes = effect == Effect::compare_exchange ? old == a.expected : !reads || modifies;
+  const bool stores = writes && effect != Effect::mark;
+  const AccessInfo info = c.here(effect == Effect::compare_exchange && !writes ? Op::atomic_load : a.noted);
   check_races(c, a, shadow, info, writes);
   Shadow* const upper = a.bytes == sizeof(Word) ? c.known_upper_half_of(a.address) : nullptr;
   if (upper != nullptr) [[unlikely]]
@@ -228,8 +229,9 @@ Performed perform_weak(Accesses& c, Access a) {
   if (stores && modifies && older != 0) {
     before = newest;
     while (before->previous != from->number) before = c.weak->find(before->previous);
-  } else if (stores && !modifies && is_put_right && has_older(a, newest) && store_may_precede(c, *newest, a.order)) {
-    const Stores places = passable(c, a, newest);
+  } else if (stores && !modifies && is_put_right && has_older(a, newest) &&
+             store_may_precede<model>(c, *newest, a.order)) {
+    const Stores places = passable<model>(c, a, newest);
     if (places.count > 1) passed = c.choose(ChoiceKind::place, places.count);
     before = places.at[passed];
   }
@@ -238,12 +240,12 @@ Performed perform_weak(Accesses& c, Access a) {
   if (reads) read_from_pair(c, from, a.site);
   const std::uint32_t read = reads && from != nullptr ? from->number : 0;
   const ClockHandle brought = modifies && from != nullptr ? from->message : 0;
-  if (reads && from != nullptr) take_message(c, a, *from, old, through);
+  if (reads && from != nullptr) take_message<model>(c, a, *from, old, through);
 
   std::uint32_t made = 0;
   Word value = old;
   if (stores) {
-    value = a.effect == Effect::add ? old + a.operand : a.operand;
+    value = effect == Effect::add ? old + a.operand : a.operand;
     if (newest == nullptr) first_store(c, a, shadow, newest_value);
     if (model == MemoryModel::tso) {
       // It leaves the buffer at once where it comes before another CPU's; that one's leaves it first where it comes after.
@@ -253,7 +255,7 @@ Performed perform_weak(Accesses& c, Access a) {
     // A release sequence goes on through a read-modify-write.
     const Order order = a.is_plain ? Order::relaxed : a.order;
     KeptStore& store =
-        make_store(c, a, shadow, before, value, joined(c, message_for(c, order), a.is_plain ? 0 : brought));
+        make_store(c, a, shadow, before, value, joined(c, message_for<model>(c, order), a.is_plain ? 0 : brought));
     store.is_modification = modifies;
     made = store.number;
     if (upper != nullptr) [[unlikely]]
@@ -263,13 +265,13 @@ Performed perform_weak(Accesses& c, Access a) {
     if (model == MemoryModel::kernel) c.clocks.join(view_of(c).issued, view_of(c).loaded);
     // seq_cst: loads and fences of its order that come later see it.
     if (a.order == Order::seq_cst && !is_full) hand_on_to_fences(c);
-    if (a.effect == Effect::announced_store) {
+    if (effect == Effect::announced_store) {
       announce(c, {const_cast<void*>(a.address), a.bytes, made, before != nullptr, newest_value});
     } else if (before == nullptr) {
       put_value(const_cast<void*>(a.address), a.bytes, value);
     }
   }
-  if (a.effect == Effect::announced_load && older != 0) {
+  if (effect == Effect::announced_load && older != 0) {
     announce(c, {const_cast<void*>(a.address), a.bytes, 0, true, newest_value});
     put_value(const_cast<void*>(a.address), a.bytes, old);
   }
@@ -281,6 +283,25 @@ Performed perform_weak(Accesses& c, Access a) {
            .missed = older != 0 ? newest->number : 0,
            .before = before != nullptr ? before->number : 0});
   return {old, stores};
+}
+
+}  // namespace
+
+Performed perform_weak(Accesses& c, const Access& a) {
+  return under_model(c, [&]<MemoryModel model>() {
+    // Those that are most frequent have copies that know what they are.
+    switch (a.effect) {
+      case Effect::load: return perform_under<model>(c, a, Effect::load);
+      case Effect::store: return perform_under<model>(c, a, Effect::store);
+      case Effect::exchange: return perform_under<model>(c, a, Effect::exchange);
+      case Effect::add:
+      case Effect::compare_exchange:
+      case Effect::announced_store:
+      case Effect::announced_load:
+      case Effect::mark: break;
+    }
+    return perform_under<model>(c, a, a.effect);
+  });
 }
 
 }  // namespace rcufarm::sim

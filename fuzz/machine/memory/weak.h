@@ -57,6 +57,7 @@ struct LaneView {
   };
   static constexpr unsigned pointers_kept = 64;
   std::array<Pointer, pointers_kept> pointers{};
+  bool has_pointers = false;
   // tso: stores in the buffer, oldest first.
   static constexpr unsigned buffer_max = 32;
   std::array<std::uint32_t, buffer_max> buffer{};
@@ -87,10 +88,10 @@ struct Weak {
   std::array<Announced, announced_max> announced{};
   unsigned announced_count = 0;
 
-  KeptStore& add() {
+  KeptStore& add(const KeptStore& numberless) {
     const std::uint32_t number = ++count;
     KeptStore& store = kept[number % kept_max];
-    store = KeptStore{};
+    store = numberless;
     store.number = number;
     return store;
   }

@@ -85,6 +85,10 @@ void drain_all(Accesses& c) {
   c.for_each_lane([&c](const Lane& lane) { leave_buffer(c, c.weak->lanes[entry_of(lane.epoch)], 0); });
 }
 
+static bool may_be_late(Accesses& c, const KeptStore& store) {
+  return under_model(c, [&]<MemoryModel model>() { return store_may_precede<model>(c, store, Order::relaxed); });
+}
+
 // The free is a store to all of the object. One that takes its place before another's store is a use after free.
 void check_free_comes_last(Accesses& c, const ObjectRecord& object, Op op) {
   settle_announced(c);
@@ -94,7 +98,7 @@ void check_free_comes_last(Accesses& c, const ObjectRecord& object, Op op) {
     for (unsigned left = c.memory.slot_at(base).touched; left != 0; left &= left - 1) {
       const std::size_t offset = base + static_cast<unsigned>(__builtin_ctz(left)) * sizeof(Word);
       const KeptStore* store = c.weak->find(c.memory.shadow_at(offset).store);
-      if (store == nullptr || !store_may_precede(c, *store, Order::relaxed)) continue;
+      if (store == nullptr || !may_be_late(c, *store)) continue;
       if (late == nullptr || store->number > late->number) late = store;
     }
   });
@@ -119,10 +123,12 @@ void begin_weak(Accesses& c) {
 void begin_weak(Accesses& c, const Lane& lane) {
   LaneView& view = c.weak->lanes[entry_of(lane.epoch)];
   view.lane = &lane;
-  view.loaded = c.clocks.at(c.make_clock());
-  view.issued = c.clocks.at(c.make_clock());
+  c.want_room(2 * c.clocks.width());
+  view.loaded = c.clocks.at(c.clocks.make(2 * c.clocks.width()));
+  view.issued = view.loaded + c.clocks.width();
   view.fenced = view.relaxed = 0;
-  view.pointers.fill({});
+  if (view.has_pointers) view.pointers.fill({});
+  view.has_pointers = false;
   view.buffered = view.buffered_first = 0;
 }
 

@@ -62,39 +62,4 @@ void enter_buffer(Accesses& c, KeptStore& store) {
   uses_buffer(c, view);
 }
 
-// ---- what is known ---------------------------------------------------------------------------------------------------
-
-// Under tso: it waits in another CPU's store buffer.
-static bool is_hidden(const Accesses& c, const KeptStore& store) { return store.is_buffered && !is_mine(c, store); }
-
-// Under c11: nobody has told the current context of it, nor, if it is asked for seq_cst, a fence.
-static bool is_untold(Accesses& c, const KeptStore& store, Order order) {
-  if (is_known(c, c.clock(), store)) return false;
-  return order != Order::seq_cst || c.weak->fences == 0 || !is_known(c, c.clocks.at(c.weak->fences), store);
-}
-
-// May a load of the current context pass this store over? `through`: what came with the pointer that led to it.
-bool load_may_miss(Accesses& c, const KeptStore& store, Order order, ClockHandle through) {
-  switch (c.settings.model) {
-    case MemoryModel::sc: return false;
-    case MemoryModel::tso: return is_hidden(c, store);
-    case MemoryModel::c11: return is_untold(c, store, order);
-    case MemoryModel::kernel:
-      if (is_known(c, c.clock(), store) || is_known(c, view_of(c).issued, store)) return false;
-      return through == 0 || !is_known(c, c.clocks.at(through), store);
-  }
-  return false;
-}
-
-// May a store of the current context, or a free, take its place before this one?
-bool store_may_precede(Accesses& c, const KeptStore& store, Order order) {
-  switch (c.settings.model) {
-    case MemoryModel::sc: return false;
-    case MemoryModel::tso: return is_hidden(c, store);
-    case MemoryModel::c11: return is_untold(c, store, order);
-    case MemoryModel::kernel: return !is_known(c, c.clock(), store) && !is_known(c, view_of(c).loaded, store);
-  }
-  return false;
-}
-
 }  // namespace rcufarm::sim

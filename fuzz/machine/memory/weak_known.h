@@ -22,9 +22,50 @@ void leave_buffer(Accesses& c, LaneView& view, std::uint32_t last);
 void drain(Accesses& c);
 void drain_store(Accesses& c, const KeptStore& store);
 void enter_buffer(Accesses& c, KeptStore& store);
+// Under tso: it waits in another CPU's store buffer.
+inline bool is_hidden(const Accesses& c, const KeptStore& store) { return store.is_buffered && !is_mine(c, store); }
+// Under c11: nobody has told the current context of it, nor, if it is asked for seq_cst, a fence.
+inline bool is_untold(Accesses& c, const KeptStore& store, kernel::Order order) {
+  if (is_known(c, c.clock(), store)) return false;
+  return order != kernel::Order::seq_cst || c.weak->fences == 0 || !is_known(c, c.clocks.at(c.weak->fences), store);
+}
+
 // May a load of the current context pass this store over? `through`: what came with the pointer that led to it.
-bool load_may_miss(Accesses& c, const KeptStore& store, kernel::Order order, ClockHandle through);
+template <MemoryModel model>
+bool load_may_miss(Accesses& c, const KeptStore& store, kernel::Order order, ClockHandle through) {
+  switch (model) {
+    case MemoryModel::sc: return false;
+    case MemoryModel::tso: return is_hidden(c, store);
+    case MemoryModel::c11: return is_untold(c, store, order);
+    case MemoryModel::kernel:
+      if (is_known(c, c.clock(), store) || is_known(c, view_of(c).issued, store)) return false;
+      return through == 0 || !is_known(c, c.clocks.at(through), store);
+  }
+  return false;
+}
+
 // May a store of the current context, or a free, take its place before this one?
-bool store_may_precede(Accesses& c, const KeptStore& store, kernel::Order order);
+template <MemoryModel model>
+bool store_may_precede(Accesses& c, const KeptStore& store, kernel::Order order) {
+  switch (model) {
+    case MemoryModel::sc: return false;
+    case MemoryModel::tso: return is_hidden(c, store);
+    case MemoryModel::c11: return is_untold(c, store, order);
+    case MemoryModel::kernel: return !is_known(c, c.clock(), store) && !is_known(c, view_of(c).loaded, store);
+  }
+  return false;
+}
+
+// visit.operator()<model>() for the run's model, so that it is a constant there.
+template <class Visitor>
+auto under_model(const Accesses& c, Visitor visit) {
+  switch (c.settings.model) {
+    case MemoryModel::sc:
+    case MemoryModel::tso: break;
+    case MemoryModel::c11: return visit.template operator()<MemoryModel::c11>();
+    case MemoryModel::kernel: return visit.template operator()<MemoryModel::kernel>();
+  }
+  return visit.template operator()<MemoryModel::tso>();
+}
 
 }  // namespace rcufarm::sim
