@@ -12,9 +12,10 @@ namespace {
 
 // The access that a method makes of its word, behind its point. For each method a copy of all of this, which knows what it is: when
 // another context goes on, a processor has to guess anew where it was, and here that is one guess, and no branch on it is left.
-template <Op op, Effect effect, bool is_plain>
-[[gnu::always_inline]] inline Performed access(const Word* word, Order order, at::File file, at::Function function,
-                                               at::Line line, Word operand = 0, Word expected = 0) {
+template <Effect effect, bool is_plain = false>
+[[gnu::always_inline]] inline Performed access(Op op, const Word* word, Order order, at::File file,
+                                               at::Function function, at::Line line, Word operand = 0,
+                                               Word expected = 0) {
   Core& c = core();
   const SiteNumber site = c.sites.number_of({file, function, line});
   c.point(op, effect != Effect::load, word, site);
@@ -28,6 +29,14 @@ template <Op op, Effect effect, bool is_plain>
                      .site = site,
                      .operand = operand,
                      .expected = expected});
+}
+
+// Plain and Local differ in nothing but their names: what is asked for so often shall stay in the cache of instructions.
+[[gnu::noinline]] Word plain_read(const Word* word, at::File file, at::Function function, at::Line line, Op op) {
+  return access<Effect::load, true>(op, word, Order::relaxed, file, function, line).value;
+}
+[[gnu::noinline]] void plain_write(Word* word, Word value, at::File file, at::Function function, at::Line line, Op op) {
+  access<Effect::store, true>(op, word, Order::relaxed, file, function, line, value);
 }
 
 }  // namespace
@@ -45,35 +54,35 @@ void counter_access(const void* counter, bool writes, File file, Function functi
 }
 
 Word atomic_load(const Word* word, Order order, File file, Function function, Line line) {
-  return access<Op::atomic_load, Effect::load, false>(word, order, file, function, line).value;
+  return access<Effect::load>(Op::atomic_load, word, order, file, function, line).value;
 }
 
 void atomic_store(Word* word, Word value, Order order, File file, Function function, Line line) {
-  access<Op::atomic_store, Effect::store, false>(word, order, file, function, line, value);
+  access<Effect::store>(Op::atomic_store, word, order, file, function, line, value);
 }
 
 Word atomic_exchange(Word* word, Word value, Order order, File file, Function function, Line line) {
-  return access<Op::atomic_exchange, Effect::exchange, false>(word, order, file, function, line, value).value;
+  return access<Effect::exchange>(Op::atomic_exchange, word, order, file, function, line, value).value;
 }
 
 bool atomic_compare_exchange(Word* word, Word expected, Word desired, Order order, File file, Function function,
                              Line line) {
-  return access<Op::atomic_compare_exchange, Effect::compare_exchange, false>(word, order, file, function, line,
-                                                                              desired, expected)
+  return access<Effect::compare_exchange>(Op::atomic_compare_exchange, word, order, file, function, line, desired,
+                                          expected)
       .wrote;
 }
 
 Word plain_load(const Word* word, File file, Function function, Line line) {
-  return access<Op::plain_load, Effect::load, true>(word, Order::relaxed, file, function, line).value;
+  return plain_read(word, file, function, line, Op::plain_load);
 }
 void plain_store(Word* word, Word value, File file, Function function, Line line) {
-  access<Op::plain_store, Effect::store, true>(word, Order::relaxed, file, function, line, value);
+  plain_write(word, value, file, function, line, Op::plain_store);
 }
 Word local_load(const Word* word, File file, Function function, Line line) {
-  return access<Op::local_load, Effect::load, true>(word, Order::relaxed, file, function, line).value;
+  return plain_read(word, file, function, line, Op::local_load);
 }
 void local_store(Word* word, Word value, File file, Function function, Line line) {
-  access<Op::local_store, Effect::store, true>(word, Order::relaxed, file, function, line, value);
+  plain_write(word, value, file, function, line, Op::local_store);
 }
 
 }  // namespace at
