@@ -54,7 +54,7 @@ struct ContextState {
 inline constexpr unsigned raised_max = 255;
 
 // In whole cache lines, which makes the way from an id to its context short, too.
-struct alignas(64) Context : ContextState {
+struct alignas(512) Context : ContextState {
   ContextId id = idle_context;
   ContextKind kind = ContextKind::idle;
   ContextSet alone;  // itself and nobody else; of an empty CPU's: nobody

@@ -53,8 +53,8 @@ void free_stacks(Fiber* fibers, unsigned count) {
   munmap(fibers[0].stack - stack_guard_bytes(), (stack_guard_bytes() + stack_bytes) * count);
 }
 
-void begin(Fiber& fiber, FiberEntry entry) {
 #if RCUFARM_SIM_ASAN
+void begin(Fiber& fiber, FiberEntry entry) {
   // What a dropped run left poisoned: its frames lie above where the stack was left; anywhere, if it was left from a
   // signal handler, which has a stack of its own.
   if (fiber.sp != nullptr) {
@@ -63,20 +63,16 @@ void begin(Fiber& fiber, FiberEntry entry) {
     if (left_at < fiber.stack || left_at >= top) left_at = fiber.stack;
     __asan_unpoison_memory_region(left_at, static_cast<std::size_t>(top - left_at));
   }
-#endif
   fiber.entry = entry;
 }
 
-#if RCUFARM_SIM_ASAN
 void switch_fiber(Fiber& from, Fiber& to) {
   __sanitizer_start_switch_fiber(&from.fake_stack, to.stack, to.bytes);
   switch_stack(from, to);
   __sanitizer_finish_switch_fiber(from.fake_stack, nullptr, nullptr);
 }
-#endif
 
-void entered([[maybe_unused]] Fiber& self, [[maybe_unused]] Fiber& host) {
-#if RCUFARM_SIM_ASAN
+void entered(Fiber& self, Fiber& host) {
   const void* bottom = nullptr;
   std::size_t bytes = 0;
   __sanitizer_finish_switch_fiber(self.fake_stack, &bottom, &bytes);
@@ -85,7 +81,7 @@ void entered([[maybe_unused]] Fiber& self, [[maybe_unused]] Fiber& host) {
     host.stack = static_cast<char*>(const_cast<void*>(bottom));
     host.bytes = bytes;
   }
-#endif
 }
+#endif
 
 }  // namespace rcufarm::sim

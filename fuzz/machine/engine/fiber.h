@@ -49,7 +49,11 @@ void free_stacks(Fiber* fibers, unsigned count);
 std::size_t stack_guard_bytes();
 
 // The next switch to the fiber calls entry() on its empty stack. entry must call entered() first, and never return.
+#if RCUFARM_SIM_ASAN
 void begin(Fiber& fiber, FiberEntry entry);
+#else
+inline void begin(Fiber& fiber, FiberEntry entry) { fiber.entry = entry; }
+#endif
 // Without a word to a sanitizer.
 inline void switch_stack(Fiber& from, Fiber& to) {
   if (to.entry != nullptr) return rcufarm_sim_enter(&from.sp, to.stack + to.bytes, std::exchange(to.entry, nullptr));
@@ -72,6 +76,10 @@ inline void drop_fiber(Fiber& from, Fiber& to) {
 }
 #endif
 // First thing on a fiber's own stack. `host` learns where its stack is.
+#if RCUFARM_SIM_ASAN
 void entered(Fiber& self, Fiber& host);
+#else
+inline void entered(Fiber&, Fiber&) {}
+#endif
 
 }  // namespace rcufarm::sim
