@@ -51,17 +51,17 @@ struct Settings {
   // Does slab allocation number `nth` (from 0) of the run fail? Null: no. Called at the allocation; no scheduling point.
   bool (*slab_fails)(void* host, std::uint32_t nth) = nullptr;
   void* slab_fails_host = nullptr;
-  std::uint32_t failures_max = 0;       // allocations that the strategy may fail on top
-  bool has_objcg = false;               // does get_obj_cgroup_from_current() give one?
-  std::uint64_t objcg_objects_max = 0;  // 0: no limit
-  std::uint64_t objcg_bytes_max = 0;    // 0: no limit
-  MemoryModel model = MemoryModel::sc;
+  std::uint32_t failures_max = 0;  // allocations that the strategy may fail on top
+  bool has_objcg = false;          // does get_obj_cgroup_from_current() give one?
   // Are data races and unordered frees accused? Without, a search goes on to what can come of them.
   bool check_order = true;
-  std::uint64_t points_max = 200'000;          // the run's limit of scheduling points, at most steps_max
+  MemoryModel model = MemoryModel::sc;
   Vocabulary vocabulary = Vocabulary::kernel;  // of what is told in words
   bool trace = false;                          // give traced events to the observer as well
   bool record = true;                          // keep the deviations of the run
+  std::uint64_t objcg_objects_max = 0;         // 0: no limit
+  std::uint64_t objcg_bytes_max = 0;           // 0: no limit
+  std::uint64_t points_max = 200'000;          // the run's limit of scheduling points, at most steps_max
 };
 
 struct Outcome {
