@@ -26,7 +26,8 @@ bool is_atomic_write(Op op) {
 
 void Accesses::begin_shadow(Shadow& shadow, Slot& slot, const void* address) {
   const std::size_t offset = memory.offset_of(address);
-  if (slot.state == SlotState::never) memory.back(offset);
+  if (slot.state == SlotState::never) [[unlikely]]
+    return back_and_begin_shadow(shadow, slot, address);
   if (slot.state != SlotState::live || offset % object_bytes_backed + sizeof(Word) > slot.bytes) accuse_access(address);
   slot.touched = static_cast<std::uint16_t>(slot.touched | 1U << (offset % object_bytes_backed / sizeof(Word)));
   shadow = Shadow{};
@@ -37,6 +38,12 @@ void Accesses::begin_shadow(Shadow& shadow, Slot& slot, const void* address) {
   const ObjectRecord& object = memory.object(slot.object);
   shadow.write = object.allocated_epoch;
   shadow.write_info = object.allocated;
+}
+
+[[gnu::noinline]] void Accesses::back_and_begin_shadow(Shadow& shadow, Slot& slot, const void* address) {
+  memory.back(memory.offset_of(address));
+  if (slot.state == SlotState::never) accuse_access(address);
+  begin_shadow(shadow, slot, address);
 }
 
 Shadow& Accesses::upper_half_of(const void* address) {

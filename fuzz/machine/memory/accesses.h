@@ -69,6 +69,7 @@ struct Accesses : Engine {
   }
   // Does not return if the word is not alive.
   void begin_shadow(Shadow& shadow, Slot& slot, const void* address);
+  void back_and_begin_shadow(Shadow& shadow, Slot& slot, const void* address);  // of a page of a large block
   // Of the word that the address is in, and that is alive: what sees its upper four bytes as a place of their own.
   Shadow& upper_half_of(const void* address);
   Shadow* known_upper_half_of(const void* address) {  // null: this life has not touched it
