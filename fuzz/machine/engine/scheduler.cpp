@@ -34,23 +34,16 @@ void context_entry() {
   Engine& c = *engine_of_thread;
   entered(*c.current_fiber, c.host);
   Context& self = *c.current;
-  switch (self.kind) {
-    case ContextKind::main:
-    case ContextKind::callback:
-    case ContextKind::worker: c.run_context(self); break;
-    case ContextKind::task: {
-      const unsigned number = number_in_kind(self.id);
-      const bool is_started = c.started.contains(self.id);
-      const TaskSpec& task = is_started ? c.started_specs[number] : c.program->tasks[number];
-      self.anchor.next_event();
-      c.emit_simple(EventKind::task_begin);
-      if (!is_started && !c.started.is_empty()) c.task_begins();
-      task.run(task.argument);
-      break;
-    }
-    case ContextKind::program:
-    case ContextKind::irq_work:
-    case ContextKind::idle: fail("a nested context has no stack of its own");
+  if (self.kind == ContextKind::task) [[likely]] {
+    const unsigned number = index_of(self.id);
+    const bool is_started = c.started.contains(self.id);
+    const TaskSpec& task = is_started ? c.started_specs[number] : c.program->tasks[number];
+    self.anchor.next_event();
+    c.emit_simple(EventKind::task_begin);
+    if (!is_started && !c.started.is_empty()) c.task_begins();
+    task.run(task.argument);
+  } else {
+    c.run_context(self);
   }
   c.go_for_good(c.end_context());
 }
