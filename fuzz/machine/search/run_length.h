@@ -17,8 +17,6 @@ namespace rcufarm::sim {
 
 class RunLength {
  public:
-  RunLength() = default;
-  bool is_made() const { return !power_.empty(); }
   // A chance of share / of, below 1; `of` is at most 2^16.
   RunLength(std::uint32_t share, std::uint32_t of) {
     const std::uint64_t chance = (std::uint64_t{share} << 32U) / of;

@@ -8,7 +8,7 @@ RandomStrategy::RandomStrategy(std::uint64_t seed, unsigned stay, Odds odds)
 
 // Of one alone: it goes on, and nobody draws for how long.
 void RandomStrategy::make_quiet(unsigned count) {
-  quiet_[count] = RunLength(stay_ * count + (of_stay - stay_), of_stay * count);
+  quiet_[count] = std::make_unique<const RunLength>(stay_ * count + (of_stay - stay_), of_stay * count);
 }
 
 bool RandomStrategy::begin_run(std::uint64_t run) {
@@ -25,10 +25,10 @@ Choice RandomStrategy::choose(const Situation& s) {
   } else if (stay_ == 0 || !s.current_can_go_on || random_.below(of_stay) >= stay_) {
     next = random_member(random_, s.candidates, count);
   }
-  if (!quiet_[count].is_made()) [[unlikely]]
+  if (quiet_[count] == nullptr) [[unlikely]]
     make_quiet(count);
   // At each point it would go on with this chance, as long as nobody comes or goes; and then all is as if it began here.
-  return {next, quiet_[count].draw(random_)};
+  return {next, quiet_[count]->draw(random_)};
 }
 
 }  // namespace rcufarm::sim

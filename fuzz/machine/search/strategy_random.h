@@ -8,6 +8,7 @@
 #pragma once
 
 #include <array>
+#include <memory>
 
 #include "machine/engine/strategy.h"
 #include "machine/search/random.h"
@@ -33,7 +34,8 @@ class RandomStrategy final : public Strategy {
   Odds odds_;
   Random random_;
   void make_quiet(unsigned count);
-  std::array<RunLength, context_count + 1> quiet_{};  // by how many could go on; each is made when it is wanted
+  // By how many could go on; each is made when it is wanted.
+  std::array<std::unique_ptr<const RunLength>, context_count + 1> quiet_;
 };
 
 }  // namespace rcufarm::sim
