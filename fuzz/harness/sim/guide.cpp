@@ -26,7 +26,7 @@ std::size_t ops_of(const scenario::Scenario& scenario) {
 
 }  // namespace
 
-Guide::Guide() : number_(sim::zero_pages<std::uint16_t>(reads_from_places)) {}
+Guide::Guide() : number_(reads_from_places) {}
 
 bool Guide::is_rare(const Pair& pair) const { return pair.runs * rare_one_in < runs_; }
 

@@ -59,8 +59,8 @@ class Guide {
   bool is_rare(const Pair& pair) const;
 
   ReadsFromSet met_;
-  std::vector<Pair> pairs_;               // in the order of known_
-  sim::ZeroPages<std::uint16_t> number_;  // by place: that of its pair, from 1
+  std::vector<Pair> pairs_;            // in the order of known_
+  std::vector<std::uint16_t> number_;  // by place: that of its pair, from 1
   static_assert(reads_from_places <= UINT16_MAX);
   std::vector<std::uint32_t> known_;
   std::vector<Pair*> rare_;  // room for draw()

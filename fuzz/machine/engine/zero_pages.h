@@ -3,8 +3,9 @@
 // Job: what a search never touches costs it no page. Of types whose zero bytes are a value, and that nobody has to destroy.
 #pragma once
 
+#include <sys/mman.h>
+
 #include <cstddef>
-#include <cstdlib>
 #include <memory>
 #include <type_traits>
 
@@ -12,18 +13,21 @@
 
 namespace rcufarm::sim {
 
-struct FreeZeroPages {
-  void operator()(void* memory) const { std::free(memory); }
+struct UnmapZeroPages {
+  std::size_t bytes = 0;
+  void operator()(void* memory) const { munmap(memory, bytes); }
 };
 template <class T>
-using ZeroPages = std::unique_ptr<T[], FreeZeroPages>;
+using ZeroPages = std::unique_ptr<T[], UnmapZeroPages>;
 
+// Not of calloc: what that takes from the heap it writes, all of it.
 template <class T>
 ZeroPages<T> zero_pages(std::size_t count) {
   static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
-  auto* memory = static_cast<T*>(std::calloc(count, sizeof(T)));
-  check(memory != nullptr || count == 0, "there is no memory for the simulator: give the process more");
-  return ZeroPages<T>(memory);
+  const std::size_t bytes = count * sizeof(T);
+  void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  check(memory != MAP_FAILED, "there is no memory for the simulator: give the process more address space (ulimit -v)");
+  return ZeroPages<T>(static_cast<T*>(memory), UnmapZeroPages{bytes});
 }
 
 }  // namespace rcufarm::sim

@@ -124,6 +124,15 @@ std::uint32_t Memory::take_slots(std::size_t slots, unsigned list, bool reusable
   return slot;
 }
 
+// An access reads its word's shadow before it writes it: on a page that has no memory yet, these are two faults. A page that is
+// written here has it by one. From `slot` on nobody has touched a word of this life.
+void Memory::back_shadows(std::uint32_t slot) {
+  constexpr std::uint32_t slots_of_a_page = page_bytes / (object_bytes_backed / sizeof(std::uint64_t) * sizeof(Shadow));
+  std::uint32_t& page = shadow_pages_backed_;
+  for (page = std::max(page, slot / slots_of_a_page); page * slots_of_a_page < slots_used_; ++page)
+    shadow_at(std::max(slot, page * slots_of_a_page) * object_bytes_backed).not_life = 0;
+}
+
 // At a multiple of the largest power of two in its size, as far as pages go; a page behind it is nobody's.
 std::uint32_t Memory::take_large(std::size_t bytes) {
   const std::size_t alignment = std::clamp(bytes & (~bytes + 1), page_bytes, objects_bytes);
@@ -247,6 +256,7 @@ std::uint32_t Memory::allocate(ObjectInfo::Kind kind, std::size_t each, unsigned
   const unsigned list = reuse_list(each, heap ? slots : count);
   const std::uint32_t first = large ? take_large(each) : take_slots(slots + guard, list, is_reused(kind, slots));
   if (first == slot_count) return 0;
+  if (!heap) back_shadows(first);  // of the heap's few words are ever looked at
   const std::uint32_t serial = ++object_count_;
   ObjectRecord& object = objects_[serial];
   object = ObjectRecord{};

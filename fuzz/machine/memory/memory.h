@@ -183,6 +183,7 @@ class Memory {
 
   std::uint32_t take_slots(std::size_t slots, unsigned list, bool reusable);
   std::uint32_t take_large(std::size_t bytes);
+  void back_shadows(std::uint32_t slot);
   void mark(std::uint32_t slot, std::size_t each, std::size_t stride, unsigned count, std::uint32_t object,
             int contents);
   void forget_large();
@@ -196,6 +197,7 @@ class Memory {
   Shadow* upper_halves_ = nullptr;
   ObjectRecord* objects_ = nullptr;
   std::uint32_t slots_used_ = 0;
+  std::uint32_t shadow_pages_backed_ = 0;  // where back_shadows() has come to
   struct Large {
     std::uint32_t object;
     std::uint32_t life;
