@@ -63,6 +63,8 @@ class AflWork final : public Work {
                    {"AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES", "1"},
                    {"AFL_NO_AFFINITY", "1"},
                    {"AFL_AUTORESUME", "1"},
+                   // A stint can be over before the instance would ask the others for inputs by itself.
+                   {"AFL_IMPORT_FIRST", "1"},
                    {"AFL_HANG_TMOUT", fmt::format("{}", milliseconds)},
                    {targets::input_page_variable, folder_ / "input.page"}};
     if (statsd_.port()) {
