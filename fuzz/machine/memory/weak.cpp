@@ -111,50 +111,48 @@ void note_pointer(Accesses& c, Word value, ClockHandle message) {
 // The current context has read the store.
 template <MemoryModel model>
 void take_message(Accesses& c, const Access& a, KeptStore& store, Word value, ClockHandle through) {
-  LaneView& view = view_of(c);
-  if (!is_mine(c, store) && store.epoch != 0) {
-    if (store.readers == 0) store.readers = c.make_clock();
-    std::uint32_t& first = c.clocks.at(store.readers)[entry_of(c.epoch())];
-    if (first == 0) first = clock_of(c.epoch());
-  }
+  if (!is_mine(c, store) && store.epoch != 0) note_reader(c, store);
   if (model == MemoryModel::tso) return drain_store(c, store);
   const bool kernel = model == MemoryModel::kernel;
   if (store.message != 0) {
     const std::uint32_t* message = c.clocks.at(store.message);
     if (acquires(a.order)) c.clocks.join(c.clock(), message);
     if (kernel || !acquires(a.order)) {
-      c.clocks.join(view.loaded, message);
+      LaneView& view = view_of(c);
+      gather(c, view.loaded, message);
       view.relaxed = 0;
     }
   }
   if (kernel && a.bytes == sizeof(Word)) note_pointer(c, value, joined(c, store.message, through));
 }
 
-// What a load of the current context's store brings.
+// What a load of the current context's store brings. `brought`: what the read-modify-write that stores has read brought, with
+// which a release sequence goes on; what acquired it has it in its clock.
 template <MemoryModel model>
-ClockHandle message_for(Accesses& c, Order order) {
-  LaneView& view = view_of(c);
+ClockHandle message_for(Accesses& c, Order order, ClockHandle brought) {
   if (model == MemoryModel::tso) return 0;
   const bool kernel = model == MemoryModel::kernel;
+  LaneView& view = view_of(c);
   if (releases(order)) {
     const ClockHandle message = c.make_copy(c.clock());
-    if (kernel) c.clocks.join(c.clocks.at(message), view.loaded);
+    if (brought != 0 && !acquires(order)) c.clocks.join(c.clocks.at(message), c.clocks.at(brought));
+    if (kernel) c.clocks.join(c.clocks.at(message), c.clocks.at(view.loaded));
     c.advance();
     return message;
   }
-  if (!kernel) return view.fenced;
+  if (!kernel) return joined(c, view.fenced, brought);
   if (view.relaxed == 0) {
-    view.relaxed = c.make_copy(view.loaded);
+    view.relaxed = c.make_copy(c.clocks.at(view.loaded));
     if (view.fenced != 0) c.clocks.join(c.clocks.at(view.relaxed), c.clocks.at(view.fenced));
   }
-  return view.relaxed;
+  return joined(c, view.relaxed, brought);
 }
 
 // The word's first store of this life follows what was there before: known to all.
-KeptStore& first_store(Accesses& c, const Access& a, Shadow& shadow, Word value) {
-  KeptStore& first = c.weak->add({.value = value, .address = a.address, .bytes = static_cast<std::uint8_t>(a.bytes)});
+void first_store(Accesses& c, const Access& a, Shadow& shadow, Word value) {
+  KeptStore& first = c.weak->add();
+  first = {.value = value, .address = a.address, .number = c.weak->count, .bytes = static_cast<std::uint8_t>(a.bytes)};
   shadow.store = first.number;
-  return first;
 }
 
 void announce(Accesses& c, const Announced& announced) {
@@ -166,28 +164,26 @@ void announce(Accesses& c, const Announced& announced) {
 }
 
 void read_from_pair(Accesses& c, const KeptStore* store, SiteNumber site) {
-  c.count_reads_from(store != nullptr ? store->site : SiteNumber{0}, site);
+  c.count_reads_from(store != nullptr ? site_of(store->made) : SiteNumber{0}, site);
 }
 
 // `before`: the store that it takes its place before; null: it goes behind all.
 KeptStore& make_store(Accesses& c, const Access& a, Shadow& shadow, KeptStore* before, Word value,
                       ClockHandle message) {
-  KeptStore& store = c.weak->add({.value = value,
-                                  .address = a.address,
-                                  .step = c.steps,
-                                  .epoch = c.epoch(),
-                                  .message = message,
-                                  .site = a.site,
-                                  .context = c.current->id,
-                                  .op = a.op,
-                                  .bytes = static_cast<std::uint8_t>(a.bytes)});
-  if (before == nullptr) {
-    store.previous = shadow.store;
-    shadow.store = store.number;
-  } else {
-    store.previous = before->previous;
-    before->previous = store.number;
-  }
+  KeptStore& store = c.weak->add();
+  const std::uint32_t number = c.weak->count;
+  std::uint32_t& link = before == nullptr ? shadow.store : before->previous;
+  store = {.value = value,
+           .address = a.address,
+           .step = c.steps,
+           .number = number,
+           .previous = link,
+           .epoch = c.epoch(),
+           .message = message,
+           .made = info_of(a.site, c.current->id, a.op),
+           .bytes = static_cast<std::uint8_t>(a.bytes),
+           .is_modification = modifies(a.effect)};
+  link = number;
   return store;
 }
 
@@ -254,15 +250,17 @@ template <MemoryModel model>
     }
     // A release sequence goes on through a read-modify-write.
     const Order order = a.is_plain ? Order::relaxed : a.order;
-    KeptStore& store =
-        make_store(c, a, shadow, before, value, joined(c, message_for<model>(c, order), a.is_plain ? 0 : brought));
-    store.is_modification = modifies;
+    const ClockHandle message = message_for<model>(c, order, a.is_plain ? 0 : brought);
+    KeptStore& store = make_store(c, a, shadow, before, value, message);
     made = store.number;
     if (upper != nullptr) [[unlikely]]
       upper->store = made;
     if (model == MemoryModel::tso && before == nullptr && !modifies && a.order != Order::seq_cst)
       enter_buffer(c, store);
-    if (model == MemoryModel::kernel) c.clocks.join(view_of(c).issued, view_of(c).loaded);
+    if (model == MemoryModel::kernel) {
+      const LaneView& view = view_of(c);
+      c.clocks.join(c.clocks.at(view.issued), c.clocks.at(view.loaded));
+    }
     // seq_cst: loads and fences of its order that come later see it.
     if (a.order == Order::seq_cst && !is_full) hand_on_to_fences(c);
     if (effect == Effect::announced_store) {

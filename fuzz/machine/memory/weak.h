@@ -16,17 +16,15 @@
 #include <cstdint>
 #include <memory>
 
+#include "machine/engine/access_info.h"
 #include "machine/engine/clocks.h"
 #include "machine/engine/context.h"
-#include "machine/engine/context_id.h"
-#include "machine/engine/events.h"
 #include "machine/engine/limits.h"
 #include "machine/engine/memory_model.h"
-#include "machine/engine/sites.h"
 
 namespace rcufarm::sim {
 
-struct KeptStore {
+struct alignas(64) KeptStore {
   std::uint64_t value = 0;
   const void* address = nullptr;
   std::uint64_t step = 0;
@@ -34,10 +32,9 @@ struct KeptStore {
   std::uint32_t previous = 0;  // the store before it in its word's order; 0: none that is kept
   Epoch epoch = 0;             // 0: before the run, known to all
   ClockHandle message = 0;     // what a load of it brings; 0: nothing
-  ClockHandle readers = 0;     // by lane's entry, the clock of its first load; 0: nobody else has read it
-  SiteNumber site = 0;
-  ContextId context = idle_context;
-  Op op = Op::none;
+  Epoch reader = 0;            // the first load by another lane; 0: none
+  ClockHandle readers = 0;     // by lane's entry, the clock of each later lane's first load; 0: there is none
+  AccessInfo made = 0;         // who stored it
   std::uint8_t bytes = 0;
   bool is_modification = false;  // of a read-modify-write: nothing comes between it and `previous`
   bool is_buffered = false;      // tso: it has not left its CPU's store buffer
@@ -46,10 +43,10 @@ struct KeptStore {
 // Of a lane, in words of its clock's width. Together with the lane's own clock: what it has seen.
 struct LaneView {
   const Lane* lane = nullptr;
-  std::uint32_t* loaded = nullptr;  // messages of all loads so far: what an acquire fence takes over
-  std::uint32_t* issued = nullptr;  // `loaded` at the last store (kernel): see weak.cpp
-  ClockHandle fenced = 0;           // the clock at the last release fence: the message of a relaxed store
-  ClockHandle relaxed = 0;          // `fenced` with `loaded`, while neither has changed (kernel); 0: not made yet
+  ClockHandle loaded = 0;   // messages of all loads so far: what an acquire fence takes over; 0 (c11): there were none
+  ClockHandle issued = 0;   // `loaded` at the last store (kernel): see weak.cpp
+  ClockHandle fenced = 0;   // the clock at the last release fence: the message of a relaxed store
+  ClockHandle relaxed = 0;  // `fenced` with `loaded`, while neither has changed (kernel); 0: not made yet
   // Pointers loaded: what an access through one may not miss (kernel).
   struct Pointer {
     std::uint32_t slot = 0;
@@ -88,16 +85,11 @@ struct Weak {
   std::array<Announced, announced_max> announced{};
   unsigned announced_count = 0;
 
-  KeptStore& add(const KeptStore& numberless) {
-    const std::uint32_t number = ++count;
-    KeptStore& store = kept[number % kept_max];
-    store = numberless;
-    store.number = number;
-    return store;
-  }
+  // The next store, where its maker writes it.
+  KeptStore& add() { return kept[++count % kept_max]; }
+  // One of this run; null: it is none, or is not kept any more.
   KeptStore* find(std::uint32_t number) {
-    KeptStore& store = kept[number % kept_max];
-    return number != 0 && store.number == number && number <= count ? &store : nullptr;
+    return number != 0 && count - number < kept_max ? &kept[number % kept_max] : nullptr;
   }
 };
 

@@ -27,7 +27,9 @@ void fence(Accesses& c, Fence kind) {
     return;
   }
   LaneView& view = view_of(c);
-  if (kind == Fence::full || kind == Fence::read || kind == Fence::acquire) c.clocks.join(c.clock(), view.loaded);
+  if (kind == Fence::full || kind == Fence::read || kind == Fence::acquire) {
+    if (view.loaded != 0) c.clocks.join(c.clock(), c.clocks.at(view.loaded));
+  }
   if (kind == Fence::full) hand_on_to_fences(c, true);
   if (kind == Fence::full || kind == Fence::write || kind == Fence::release) {
     view.fenced = c.make_copy(c.clock());
@@ -39,9 +41,8 @@ void fence(Accesses& c, Fence kind) {
 void hand_on_to_fences(Accesses& c, bool takes_over) {
   c.uses(Resources::fences());
   ClockHandle& fences = c.weak->fences;
-  if (fences == 0) fences = c.make_clock();
-  if (takes_over) c.clocks.join(c.clock(), c.clocks.at(fences));
-  c.clocks.join(c.clocks.at(fences), c.clock());
+  if (takes_over && fences != 0) c.clocks.join(c.clock(), c.clocks.at(fences));
+  gather(c, fences, c.clock());
   c.advance();
 }
 
@@ -50,7 +51,7 @@ void before_handing_on(Accesses& c) {
     case MemoryModel::sc:
     case MemoryModel::c11: return;
     case MemoryModel::tso: return drain(c);
-    case MemoryModel::kernel: c.clocks.join(c.clock(), view_of(c).loaded);
+    case MemoryModel::kernel: c.clocks.join(c.clock(), c.clocks.at(view_of(c).loaded));
   }
 }
 
@@ -72,11 +73,13 @@ void lock_orders(Accesses& c) {
 void switch_task(Accesses& c, Lane& lane) {
   Weak& weak = *c.weak;
   if (c.settings.model == MemoryModel::tso) leave_buffer(c, weak.lanes[entry_of(lane.epoch)], 0);
-  if (c.settings.model == MemoryModel::kernel) c.clocks.join(lane.clock, weak.lanes[entry_of(lane.epoch)].loaded);
+  if (c.settings.model == MemoryModel::kernel) {
+    c.clocks.join(lane.clock, c.clocks.at(weak.lanes[entry_of(lane.epoch)].loaded));
+  }
 }
 
 void join_loaded(Accesses& c, std::uint32_t* clock) {
-  if (c.settings.model == MemoryModel::kernel) c.clocks.join(clock, view_of(c).loaded);
+  if (c.settings.model == MemoryModel::kernel) c.clocks.join(clock, c.clocks.at(view_of(c).loaded));
 }
 
 void drain_all(Accesses& c) {
@@ -107,7 +110,7 @@ void check_free_comes_last(Accesses& c, const ObjectRecord& object, Op op) {
     // It has come by now, and everybody knows.
     return drain_store(c, *late);
   }
-  Party second = c.party(info_of(late->site, late->context, late->op));
+  Party second = c.party(late->made);
   second.step = late->step;
   c.accuse(ViolationKind::use_after_free, c.party_here(op), second, late->address,
            "the store reaches memory after the free");
@@ -123,10 +126,11 @@ void begin_weak(Accesses& c) {
 void begin_weak(Accesses& c, const Lane& lane) {
   LaneView& view = c.weak->lanes[entry_of(lane.epoch)];
   view.lane = &lane;
-  c.want_room(2 * c.clocks.width());
-  view.loaded = c.clocks.at(c.clocks.make(2 * c.clocks.width()));
-  view.issued = view.loaded + c.clocks.width();
-  view.fenced = view.relaxed = 0;
+  view.loaded = view.issued = view.fenced = view.relaxed = 0;
+  if (c.settings.model == MemoryModel::kernel) {
+    view.loaded = c.make_clock();
+    view.issued = c.make_clock();
+  }
   if (view.has_pointers) view.pointers.fill({});
   view.has_pointers = false;
   view.buffered = view.buffered_first = 0;

@@ -7,12 +7,32 @@ using kernel::Order;
 
 // ---- clocks ----------------------------------------------------------------------------------------------------------
 
+// The current context has loaded another's store.
+void note_reader(Accesses& c, KeptStore& store) {
+  const Epoch now = c.epoch();
+  if (store.reader == 0) {
+    store.reader = now;
+  } else if (entry_of(store.reader) != entry_of(now)) {
+    if (store.readers == 0) store.readers = c.make_clock();
+    std::uint32_t& first = c.clocks.at(store.readers)[entry_of(now)];
+    if (first == 0) first = clock_of(now);
+  }
+}
+
 bool is_known_by_readers(const Accesses& c, const std::uint32_t* clock, const KeptStore& store) {
   const std::uint32_t* readers = c.clocks.at(store.readers);
   for (unsigned lane = 0; lane < c.clocks.width(); ++lane) {
     if (readers[lane] != 0 && readers[lane] <= clock[lane]) return true;
   }
   return false;
+}
+
+void gather(Accesses& c, ClockHandle& into, const std::uint32_t* clock) {
+  if (into == 0) {
+    into = c.make_copy(clock);
+  } else {
+    c.clocks.join(c.clocks.at(into), clock);
+  }
 }
 
 // A clock that has both; either may be none. Clocks that are given out do not change, so one may be the other.

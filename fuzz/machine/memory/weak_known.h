@@ -8,15 +8,24 @@
 
 namespace rcufarm::sim {
 
+// The current context has loaded another's store.
+void note_reader(Accesses& c, KeptStore& store);
 // The store, or somebody's load of it, is in the clock.
 bool is_known_by_readers(const Accesses& c, const std::uint32_t* clock, const KeptStore& store);
 inline bool is_known(const Accesses& c, const std::uint32_t* clock, const KeptStore& store) {
-  return is_before(store.epoch, clock) || (store.readers != 0 && is_known_by_readers(c, clock, store));
+  if (is_before(store.epoch, clock)) return true;
+  if (store.reader == 0) return false;
+  return is_before(store.reader, clock) || (store.readers != 0 && is_known_by_readers(c, clock, store));
+}
+inline bool is_known(const Accesses& c, ClockHandle handle, const KeptStore& store) {
+  return handle != 0 && is_known(c, c.clocks.at(handle), store);
 }
 inline LaneView& view_of(Accesses& c) { return c.weak->lanes[entry_of(c.epoch())]; }
 inline bool is_mine(const Accesses& c, const KeptStore& store) { return entry_of(store.epoch) == entry_of(c.epoch()); }
 // A clock that has both; either may be none. Clocks that are given out do not change, so one may be the other.
 ClockHandle joined(Accesses& c, ClockHandle a, ClockHandle b);
+// Into a clock that nobody else has, and that may be none yet.
+void gather(Accesses& c, ClockHandle& into, const std::uint32_t* clock);
 // The oldest stores of the buffer reach memory, up to this one.
 void leave_buffer(Accesses& c, LaneView& view, std::uint32_t last);
 void drain(Accesses& c);
@@ -27,7 +36,7 @@ inline bool is_hidden(const Accesses& c, const KeptStore& store) { return store.
 // Under c11: nobody has told the current context of it, nor, if it is asked for seq_cst, a fence.
 inline bool is_untold(Accesses& c, const KeptStore& store, kernel::Order order) {
   if (is_known(c, c.clock(), store)) return false;
-  return order != kernel::Order::seq_cst || c.weak->fences == 0 || !is_known(c, c.clocks.at(c.weak->fences), store);
+  return order != kernel::Order::seq_cst || !is_known(c, c.weak->fences, store);
 }
 
 // May a load of the current context pass this store over? `through`: what came with the pointer that led to it.
@@ -39,7 +48,7 @@ bool load_may_miss(Accesses& c, const KeptStore& store, kernel::Order order, Clo
     case MemoryModel::c11: return is_untold(c, store, order);
     case MemoryModel::kernel:
       if (is_known(c, c.clock(), store) || is_known(c, view_of(c).issued, store)) return false;
-      return through == 0 || !is_known(c, c.clocks.at(through), store);
+      return !is_known(c, through, store);
   }
   return false;
 }
