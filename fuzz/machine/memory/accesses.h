@@ -25,7 +25,7 @@ struct StoresSeen {
 };
 
 struct Accesses;
-// weak.cpp: the edges that every model has in common, as the weaker ones need them. Not called under sc.
+// weak_edges.cpp: the edges that every model has in common, as the weaker ones need them. Not called under sc.
 void before_handing_on(Accesses& c);
 void after_taking_over(Accesses& c, ClockHandle handle);
 

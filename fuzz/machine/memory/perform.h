@@ -102,7 +102,7 @@ constexpr bool reads(Effect effect) {
 void trace(Accesses& c, Access a, Word value, Word old, StoresSeen stores);
 // The same access to the upper half of its word, where that is a place of its own.
 void check_upper_half(Accesses& c, Access a, Shadow& upper, AccessInfo info, bool writes);
-// weak.cpp
+// perform_weak.cpp
 Performed perform_weak(Accesses& c, const Access& a);
 
 // Under sc.

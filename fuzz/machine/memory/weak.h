@@ -1,6 +1,6 @@
 // Weak memory: what a CPU has seen of each word's stores, and what that lets its accesses do.
 //
-// Job: the data of weak.cpp. Each store is kept with its place in the order of its word's stores (coherence), with the clock
+// Job: the data of perform_weak.h. Each store is kept with its place in the order of its word's stores (coherence), with the clock
 // that a load of it brings (its *message*), and with who has read it. A store is *known* to a lane when its maker's clock, or
 // that of a load that read it, is in the lane's clock; a load may read any store that is not older than the newest known one,
 // and a store may take its place before those that are not known. Real memory always has the newest store of each word.
@@ -44,7 +44,7 @@ struct alignas(64) KeptStore {
 struct LaneView {
   const Lane* lane = nullptr;
   ClockHandle loaded = 0;   // messages of all loads so far: what an acquire fence takes over; 0 (c11): there were none
-  ClockHandle issued = 0;   // `loaded` at the last store (kernel): see weak.cpp
+  ClockHandle issued = 0;   // `loaded` at the last store (kernel): see perform_weak.h
   ClockHandle fenced = 0;   // the clock at the last release fence: the message of a relaxed store
   ClockHandle relaxed = 0;  // `fenced` with `loaded`, while neither has changed (kernel); 0: not made yet
   // Pointers loaded: what an access through one may not miss (kernel).

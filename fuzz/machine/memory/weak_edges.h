@@ -1,6 +1,6 @@
 // What the rest of the machine has to tell weak memory.
 //
-// Job: fences and edges that are no access. weak.cpp has them. In a run, where Settings::model is not sc; hand_on_to_fences and
+// Job: fences and edges that are no access; perform_weak.h has those. In a run, where Settings::model is not sc; hand_on_to_fences and
 // fence also look for themselves.
 #pragma once
 

@@ -1,6 +1,6 @@
 // What a CPU has seen of other CPUs' stores.
 //
-// Job: the questions that an access or a free under weak memory asks (weak.cpp, weak_edges.cpp), and tso's store buffers. In a
+// Job: the questions that an access or a free under weak memory asks (perform_weak.h, weak_edges.cpp), and tso's store buffers. In a
 // run, where Settings::model is not sc.
 #pragma once
 

@@ -1,25 +1,32 @@
-// Accesses under weak memory.
+// One access to a word under weak memory.
 //
 // Job: perform() where the model is not sc: ask which store a load reads and where a store goes, keep clocks and messages. See
-// weak.h for what is kept. What the kernel's model demands beyond C++'s, and how it is met without tracking dependencies
-// through registers (each is stronger than the model, never weaker):
+// weak.h for what is kept; perform.h for why it is inline. What the kernel's model demands beyond C++'s, and how it is met without
+// tracking dependencies through registers (each is stronger than the model, never weaker):
 // - every load is ordered before the later stores of its CPU, so a store's message has those of all loads before it;
 // - a load that overtakes an earlier one may not also overtake a store between them: `issued`;
 // - an access through a pointer sees what the load of the pointer brought: `pointers`;
 // - stores reach all other CPUs at once (multi-copy atomicity), as on arm64.
-#include "machine/memory/weak.h"
+#pragma once
+
+#include <array>
 
 #include "machine/memory/perform.h"
+#include "machine/memory/weak.h"
 #include "machine/memory/weak_edges.h"
 #include "machine/memory/weak_known.h"
 
 namespace rcufarm::sim {
 
-using kernel::Order;
+// perform_weak.cpp
+void note_pointer(Accesses& c, Word value, ClockHandle message);
+void announce(Accesses& c, const Announced& announced);
+// The slot that an object begins in, from 1; 0: no object's address.
+std::uint32_t slot_behind(const Accesses& c, const void* address);
 
-namespace {
-
-bool is_of(const KeptStore& store, const Access& a) { return store.address == a.address && store.bytes == a.bytes; }
+inline bool is_of(const KeptStore& store, const Access& a) {
+  return store.address == a.address && store.bytes == a.bytes;
+}
 
 struct Stores {
   explicit Stores(KeptStore* first) { at[0] = first; }
@@ -30,7 +37,7 @@ struct Stores {
 
 // Has the newest store of the word one before it, which an access can have to do with? Of most words it has not, or everybody has
 // seen it: then there is nothing to list.
-bool has_older(const Access& a, const KeptStore* newest) {
+inline bool has_older(const Access& a, const KeptStore* newest) {
   return newest != nullptr && newest->previous != 0 && !a.is_newest && is_of(*newest, a);
 }
 
@@ -40,7 +47,7 @@ Stores readable(Accesses& c, const Access& a, KeptStore* newest, bool modifies, 
   Stores stores(newest);
   // Of a full barrier that fails nothing is one, and that it succeeds is known of the newest only.
   const bool only_failures =
-      a.effect == Effect::compare_exchange && a.order == Order::seq_cst && model == MemoryModel::kernel;
+      a.effect == Effect::compare_exchange && a.order == kernel::Order::seq_cst && model == MemoryModel::kernel;
   if (only_failures && newest->value == a.expected) return stores;
   for (KeptStore* newer = newest; stores.count <= Weak::older_max;) {
     KeptStore* older = c.weak->find(newer->previous);
@@ -75,35 +82,12 @@ Stores passable(Accesses& c, const Access& a, KeptStore* newest) {
 
 // ---- pointers (kernel) -----------------------------------------------------------------------------------------------
 
-// The slot that an object begins in, from 1; 0: no object's address.
-std::uint32_t slot_behind(const Accesses& c, const void* address) {
-  const std::size_t offset = c.memory.offset_of(address);
-  if (offset >= arena_bytes) return 0;
-  const Slot& slot = c.memory.slot_at(offset);
-  return slot.object == 0 ? 0 : c.memory.object(slot.object).slot + 1;
-}
-
 template <MemoryModel model>
 ClockHandle brought_by_pointer(Accesses& c, const void* address) {
   if (model != MemoryModel::kernel) return 0;
   const std::uint32_t slot = slot_behind(c, address);
   const LaneView::Pointer& entry = view_of(c).pointers[slot % LaneView::pointers_kept];
   return slot != 0 && entry.slot == slot ? entry.message : 0;
-}
-
-void note_pointer(Accesses& c, Word value, ClockHandle message) {
-  if (message == 0) return;
-  const std::uint32_t slot = slot_behind(c, reinterpret_cast<const void*>(value));
-  if (slot == 0) return;
-  LaneView& view = view_of(c);
-  LaneView::Pointer& entry = view.pointers[slot % LaneView::pointers_kept];
-  if (entry.slot != slot) {
-    // What is forgotten is ordered for all, so that no dependency is lost.
-    if (entry.slot != 0) c.clocks.join(c.clock(), c.clocks.at(entry.message));
-    entry = {slot, 0};
-  }
-  entry.message = joined(c, entry.message, message);
-  view.has_pointers = true;
 }
 
 // ---- edges -----------------------------------------------------------------------------------------------------------
@@ -113,34 +97,34 @@ template <MemoryModel model>
 void take_message(Accesses& c, const Access& a, KeptStore& store, Word value, ClockHandle through) {
   if (!is_mine(c, store) && store.epoch != 0) note_reader(c, store);
   if (model == MemoryModel::tso) return drain_store(c, store);
-  const bool kernel = model == MemoryModel::kernel;
+  constexpr bool is_kernel = model == MemoryModel::kernel;
   if (store.message != 0) {
     const std::uint32_t* message = c.clocks.at(store.message);
     if (acquires(a.order)) c.clocks.join(c.clock(), message);
-    if (kernel || !acquires(a.order)) {
+    if (is_kernel || !acquires(a.order)) {
       LaneView& view = view_of(c);
       gather(c, view.loaded, message);
       view.relaxed = 0;
     }
   }
-  if (kernel && a.bytes == sizeof(Word)) note_pointer(c, value, joined(c, store.message, through));
+  if (is_kernel && a.bytes == sizeof(Word)) note_pointer(c, value, joined(c, store.message, through));
 }
 
 // What a load of the current context's store brings. `brought`: what the read-modify-write that stores has read brought, with
 // which a release sequence goes on; what acquired it has it in its clock.
 template <MemoryModel model>
-ClockHandle message_for(Accesses& c, Order order, ClockHandle brought) {
+ClockHandle message_for(Accesses& c, kernel::Order order, ClockHandle brought) {
   if (model == MemoryModel::tso) return 0;
-  const bool kernel = model == MemoryModel::kernel;
+  constexpr bool is_kernel = model == MemoryModel::kernel;
   LaneView& view = view_of(c);
   if (releases(order)) {
     const ClockHandle message = c.make_copy(c.clock());
     if (brought != 0 && !acquires(order)) c.clocks.join(c.clocks.at(message), c.clocks.at(brought));
-    if (kernel) c.clocks.join(c.clocks.at(message), c.clocks.at(view.loaded));
+    if (is_kernel) c.clocks.join(c.clocks.at(message), c.clocks.at(view.loaded));
     c.advance();
     return message;
   }
-  if (!kernel) return joined(c, view.fenced, brought);
+  if (!is_kernel) return joined(c, view.fenced, brought);
   if (view.relaxed == 0) {
     view.relaxed = c.make_copy(c.clocks.at(view.loaded));
     if (view.fenced != 0) c.clocks.join(c.clocks.at(view.relaxed), c.clocks.at(view.fenced));
@@ -149,27 +133,19 @@ ClockHandle message_for(Accesses& c, Order order, ClockHandle brought) {
 }
 
 // The word's first store of this life follows what was there before: known to all.
-void first_store(Accesses& c, const Access& a, Shadow& shadow, Word value) {
+inline void first_store(Accesses& c, const Access& a, Shadow& shadow, Word value) {
   KeptStore& first = c.weak->add();
   first = {.value = value, .address = a.address, .number = c.weak->count, .bytes = static_cast<std::uint8_t>(a.bytes)};
   shadow.store = first.number;
 }
 
-void announce(Accesses& c, const Announced& announced) {
-  if (c.weak->announced_count < Weak::announced_max) {
-    c.weak->announced[c.weak->announced_count++] = announced;
-  } else if (KeptStore* store = c.weak->find(announced.store); store != nullptr) {
-    store->address = nullptr;  // of a long range: nobody reads it once there is a newer one
-  }
-}
-
-void read_from_pair(Accesses& c, const KeptStore* store, SiteNumber site) {
+inline void read_from_pair(Accesses& c, const KeptStore* store, SiteNumber site) {
   c.count_reads_from(store != nullptr ? site_of(store->made) : SiteNumber{0}, site);
 }
 
 // `before`: the store that it takes its place before; null: it goes behind all.
-KeptStore& make_store(Accesses& c, const Access& a, Shadow& shadow, KeptStore* before, Word value,
-                      ClockHandle message) {
+inline KeptStore& make_store(Accesses& c, const Access& a, Shadow& shadow, KeptStore* before, Word value,
+                             ClockHandle message) {
   KeptStore& store = c.weak->add();
   const std::uint32_t number = c.weak->count;
   std::uint32_t& link = before == nullptr ? shadow.store : before->previous;
@@ -195,9 +171,9 @@ template <MemoryModel model>
   Shadow& shadow = place_of(c, a.address, a.bytes);
   const Word newest_value = value_at(a.address, a.bytes);
   const bool may_succeed = effect != Effect::compare_exchange || newest_value == a.expected;
-  const bool is_full = may_succeed && a.order == Order::seq_cst && model == MemoryModel::kernel;
+  const bool is_full = may_succeed && a.order == kernel::Order::seq_cst && model == MemoryModel::kernel;
   if (is_full) fence(c, Fence::full);
-  if (model == MemoryModel::tso && (modifies || a.order == Order::seq_cst) && effect != Effect::load) drain(c);
+  if (model == MemoryModel::tso && (modifies || a.order == kernel::Order::seq_cst) && effect != Effect::load) drain(c);
 
   // What the code itself loads or stores is put right behind it. Of a long range not all of it can be: that is at the word's newest.
   const bool is_put_right = c.weak->announced_count < Weak::announced_max;
@@ -249,20 +225,20 @@ template <MemoryModel model>
       if (before == nullptr && newest != nullptr && !is_mine(c, *newest)) drain_store(c, *newest);
     }
     // A release sequence goes on through a read-modify-write.
-    const Order order = a.is_plain ? Order::relaxed : a.order;
+    const kernel::Order order = a.is_plain ? kernel::Order::relaxed : a.order;
     const ClockHandle message = message_for<model>(c, order, a.is_plain ? 0 : brought);
     KeptStore& store = make_store(c, a, shadow, before, value, message);
     made = store.number;
     if (upper != nullptr) [[unlikely]]
       upper->store = made;
-    if (model == MemoryModel::tso && before == nullptr && !modifies && a.order != Order::seq_cst)
+    if (model == MemoryModel::tso && before == nullptr && !modifies && a.order != kernel::Order::seq_cst)
       enter_buffer(c, store);
     if (model == MemoryModel::kernel) {
       const LaneView& view = view_of(c);
       c.clocks.join(c.clocks.at(view.issued), c.clocks.at(view.loaded));
     }
     // seq_cst: loads and fences of its order that come later see it.
-    if (a.order == Order::seq_cst && !is_full) hand_on_to_fences(c);
+    if (a.order == kernel::Order::seq_cst && !is_full) hand_on_to_fences(c);
     if (effect == Effect::announced_store) {
       announce(c, {const_cast<void*>(a.address), a.bytes, made, before != nullptr, newest_value});
     } else if (before == nullptr) {
@@ -281,25 +257,6 @@ template <MemoryModel model>
            .missed = older != 0 ? newest->number : 0,
            .before = before != nullptr ? before->number : 0});
   return {old, stores};
-}
-
-}  // namespace
-
-Performed perform_weak(Accesses& c, const Access& a) {
-  return under_model(c, [&]<MemoryModel model>() {
-    // Those that are most frequent have copies that know what they are.
-    switch (a.effect) {
-      case Effect::load: return perform_under<model>(c, a, Effect::load);
-      case Effect::store: return perform_under<model>(c, a, Effect::store);
-      case Effect::exchange: return perform_under<model>(c, a, Effect::exchange);
-      case Effect::add:
-      case Effect::compare_exchange:
-      case Effect::announced_store:
-      case Effect::announced_load:
-      case Effect::mark: break;
-    }
-    return perform_under<model>(c, a, a.effect);
-  });
 }
 
 }  // namespace rcufarm::sim
