@@ -122,7 +122,7 @@ void note_range(const void* address, std::size_t bytes, bool writes, const Site&
 void acquire(const Word* word) {
   if (!is_watched(word)) return;
   Core& c = core();
-  c.acquire(c.shadow_of(word));
+  c.acquire(*c.current->lane, c.shadow_of(word));
 }
 
 void* percpu_instance(void* memory, unsigned cpu) {

@@ -2,13 +2,60 @@
 //
 // Job: for each operation its point and its access. Called through the port.
 #include "machine/kernel/core.h"
-#include "machine/memory/perform.h"
+#include "machine/memory/perform_weak.h"
 
 namespace rcufarm::sim {
 
 using kernel::Order;
 
 namespace {
+
+// What an atomic's method is called.
+constexpr Op op_of(Effect effect) {
+  return effect == Effect::load               ? Op::atomic_load
+         : effect == Effect::store            ? Op::atomic_store
+         : effect == Effect::compare_exchange ? Op::atomic_compare_exchange
+                                              : Op::atomic_exchange;
+}
+
+template <Effect effect, bool is_plain>
+[[gnu::always_inline]] inline Access access_of(Op plain_op, const Word* word, Order order, SiteNumber site,
+                                               Word operand, Word expected) {
+  const Op op = is_plain ? plain_op : op_of(effect);
+  return {.op = op,
+          .noted = op,
+          .shown = op,
+          .effect = effect,
+          .order = order,
+          .is_plain = is_plain,
+          .address = word,
+          .site = site,
+          .operand = operand,
+          .expected = expected};
+}
+
+// Not under sc, or watched: by what fits into registers, so that each is left by a jump to the next.
+template <MemoryModel model, Effect effect, bool is_plain>
+[[gnu::noinline]] Performed weak_access(Op plain_op, const Word* word, Order order, SiteNumber site, Word operand,
+                                        Word expected) {
+  return perform_under<model>(*core_of_thread(),
+                              access_of<effect, is_plain>(plain_op, word, order, site, operand, expected));
+}
+template <Effect effect, bool is_plain>
+[[gnu::noinline]] Performed watched_access(Op plain_op, const Word* word, Order order, SiteNumber site, Word operand,
+                                           Word expected) {
+  return perform_unusual(*core_of_thread(),
+                         access_of<effect, is_plain>(plain_op, word, order, site, operand, expected));
+}
+template <Effect effect, bool is_plain>
+[[gnu::noinline]] Performed unusual_access(Op plain_op, const Word* word, Order order, SiteNumber site, Word operand,
+                                           Word expected) {
+  const Core& c = *core_of_thread();
+  if (!c.is_weak) return watched_access<effect, is_plain>(plain_op, word, order, site, operand, expected);
+  return under_model(c, [=]<MemoryModel model>() {
+    return weak_access<model, effect, is_plain>(plain_op, word, order, site, operand, expected);
+  });
+}
 
 // The access that a method makes of its word, behind its point. For each method a copy of all of this, which knows what it is: when
 // another context goes on, a processor has to guess anew where it was, and here that is one guess, and no branch on it is left.
@@ -19,16 +66,9 @@ template <Effect effect, bool is_plain = false>
   Core& c = core();
   const SiteNumber site = c.sites.number_of({file, function, line});
   c.point(op, effect != Effect::load, word, site);
-  return perform(c, {.op = op,
-                     .noted = op,
-                     .shown = op,
-                     .effect = effect,
-                     .order = order,
-                     .is_plain = is_plain,
-                     .address = word,
-                     .site = site,
-                     .operand = operand,
-                     .expected = expected});
+  if (!c.are_usual()) [[unlikely]]
+    return unusual_access<effect, is_plain>(op, word, order, site, operand, expected);
+  return perform_under_sc<false>(c, access_of<effect, is_plain>(op, word, order, site, operand, expected));
 }
 
 // Plain and Local differ in nothing but their names: what is asked for so often shall stay in the cache of instructions.
@@ -50,7 +90,7 @@ void counter_access(const void* counter, bool writes, File file, Function functi
   Shadow& shadow = c.shadow_of(counter);
   if (c.attentive) c.note_access(counter, writes);
   if (c.ignores_order) return;
-  c.on_atomic(shadow, c.here(writes ? Op::atomic_exchange : Op::atomic_load), counter, writes);
+  c.on_atomic(*c.current->lane, shadow, c.here(writes ? Op::atomic_exchange : Op::atomic_load), counter, writes);
 }
 
 Word atomic_load(const Word* word, Order order, File file, Function function, Line line) {

@@ -81,7 +81,7 @@ void Accesses::note_read(Shadow& shadow, AccessInfo info) {
   if (is_shared(shadow.read_info)) {
     note_shared(shadow, epoch(), info);
   } else if (is_before(shadow.read, clock())) {
-    set_read(shadow, info);
+    set_read(shadow, epoch(), info);
   } else {
     share_reads(shadow, epoch(), info);
   }

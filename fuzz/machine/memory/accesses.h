@@ -84,8 +84,8 @@ struct Accesses : Engine {
   Shadow& host_shadow(const void* address);
   Shadow& host_shadow_of(const void* address);  // known to be the host's
   void note_read(Shadow& shadow, AccessInfo info);
-  void set_read(Shadow& shadow, AccessInfo info) {
-    shadow.read = epoch();
+  static void set_read(Shadow& shadow, Epoch epoch, AccessInfo info) {
+    shadow.read = epoch;
     shadow.read_info = info;
   }
   void note_shared(Shadow& shadow, Epoch epoch, AccessInfo info);
@@ -101,9 +101,9 @@ struct Accesses : Engine {
   void check_atomic(const Shadow& shadow, AccessInfo info, const void* address, bool writes);
   bool has_ordered_write(const Shadow& shadow) { return is_before(shadow.write, clock()); }
   // And one other access, or none. Of several, the handle is an epoch that is before nothing.
-  bool has_ordered_accesses(const Shadow& shadow) {
-    const bool write = has_ordered_write(shadow);
-    const bool reads = is_before(shadow.read, clock());
+  static bool has_ordered_accesses(const Shadow& shadow, const std::uint32_t* clock) {
+    const bool write = is_before(shadow.write, clock);
+    const bool reads = is_before(shadow.read, clock);
     return write & reads;
   }
   // Plain ones of them; of one access it is enough to know what it was.
@@ -111,22 +111,23 @@ struct Accesses : Engine {
     if (is_shared(shadow.read_info)) return shadow.read_info == read_shared_atomic;
     return is_before(shadow.read, clock()) || !is_plain(op_of(shadow.read_info));
   }
-  // Where order is checked: is the access ordered with those before it? Does not return if not.
-  void on_plain_load(Shadow& shadow, AccessInfo info, const void* address);
-  void on_plain_store(Shadow& shadow, AccessInfo info, const void* address);
-  void on_atomic(Shadow& shadow, AccessInfo info, const void* address, bool writes);
+  // Where order is checked: is the access ordered with those before it? Does not return if not. `lane`: the current context's, which
+  // an access looks up once, since a compiler would do so again behind each call.
+  void on_plain_load(const Lane& lane, Shadow& shadow, AccessInfo info, const void* address);
+  void on_plain_store(const Lane& lane, Shadow& shadow, AccessInfo info, const void* address);
+  void on_atomic(const Lane& lane, Shadow& shadow, AccessInfo info, const void* address, bool writes);
   // Where not all that was before is ordered before it.
   void on_unordered_plain_load(Shadow& shadow, AccessInfo info, const void* address);
   void on_unordered_atomic(Shadow& shadow, AccessInfo info, const void* address, bool writes);
   void on_touch(Shadow& shadow, AccessInfo info);
   // Words carry clocks where order is checked.
-  void acquire(const Shadow& shadow) {
+  void acquire(const Lane& lane, const Shadow& shadow) {
     const ClockHandle handle = shadow.sync();
-    if (handle != 0) clocks.join(clock(), clocks.at(handle));
+    if (handle != 0) clocks.join(lane.clock, clocks.at(handle));
   }
   // What a store hands on. The word's old clock, if it has one, is taken again: nobody else has it. A read-modify-write `goes_on` with the
   // release sequence that it stands in; if it has acquired that, it knows all of it.
-  ClockHandle release(ClockHandle old, bool goes_on);
+  ClockHandle release(Lane& lane, ClockHandle old, bool goes_on);
   void read_from(const Shadow& shadow, SiteNumber site);
   void count_reads_from(SiteNumber store, SiteNumber load);
   void count_in_map(std::size_t place);
@@ -141,8 +142,8 @@ struct Accesses : Engine {
   std::uint32_t* clock() { return current->lane->clock; }
   Epoch epoch() const { return current->lane->epoch; }
   // What is given out must not be given out again as the same: later operations of this lane are later.
-  void advance() {
-    Lane& lane = *current->lane;
+  void advance() { advance(*current->lane); }
+  static void advance(Lane& lane) {
     ++lane.epoch;
     ++*lane.own;
   }
@@ -167,9 +168,9 @@ struct Accesses : Engine {
   }
   using Engine::mix;
   // What happened, without an address: who, what, which word, which store was read.
-  void mix(Op op, const Shadow& shadow) {
-    mix(static_cast<std::uint64_t>(op) | std::uint64_t{index_of(current->id)} << 8U |
-        std::uint64_t{shadow.number} << 16U | std::uint64_t{shadow.store} << 40U);
+  void mix(const Context& self, Op op, const Shadow& shadow) {
+    mix(static_cast<std::uint64_t>(op) | std::uint64_t{index_of(self.id)} << 8U | std::uint64_t{shadow.number} << 16U |
+        std::uint64_t{shadow.store} << 40U);
   }
 
   // ---- sharing.cpp ---------------------------------------------------------------------------------------------------
@@ -202,38 +203,42 @@ struct Accesses : Engine {
   std::uint32_t object_beside(const void* address) const override;
 };
 
-inline void Accesses::on_plain_load(Shadow& shadow, AccessInfo info, const void* address) {
-  if (has_ordered_accesses(shadow)) [[likely]]
-    return set_read(shadow, info);
+[[gnu::always_inline]] inline void Accesses::on_plain_load(const Lane& lane, Shadow& shadow, AccessInfo info,
+                                                           const void* address) {
+  if (has_ordered_accesses(shadow, lane.clock)) [[likely]]
+    return set_read(shadow, lane.epoch, info);
   on_unordered_plain_load(shadow, info, address);
 }
 
-inline void Accesses::on_plain_store(Shadow& shadow, AccessInfo info, const void* address) {
-  if (!has_ordered_accesses(shadow)) [[unlikely]]
+[[gnu::always_inline]] inline void Accesses::on_plain_store(const Lane& lane, Shadow& shadow, AccessInfo info,
+                                                            const void* address) {
+  if (!has_ordered_accesses(shadow, lane.clock)) [[unlikely]]
     check_store(shadow, info, address);
-  shadow.write = epoch();
+  shadow.write = lane.epoch;
   shadow.write_info = info;
   shadow.read = 0;
   shadow.read_info = 0;
 }
 
-inline void Accesses::on_atomic(Shadow& shadow, AccessInfo info, const void* address, bool writes) {
-  if (has_ordered_accesses(shadow)) [[likely]]
-    return set_read(shadow, info);
+[[gnu::always_inline]] inline void Accesses::on_atomic(const Lane& lane, Shadow& shadow, AccessInfo info,
+                                                       const void* address, bool writes) {
+  if (has_ordered_accesses(shadow, lane.clock)) [[likely]]
+    return set_read(shadow, lane.epoch, info);
   // Most words that many use at once see nothing but atomic accesses.
-  if (shadow.read_info == read_shared_atomic && has_ordered_write(shadow)) return note_in(shadow.read, epoch(), info);
+  if (shadow.read_info == read_shared_atomic && is_before(shadow.write, lane.clock))
+    return note_in(shadow.read, lane.epoch, info);
   on_unordered_atomic(shadow, info, address, writes);
 }
 
-inline ClockHandle Accesses::release(ClockHandle old, bool goes_on) {
+inline ClockHandle Accesses::release(Lane& lane, ClockHandle old, bool goes_on) {
   if (old == 0) {
-    old = make_copy(clock());
+    old = make_copy(lane.clock);
   } else if (goes_on) {
-    clocks.join(clocks.at(old), clock());
+    clocks.join(clocks.at(old), lane.clock);
   } else {
-    clocks.copy(clocks.at(old), clock());
+    clocks.copy(clocks.at(old), lane.clock);
   }
-  advance();
+  advance(lane);
   return old;
 }
 

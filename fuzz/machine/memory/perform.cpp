@@ -11,8 +11,9 @@ void trace(Accesses& c, Access a, Word value, Word old, StoresSeen stores) {
 }
 
 void check_upper_half(Accesses& c, Access a, Shadow& upper, AccessInfo info, bool writes) {
-  check_races(c, a, upper, info, writes);
-  if (reads(a.effect) && acquires(a.order)) c.acquire(upper);
+  const Lane& lane = *c.current->lane;
+  check_races(c, lane, a, upper, info, writes);
+  if (reads(a.effect) && acquires(a.order)) c.acquire(lane, upper);
 }
 
 Performed perform_unusual(Accesses& c, Access a) {

@@ -75,17 +75,17 @@ inline Shadow& place_of(Accesses& c, const void* address, unsigned bytes) {
 }
 
 // Is it ordered with those before it? Does not return if not.
-[[gnu::always_inline]] inline void check_races(Accesses& c, const Access& a, Shadow& shadow, AccessInfo info,
-                                               bool writes) {
+[[gnu::always_inline]] inline void check_races(Accesses& c, const Lane& lane, const Access& a, Shadow& shadow,
+                                               AccessInfo info, bool writes) {
   if (c.attentive) [[unlikely]]
     c.note_access(a.address, writes);
   if (c.ignores_order) return;
   if (!a.is_plain) {
-    c.on_atomic(shadow, info, a.address, writes);
+    c.on_atomic(lane, shadow, info, a.address, writes);
   } else if (writes) {
-    c.on_plain_store(shadow, info, a.address);
+    c.on_plain_store(lane, shadow, info, a.address);
   } else {
-    c.on_plain_load(shadow, info, a.address);
+    c.on_plain_load(lane, shadow, info, a.address);
   }
 }
 
@@ -108,19 +108,22 @@ Performed perform_weak(Accesses& c, const Access& a);
 // Under sc.
 template <bool is_traced>
 [[gnu::always_inline]] inline Performed perform_under_sc(Accesses& c, const Access& a) {
+  const Context& self = *c.current;
+  Lane& lane = *self.lane;
   Shadow& shadow = place_of(c, a.address, a.bytes);
   const Word old = value_at(a.address, a.bytes);
   const bool reads = sim::reads(a.effect);
   const bool writes = a.effect == Effect::compare_exchange ? old == a.expected : !reads || modifies(a.effect);
   const bool stores = writes && a.effect != Effect::mark;
-  const AccessInfo info = c.here(a.effect == Effect::compare_exchange && !writes ? Op::atomic_load : a.noted);
-  check_races(c, a, shadow, info, writes);
+  const Op noted = a.effect == Effect::compare_exchange && !writes ? Op::atomic_load : a.noted;
+  const AccessInfo info = info_of(self.site, self.id, noted);
+  check_races(c, lane, a, shadow, info, writes);
   Shadow* const upper = a.bytes == sizeof(Word) ? c.known_upper_half_of(a.address) : nullptr;
   if (upper != nullptr) [[unlikely]] {
     check_upper_half(c, a, *upper, info, writes);
   }
-  if (reads && acquires(a.order)) c.acquire(shadow);
-  c.mix(a.op, shadow);
+  if (reads && acquires(a.order)) c.acquire(lane, shadow);
+  c.mix(self, a.op, shadow);
   if (reads) c.read_from(shadow, a.site);
   const std::uint32_t read = reads ? shadow.store : 0;
   Word value = old;
@@ -129,7 +132,7 @@ template <bool is_traced>
     // Of a store that releases nothing: nothing. Of a read-modify-write: it goes on with the release sequence.
     ClockHandle sync = reads && !a.is_plain ? shadow.sync() : 0;
     if (releases(a.order) && !c.ignores_order) {
-      sync = c.release(reads ? sync : shadow.sync(), reads && !acquires(a.order));
+      sync = c.release(lane, reads ? sync : shadow.sync(), reads && !acquires(a.order));
     }
     c.new_store(shadow, a.site, sync);
     if (upper != nullptr) [[unlikely]] {

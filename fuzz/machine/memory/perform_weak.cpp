@@ -35,18 +35,23 @@ void announce(Accesses& c, const Announced& announced) {
 
 Performed perform_weak(Accesses& c, const Access& a) {
   return under_model(c, [&]<MemoryModel model>() {
+    const auto as = [&](Effect effect) __attribute__((always_inline)) {
+      Access known = a;
+      known.effect = effect;
+      return perform_under<model>(c, known);
+    };
     // Those that are most frequent have copies that know what they are.
     switch (a.effect) {
-      case Effect::load: return perform_under<model>(c, a, Effect::load);
-      case Effect::store: return perform_under<model>(c, a, Effect::store);
-      case Effect::exchange: return perform_under<model>(c, a, Effect::exchange);
+      case Effect::load: return as(Effect::load);
+      case Effect::store: return as(Effect::store);
+      case Effect::exchange: return as(Effect::exchange);
       case Effect::add:
       case Effect::compare_exchange:
       case Effect::announced_store:
       case Effect::announced_load:
       case Effect::mark: break;
     }
-    return perform_under<model>(c, a, a.effect);
+    return as(a.effect);
   });
 }
 

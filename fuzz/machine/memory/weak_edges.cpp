@@ -89,7 +89,8 @@ void drain_all(Accesses& c) {
 }
 
 static bool may_be_late(Accesses& c, const KeptStore& store) {
-  return under_model(c, [&]<MemoryModel model>() { return store_may_precede<model>(c, store, Order::relaxed); });
+  return under_model(
+      c, [&]<MemoryModel model>() { return store_may_precede<model>(c, *c.current->lane, store, Order::relaxed); });
 }
 
 // The free is a store to all of the object. One that takes its place before another's store is a use after free.

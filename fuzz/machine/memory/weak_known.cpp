@@ -7,16 +7,10 @@ using kernel::Order;
 
 // ---- clocks ----------------------------------------------------------------------------------------------------------
 
-// The current context has loaded another's store.
-void note_reader(Accesses& c, KeptStore& store) {
-  const Epoch now = c.epoch();
-  if (store.reader == 0) {
-    store.reader = now;
-  } else if (entry_of(store.reader) != entry_of(now)) {
-    if (store.readers == 0) store.readers = c.make_clock();
-    std::uint32_t& first = c.clocks.at(store.readers)[entry_of(now)];
-    if (first == 0) first = clock_of(now);
-  }
+void note_further_reader(Accesses& c, KeptStore& store) {
+  if (store.readers == 0) store.readers = c.make_clock();
+  std::uint32_t& first = c.clocks.at(store.readers)[entry_of(c.epoch())];
+  if (first == 0) first = clock_of(c.epoch());
 }
 
 bool is_known_by_readers(const Accesses& c, const std::uint32_t* clock, const KeptStore& store) {
