@@ -7,12 +7,12 @@
 // (Epochs: Flanagan and Freund, "FastTrack: efficient and precise dynamic race detection", PLDI 2009.)
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
-#include <memory>
+#include <cstring>
 
 #include "kernel/types.h"
 #include "machine/engine/limits.h"
+#include "machine/engine/zero_pages.h"
 
 namespace rcufarm::sim {
 
@@ -34,10 +34,11 @@ static_assert(lanes_with(3) + 1 <= (1U << (32 - epoch_entry_shift)), "an epoch h
 
 class Clocks {
  public:
-  Clocks() : words_(new std::uint32_t[clock_words_max]) {}
+  Clocks() : words_(zero_pages<std::uint32_t>(clock_words_max)) {}
 
   // A run that may come to need so many lanes.
   void reset(unsigned lanes) {
+    std::memset(words_.get(), 0, used_ * sizeof(std::uint32_t));
     width_ = whole_quads(lanes + 1);
     live_quads_ = 1;
     lanes_ = 0;
@@ -51,33 +52,35 @@ class Clocks {
   }
   unsigned width() const { return width_; }
   bool has_room(unsigned words) const { return used_ + words <= clock_words_max; }
-  // A piece of zeros, of at least a quad; ask has_room first.
+  // A piece of zeros, of whole quads; ask has_room first.
   ClockHandle make(unsigned words) {
     const ClockHandle handle = used_;
     used_ += words;
-    Quad* quad = quads(at(handle));
-    for (unsigned left = words / 4; left != 0; --left) *quad++ = Quad{};
     return handle;
   }
   // A clock that has all of this one; ask has_room first.
   ClockHandle make_copy(const std::uint32_t* from) {
-    const ClockHandle handle = used_;
-    used_ += width_;
-    Quad* to = quads(at(handle));
-    const Quad* with = quads(from);
-    for (unsigned left = width_ / 4; left != 0; --left) *to++ = *with++;
+    const ClockHandle handle = make(width_);
+    copy(at(handle), from);
     return handle;
   }
   std::uint32_t* at(ClockHandle handle) const { return words_.get() + handle; }
   void join(std::uint32_t* into, const std::uint32_t* from) const {
     Quad* to = quads(into);
     const Quad* with = quads(from);
-    for (unsigned left = live_quads_; left != 0; --left, ++to, ++with) *to = *to > *with ? *to : *with;
+    unsigned left = live_quads_;
+    do {
+      *to = *to > *with ? *to : *with;
+      ++to, ++with;
+    } while (--left != 0);
   }
   void copy(std::uint32_t* into, const std::uint32_t* from) const {
     Quad* to = quads(into);
     const Quad* with = quads(from);
-    for (unsigned left = live_quads_; left != 0; --left) *to++ = *with++;
+    unsigned left = live_quads_;
+    do {
+      *to++ = *with++;
+    } while (--left != 0);
   }
 
  private:
@@ -86,11 +89,11 @@ class Clocks {
   static Quad* quads(std::uint32_t* words) { return reinterpret_cast<Quad*>(words); }
   static const Quad* quads(const std::uint32_t* words) { return reinterpret_cast<const Quad*>(words); }
 
-  std::unique_ptr<std::uint32_t[]> words_;
+  ZeroPages<std::uint32_t> words_;  // zeros from used_ on
   static constexpr unsigned whole_quads(unsigned entries) { return (entries + 3U) & ~3U; }
 
   unsigned width_ = 4;       // of a clock's memory
-  unsigned live_quads_ = 1;  // what of it is in use: the rest of all clocks is 0
+  unsigned live_quads_ = 1;  // what of it is in use, at least one: the rest of all clocks is 0
   unsigned lanes_ = 0;
   std::uint32_t used_ = 4;
 };
