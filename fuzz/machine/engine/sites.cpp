@@ -20,9 +20,9 @@ std::uint32_t hash_of(const Site& site) {
 }
 }  // namespace
 
-SiteNumber Sites::renew(Recent& recent, const Site& site) {
-  const SiteNumber number = look_up(site);
-  if (site.line <= 0xffffU) recent = {site.function, rest_of(site) | number};
+SiteNumber Sites::renew(const char* file, const char* function, std::uint32_t line) {
+  const SiteNumber number = look_up({file, function, line});
+  if (line <= 0xffffU) recent_[place_of(function, line)] = {function, rest_of(file, line) | number};
   return number;
 }
 
@@ -39,7 +39,9 @@ SiteNumber Sites::look_up(const Site& site) {
 SiteNumber Sites::add(const Site& site, std::uint32_t at) {
   check(count_ < sites_max, "more places in the source than limits.h allows: raise sites_max");
   sites_[count_] = site;
-  hashes_[count_] = hash_of(site);
+  const std::uint64_t hash = hash_of(site) * 0x9e3779b97f4a7c15U;
+  as_store_[count_] = static_cast<std::uint32_t>(hash);
+  as_load_[count_] = static_cast<std::uint32_t>(hash >> 32U);
   table_[at] = count_;
   return count_++;
 }

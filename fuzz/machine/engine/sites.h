@@ -16,19 +16,19 @@ using SiteNumber = std::uint16_t;  // 0: unknown
 
 class Sites {
  public:
-  SiteNumber number_of(const Site& site) {
-    const SiteNumber known = known_number_of(site);
-    return known != 0 ? known : renew(recent_[place_of(site)], site);
-  }
-  // 0: it has to be looked up.
-  SiteNumber known_number_of(const Site& site) const {
-    const Recent& recent = recent_[place_of(site)];
-    const std::uint64_t number = recent.rest - rest_of(site);
-    return recent.function == site.function && number <= 0xffffU ? static_cast<SiteNumber>(number) : SiteNumber{0};
+  SiteNumber number_of(const Site& site) { return number_of(site.file, site.function, site.line); }
+  // In registers: what is asked for is there nearly always, and need not be written to memory for who looks it up.
+  [[gnu::always_inline]] SiteNumber number_of(const char* file, const char* function, std::uint32_t line) {
+    const Recent& recent = recent_[place_of(function, line)];
+    const std::uint64_t number = recent.rest - rest_of(file, line);
+    if (recent.function == function && number != 0 && number <= 0xffffU) [[likely]]
+      return static_cast<SiteNumber>(number);
+    return renew(file, function, line);
   }
   const Site& site(SiteNumber number) const { return sites_[number]; }
-  // Of file name, function and line: equal in every process.
-  std::uint32_t hash(SiteNumber number) const { return hashes_[number]; }
+  // Of what a store and a load of it are at, 0 for one that is unknown: file name, function and line, equal in every process. It is
+  // ((store's hash << 32 | load's hash) * factor) >> 32, as a sum of two parts that are known ahead.
+  std::uint32_t hash_of_pair(SiteNumber store, SiteNumber load) const { return as_store_[store] + as_load_[load]; }
 
  private:
   static constexpr std::uint32_t table_size = 4 * sites_max;
@@ -43,24 +43,25 @@ class Sites {
   };
   static_assert(sizeof(Recent) == 16);
   // With a place left for the number. A line that does not fit is looked up each time.
-  static std::uint64_t rest_of(const Site& site) {
-    return std::uint64_t{low_half(site.file)} << 32U | std::uint64_t{site.line} << 16U;
+  static std::uint64_t rest_of(const char* file, std::uint32_t line) {
+    return std::uint64_t{low_half(file)} << 32U | std::uint64_t{line} << 16U;
   }
 
   static std::uint32_t low_half(const char* pointer) {
     return static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(pointer));
   }
-  static std::uint32_t place_of(const Site& site) {
-    return ((low_half(site.function) * 0x9e3779b1U >> 20U) + site.line) & (recent_max - 1);
+  static std::uint32_t place_of(const char* function, std::uint32_t line) {
+    return ((low_half(function) * 0x9e3779b1U >> 20U) + line) & (recent_max - 1);
   }
-  SiteNumber renew(Recent& recent, const Site& site);
+  SiteNumber renew(const char* file, const char* function, std::uint32_t line);
   SiteNumber look_up(const Site& site);
   SiteNumber add(const Site& site, std::uint32_t at);
 
   std::array<Recent, recent_max> recent_{};
   std::array<SiteNumber, table_size> table_{};
   std::array<Site, sites_max> sites_{};
-  std::array<std::uint32_t, sites_max> hashes_{};
+  std::array<std::uint32_t, sites_max> as_store_{};
+  std::array<std::uint32_t, sites_max> as_load_{};
   SiteNumber count_ = 1;
 };
 

@@ -64,7 +64,7 @@ template <Effect effect, bool is_plain = false>
                                                at::Function function, at::Line line, Word operand = 0,
                                                Word expected = 0) {
   Core& c = core();
-  const SiteNumber site = c.sites.number_of({file, function, line});
+  const SiteNumber site = c.sites.number_of(file, function, line);
   c.point(op, effect != Effect::load, word, site);
   if (!c.are_usual()) [[unlikely]]
     return unusual_access<effect, is_plain>(op, word, order, site, operand, expected);
@@ -86,7 +86,7 @@ namespace at {
 // Between two points: whoever frees the memory at the same time does it before the one or after the other.
 void counter_access(const void* counter, bool writes, File file, Function function, Line line) {
   Core& c = core();
-  c.current->site = c.sites.number_of({file, function, line});
+  c.current->site = c.sites.number_of(file, function, line);
   Shadow& shadow = c.shadow_of(counter);
   if (c.attentive) c.note_access(counter, writes);
   if (c.ignores_order) return;

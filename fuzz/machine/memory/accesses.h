@@ -244,9 +244,7 @@ inline ClockHandle Accesses::release(Lane& lane, ClockHandle old, bool goes_on) 
 
 inline void Accesses::count_reads_from(SiteNumber store, SiteNumber load) {
   if (reads_from_mask == 0) return;
-  const std::uint64_t from = sites.hash(store);  // of none: 0
-  const std::uint64_t pair = (from << 32U | sites.hash(load)) * 0x9e3779b97f4a7c15U;
-  const std::size_t place = pair >> 32U & reads_from_mask;
+  const std::size_t place = sites.hash_of_pair(store, load) & reads_from_mask;
   if (reads_from_set == nullptr) [[unlikely]]
     return count_in_map(place);
   std::uint64_t& word = reads_from_set[place / 64];
