@@ -68,19 +68,12 @@ class Clocks {
   void join(std::uint32_t* into, const std::uint32_t* from) const {
     Quad* to = quads(into);
     const Quad* with = quads(from);
-    unsigned left = live_quads_;
-    do {
-      *to = *to > *with ? *to : *with;
-      ++to, ++with;
-    } while (--left != 0);
+    for_each_live([=](unsigned k) { to[k] = to[k] > with[k] ? to[k] : with[k]; });
   }
   void copy(std::uint32_t* into, const std::uint32_t* from) const {
     Quad* to = quads(into);
     const Quad* with = quads(from);
-    unsigned left = live_quads_;
-    do {
-      *to++ = *with++;
-    } while (--left != 0);
+    for_each_live([=](unsigned k) { to[k] = with[k]; });
   }
 
  private:
@@ -91,6 +84,12 @@ class Clocks {
 
   ZeroPages<std::uint32_t> words_;  // zeros from used_ on
   static constexpr unsigned whole_quads(unsigned entries) { return (entries + 3U) & ~3U; }
+  // Most programs of few CPUs have one: no loop is begun for that.
+  template <class Visitor>
+  [[gnu::always_inline]] void for_each_live(Visitor visit) const {
+    visit(0);
+    for (unsigned k = 1; k < live_quads_; ++k) [[unlikely]] visit(k);
+  }
 
   unsigned width_ = 4;       // of a clock's memory
   unsigned live_quads_ = 1;  // what of it is in use, at least one: the rest of all clocks is 0
