@@ -179,7 +179,7 @@ void Core::serve_callbacks() {
     take_over(callback.clock);
     mix(callback.serial);
     pending[index_of(self.id)] = Pending{Op::call_rcu, false, callback.head};
-    perform_own(*this, Op::call_rcu, Effect::mark, kernel::Order::relaxed, callback.head, callback.site);
+    perform_own<Effect::mark>(*this, Op::call_rcu, kernel::Order::relaxed, callback.head, callback.site);
     if (watched(EventKind::callback_begin)) {
       Event begins = event(EventKind::callback_begin, Op::call_rcu);
       locate(begins, callback.head);
@@ -247,7 +247,7 @@ void call_rcu(RcuFlavor flavor, Word* head, Invocation invocation, bool hurry, c
   c.point(Op::call_rcu, true, head, number);
   for_each_queued(c, RcuFlavor::regular, [&](const Callback& other) { c.accuse_if_same_head(other, head); });
   for_each_queued(c, RcuFlavor::tasks_trace, [&](const Callback& other) { c.accuse_if_same_head(other, head); });
-  perform_own(c, Op::call_rcu, Effect::mark, kernel::Order::relaxed, head, number);
+  perform_own<Effect::mark>(c, Op::call_rcu, kernel::Order::relaxed, head, number);
   c.mix(index(flavor));
 
   Rcu& rcu = c.rcu;

@@ -92,7 +92,7 @@ void Core::run_irq_works(Lane& lane) {
     lane.work_running_site = work.site;
     enter_nested(context, over);
     context.site = work.site;
-    perform_own(*this, Op::irq_work_claim, Effect::store, kernel::Order::relaxed, work.word, work.site, work_busy);
+    perform_own<Effect::store>(*this, Op::irq_work_claim, kernel::Order::relaxed, work.word, work.site, work_busy);
     if (watched(EventKind::irq_work_begin)) {
       Event begins = event(EventKind::irq_work_begin);
       locate(begins, work.word);
@@ -103,8 +103,8 @@ void Core::run_irq_works(Lane& lane) {
     context.site = work.site;
     pending[index_of(context.id)] = Pending{Op::irq_work_raise, true, work.word};
     shadow_of(work.word);  // alive? Before it is looked at
-    perform_own(*this, Op::irq_work_claim, Effect::exchange, kernel::Order::release, work.word, work.site,
-                *work.word & ~work_busy);
+    perform_own<Effect::exchange>(*this, Op::irq_work_claim, kernel::Order::release, work.word, work.site,
+                                  *work.word & ~work_busy);
     if (watched(EventKind::irq_work_end)) {
       Event ends = event(EventKind::irq_work_end);
       locate(ends, work.word);
@@ -179,7 +179,7 @@ bool irq_work_queue(Word* word, Invocation invocation, const Site& site) {
   c.point(Op::irq_work_claim, true, word, number);
   c.shadow_of(word);  // alive? Before it is looked at
   const Word seen = *word;
-  perform_own(c, Op::irq_work_claim, Effect::exchange, kernel::Order::relaxed, word, number, seen | work_pending);
+  perform_own<Effect::exchange>(c, Op::irq_work_claim, kernel::Order::relaxed, word, number, seen | work_pending);
   const bool claimed = (seen & work_pending) == 0;
   c.mix(claimed ? 1U : 0U);
   if (!claimed) return false;
@@ -219,7 +219,7 @@ void irq_work_sync(Word* word, const Site& site) {
   while (true) {
     c.shadow_of(word);  // alive? Before it is looked at
     if (*word == 0) {
-      perform_own(c, Op::irq_work_sync, Effect::load, kernel::Order::acquire, word, number);
+      perform_own<Effect::load>(c, Op::irq_work_sync, kernel::Order::acquire, word, number);
       return;
     }
     c.block(Op::irq_work_sync, word);

@@ -15,7 +15,7 @@ void take(Core& c, Word* word, SiteNumber number) {
   Context& self = *c.current;
   const Shadow* const shadow = &c.shadow_of(word);
   const std::uint32_t read = shadow->store;
-  perform_own(c, Op::lock, Effect::exchange, kernel::Order::acquire, word, number, index_of(self.id) + 1);
+  perform_own<Effect::exchange>(c, Op::lock, kernel::Order::acquire, word, number, index_of(self.id) + 1);
   if (c.is_weak) lock_orders(c);
   if (self.lock_count == locks_held_max) c.leave_at_limit("locks_held_max");
   ++c.held;
@@ -62,7 +62,7 @@ bool try_lock(Word* word, const Site& site) {
   c.shadow_of(word);
   if (*word != 0) {
     // Nothing is ordered by a lock that one does not get.
-    perform_own(c, Op::atomic_load, Effect::load, kernel::Order::relaxed, word, number);
+    perform_own<Effect::load>(c, Op::atomic_load, kernel::Order::relaxed, word, number);
     return false;
   }
   take(c, word, number);
@@ -74,7 +74,7 @@ void unlock(Word* word, const Site& site) {
   const SiteNumber number = c.sites.number_of(site);
   c.point(Op::unlock, true, word, number);
   Context& self = *c.current;
-  perform_own(c, Op::unlock, Effect::store, kernel::Order::release, word, number);
+  perform_own<Effect::store>(c, Op::unlock, kernel::Order::release, word, number);
   check(self.lock_count != 0, "unlock without lock");
   for (unsigned i = self.lock_count; i-- > 0;) {
     if (self.locks[i] != word) continue;

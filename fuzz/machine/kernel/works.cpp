@@ -17,7 +17,7 @@ void Core::serve_works() {
     self.site = work.site;
     take_over(work.clock);
     pending[index_of(self.id)] = Pending{Op::queue_work, false, work.word};
-    perform_own(*this, Op::queue_work, Effect::mark, kernel::Order::relaxed, work.word, work.site);
+    perform_own<Effect::mark>(*this, Op::queue_work, kernel::Order::relaxed, work.word, work.site);
     if (watched(EventKind::work_begin)) {
       Event begins = event(EventKind::work_begin, Op::queue_work);
       locate(begins, work.word);
@@ -48,7 +48,7 @@ void queue_work(Word* word, Invocation invocation, const Site& site) {
     first.site = c.sites.site(other.site);
     c.accuse(ViolationKind::queued_twice, first, c.party_here(Op::queue_work), word, "a work is queued twice");
   }
-  perform_own(c, Op::queue_work, Effect::mark, kernel::Order::relaxed, word, number);
+  perform_own<Effect::mark>(c, Op::queue_work, kernel::Order::relaxed, word, number);
   if (c.works_count == works_max) c.leave_at_limit("works_max");
   c.works[(c.works_first + c.works_count) % works_max] = PendingWork{word, invocation, number, c.copy_of_clock()};
   ++c.works_count;

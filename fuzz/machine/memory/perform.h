@@ -75,17 +75,17 @@ inline Shadow& place_of(Accesses& c, const void* address, unsigned bytes) {
 }
 
 // Is it ordered with those before it? Does not return if not.
-[[gnu::always_inline]] inline void check_races(Accesses& c, const Lane& lane, const Access& a, Shadow& shadow,
-                                               AccessInfo info, bool writes) {
+[[gnu::always_inline]] inline void check_races(Accesses& c, const Lane& lane, const void* address, bool is_plain,
+                                               Shadow& shadow, AccessInfo info, bool writes) {
   if (c.attentive) [[unlikely]]
-    c.note_access(a.address, writes);
+    c.note_access(address, writes);
   if (c.ignores_order) return;
-  if (!a.is_plain) {
-    c.on_atomic(lane, shadow, info, a.address, writes);
+  if (!is_plain) {
+    c.on_atomic(lane, shadow, info, address, writes);
   } else if (writes) {
-    c.on_plain_store(lane, shadow, info, a.address);
+    c.on_plain_store(lane, shadow, info, address);
   } else {
-    c.on_plain_load(lane, shadow, info, a.address);
+    c.on_plain_load(lane, shadow, info, address);
   }
 }
 
@@ -101,7 +101,8 @@ constexpr bool reads(Effect effect) {
 // perform.cpp. `value`: read, or written; `old`: what was there before.
 void trace(Accesses& c, Access a, Word value, Word old, StoresSeen stores);
 // The same access to the upper half of its word, where that is a place of its own.
-void check_upper_half(Accesses& c, Access a, Shadow& upper, AccessInfo info, bool writes);
+void check_upper_half(Accesses& c, const void* address, bool is_plain, bool acquires, Shadow& upper, AccessInfo info,
+                      bool writes);
 // perform_weak.cpp
 Performed perform_weak(Accesses& c, const Access& a);
 
@@ -117,10 +118,10 @@ template <bool is_traced>
   const bool stores = writes && a.effect != Effect::mark;
   const Op noted = a.effect == Effect::compare_exchange && !writes ? Op::atomic_load : a.noted;
   const AccessInfo info = info_of(self.site, self.id, noted);
-  check_races(c, lane, a, shadow, info, writes);
+  check_races(c, lane, a.address, a.is_plain, shadow, info, writes);
   Shadow* const upper = a.bytes == sizeof(Word) ? c.known_upper_half_of(a.address) : nullptr;
   if (upper != nullptr) [[unlikely]] {
-    check_upper_half(c, a, *upper, info, writes);
+    check_upper_half(c, a.address, a.is_plain, reads && acquires(a.order), *upper, info, writes);
   }
   if (reads && acquires(a.order)) c.acquire(lane, shadow);
   c.mix(self, a.op, shadow);
@@ -152,8 +153,9 @@ Performed perform_unusual(Accesses& c, Access a);
   return perform_under_sc<false>(c, a);
 }
 
-// An access to a word that the machine itself uses: a lock, an item of irq_work or of the workqueue, an rcu_head.
-Performed perform_own(Accesses& c, Op op, Effect effect, kernel::Order order, Word* word, SiteNumber site,
-                      Word operand = 0);
+// An access to a word that the machine itself uses: a lock, an item of irq_work or of the workqueue, an rcu_head. perform.cpp has a
+// copy for each effect that these have.
+template <Effect effect>
+Performed perform_own(Accesses& c, Op op, kernel::Order order, Word* word, SiteNumber site, Word operand = 0);
 
 }  // namespace rcufarm::sim

@@ -209,10 +209,10 @@ template <MemoryModel model>
   const bool stores = writes && a.effect != Effect::mark;
   const Op noted = a.effect == Effect::compare_exchange && !writes ? Op::atomic_load : a.noted;
   const AccessInfo info = info_of(self.site, self.id, noted);
-  check_races(c, lane, a, shadow, info, writes);
+  check_races(c, lane, a.address, a.is_plain, shadow, info, writes);
   Shadow* const upper = a.bytes == sizeof(Word) ? c.known_upper_half_of(a.address) : nullptr;
   if (upper != nullptr) [[unlikely]]
-    check_races(c, lane, a, *upper, info, writes);
+    check_races(c, lane, a.address, a.is_plain, *upper, info, writes);
   // Where it goes. A read-modify-write goes right behind what it read.
   KeptStore* before = nullptr;
   unsigned passed = 0;
