@@ -29,21 +29,26 @@ void Machine::set_observer(Observer* observer) {
 void Machine::set_reads_from_map(std::uint8_t* map, std::size_t size) {
   check(map == nullptr || std::has_single_bit(size), "the reads-from map's size is a power of two");
   set_reads_from_set(nullptr, 0, nullptr);
+  if (map == nullptr) return;
+  core_->reads_from_set = nullptr;
   core_->reads_from_map = map;
-  core_->reads_from_mask = map == nullptr ? 0 : size - 1;
+  core_->reads_from_mask = size - 1;
 }
 
 void Machine::set_reads_from_set(std::uint64_t* set, std::size_t words, std::uint32_t* met) {
   check(set == nullptr || (std::has_single_bit(words) && met != nullptr),
         "the reads-from set's size is a power of two");
   core_->reads_from_map = nullptr;
-  core_->reads_from_set = set;
-  core_->reads_from_mask = set == nullptr ? 0 : words * 64 - 1;
-  core_->reads_from_met = met;
   core_->reads_from_pairs = 0;
+  if (set == nullptr) return core_->count_no_pairs();
+  core_->reads_from_set = set;
+  core_->reads_from_mask = words * 64 - 1;
+  core_->reads_from_met = met;
 }
 
-std::uint64_t Machine::reads_from_pairs() const { return core_->reads_from_pairs; }
+std::uint64_t Machine::reads_from_pairs() const {
+  return core_->reads_from_set == &core_->no_pairs.set ? 0 : core_->reads_from_pairs;
+}
 
 void Machine::set_sharing(Sharing* sharing) { core_->sharing = sharing; }
 

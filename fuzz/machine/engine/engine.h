@@ -92,7 +92,7 @@ struct Engine : Modes {
   std::size_t deviation_count = 0;
 
   // A scheduling point of the current context: others may go first. Every operation begins with one.
-  void point(Op op, bool writes, const void* address, SiteNumber site) {
+  [[gnu::always_inline]] void point(Op op, bool writes, const void* address, SiteNumber site) {
     Context& self = *current;
     Pending& mine = pending[index_of(self.id)];
     mine.op = op;
@@ -101,18 +101,13 @@ struct Engine : Modes {
     self.site = site;
     self.anchor.next_point();
     ++steps;
-    if (attentive && goes_on_unasked(mine)) [[unlikely]]
-      return;
-    if (budget != 0) [[likely]] {
-      --budget;
-    } else {
-      ask();
-    }
-    if (strategy_watches) [[unlikely]] {
-      strategy->before(self.id, mine);
-      if (watches_steps) step_begins(self, mine.op, false);
-    }
+    if (attentive | strategy_watches) [[unlikely]]
+      return watched_point();
+    if (budget == 0) return ask();
+    --budget;
   }
+  // The rest of a point of which somebody is told, or at which it is looked whether anybody is asked.
+  void watched_point();
   void ask();
   // The current context cannot go on until wake(); returns when it was woken and chosen.
   void block(Op op, const void* address);

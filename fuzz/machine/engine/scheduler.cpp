@@ -292,6 +292,19 @@ void Engine::tell_switch(const Context& from, const Context& to) {
   emit(switched);
 }
 
+void Engine::watched_point() {
+  Context& self = *current;
+  const Pending& mine = pending[index_of(self.id)];
+  if (attentive && goes_on_unasked(mine)) return;
+  if (budget == 0) {
+    ask();
+  } else {
+    --budget;
+  }
+  if (strategy_watches) strategy->before(self.id, mine);
+  if (watches_steps) step_begins(self, mine.op, false);
+}
+
 // At its first operation a context that was led there stops. If that is to yield, it has let others go first.
 void Engine::ask() {
   Context& self = *current;

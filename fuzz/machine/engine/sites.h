@@ -19,11 +19,16 @@ class Sites {
   SiteNumber number_of(const Site& site) { return number_of(site.file, site.function, site.line); }
   // In registers: what is asked for is there nearly always, and need not be written to memory for who looks it up.
   [[gnu::always_inline]] SiteNumber number_of(const char* file, const char* function, std::uint32_t line) {
+    SiteNumber number;
+    return knows(file, function, line, number) ? number : renew(file, function, line);
+  }
+  // False: it has to be looked up.
+  [[gnu::always_inline]] bool knows(const char* file, const char* function, std::uint32_t line,
+                                    SiteNumber& number) const {
     const Recent& recent = recent_[place_of(function, line)];
-    const std::uint64_t number = recent.rest - rest_of(file, line);
-    if (recent.function == function && number != 0 && number <= 0xffffU) [[likely]]
-      return static_cast<SiteNumber>(number);
-    return renew(file, function, line);
+    const std::uint64_t told = recent.rest - rest_of(file, line);
+    number = static_cast<SiteNumber>(told);
+    return recent.function == function && told - 1 < 0xffffU;
   }
   const Site& site(SiteNumber number) const { return sites_[number]; }
   // Of what a store and a load of it are at, 0 for one that is unknown: file name, function and line, equal in every process. It is

@@ -51,7 +51,7 @@ void Core::set_up() {
   outcome.switches = outcome.store_choices = 0;
   tracing = settings.trace && observer != nullptr;
   ignores_order = !settings.check_order;
-  watches_steps = attentive = strategy->watches_steps();
+  watches_steps = strategy->watches_steps();
   strategy_watches = watches_steps || strategy->watches_operations();
   footprint.is_open = footprint.begins = false;
   footprint.count = 0;
@@ -63,6 +63,7 @@ void Core::set_up() {
   steps = unasked = budget = tick = digest = 0;
   is_changed = true;
   learner = nullptr;
+  attend();
   if (sharing != nullptr) sharing->begin_run();
   ready = raised = candidates = blocked = host_waits = live_contexts = {};
   deviation_count = 0;
@@ -112,7 +113,7 @@ void Core::main_body() {
   current->anchor.next_event();
   if (program->prologue != nullptr) program->prologue(program->argument);
   learner = sharing;
-  attentive = learner != nullptr || watches_steps;
+  attend();
   if (tasks_left != 0) {
     check_balanced(Op::none);
     start_tasks();

@@ -39,7 +39,7 @@ ContextId start_thread(Function run, void* argument, const Site& site) {
   *start = {run, argument, c.copy_of_clock(), &site};
   // In the prologue nobody ran beside it so far.
   if (c.learner == nullptr) c.learner = c.sharing;
-  c.attentive = c.learner != nullptr || c.watches_steps;
+  c.attend();
   c.started_specs[number] = {.run = &run_started, .argument = start};
   c.uses_part(c.started_specs[number], true);
   Lane& lane = c.lanes[c.settings.cpus - 1 - before % c.settings.cpus];

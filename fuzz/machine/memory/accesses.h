@@ -51,11 +51,29 @@ struct Accesses : Engine {
   Memory memory;
   std::uint32_t stores = 0;  // of this run: the number of the newest
   std::unique_ptr<Weak> weak;
-  std::uint64_t* reads_from_set = nullptr;
-  std::uint8_t* reads_from_map = nullptr;   // one of the two is null
-  std::size_t reads_from_mask = 0;          // 0: neither is there
-  std::uint32_t* reads_from_met = nullptr;  // of the set
-  std::uint64_t reads_from_pairs = 0;       // places that are new in the set or the map
+  // Memory is sc, order is checked, nobody watches accesses, words are whole, and pairs go into a set.
+  bool usual = false;
+  // To be called when `learner` or any of that has changed.
+  void attend() {
+    attentive = learner != nullptr || watches_steps;
+    usual = are_usual() && !attentive && !ignores_order && !memory.has_upper_halves() && reads_from_set != nullptr;
+  }
+  // A set of its own where nobody wants to know: an access does not look.
+  struct NoPairs {
+    std::uint64_t set = 0;
+    std::array<std::uint32_t, 65> met;
+  } no_pairs;
+  std::uint64_t* reads_from_set = &no_pairs.set;
+  std::uint8_t* reads_from_map = nullptr;  // one of the two is null
+  std::size_t reads_from_mask = 63;
+  std::uint32_t* reads_from_met = no_pairs.met.data();  // of the set
+  std::uint64_t reads_from_pairs = 0;                   // places that are new in the set or the map
+  void count_no_pairs() {
+    no_pairs.set = 0;
+    reads_from_set = &no_pairs.set;
+    reads_from_mask = 63;
+    reads_from_met = no_pairs.met.data();
+  }
 
   Shadow& shadow_of(const void* address) {
     const std::size_t offset = memory.offset_of(address);
@@ -88,6 +106,12 @@ struct Accesses : Engine {
     shadow.read = epoch;
     shadow.read_info = info;
   }
+  static void set_write(Shadow& shadow, Epoch epoch, AccessInfo info) {
+    shadow.write = epoch;
+    shadow.write_info = info;
+    shadow.read = 0;
+    shadow.read_info = 0;
+  }
   void note_shared(Shadow& shadow, Epoch epoch, AccessInfo info);
   // Among accesses of several lanes, of which the newest of each is kept.
   void note_in(ClockHandle accesses, Epoch epoch, AccessInfo info) {
@@ -100,6 +124,10 @@ struct Accesses : Engine {
   void check_store(const Shadow& shadow, AccessInfo info, const void* address);
   void check_atomic(const Shadow& shadow, AccessInfo info, const void* address, bool writes);
   bool has_ordered_write(const Shadow& shadow) { return is_before(shadow.write, clock()); }
+  // And others of many lanes that are all atomic: most words that many use at once see no others.
+  static bool has_atomic_accesses(const Shadow& shadow, const std::uint32_t* clock) {
+    return shadow.read_info == read_shared_atomic && is_before(shadow.write, clock);
+  }
   // And one other access, or none. Of several, the handle is an epoch that is before nothing.
   static bool has_ordered_accesses(const Shadow& shadow, const std::uint32_t* clock) {
     const bool write = is_before(shadow.write, clock);
@@ -128,7 +156,11 @@ struct Accesses : Engine {
   // What a store hands on. The word's old clock, if it has one, is taken again: nobody else has it. A read-modify-write `goes_on` with the
   // release sequence that it stands in; if it has acquired that, it knows all of it.
   ClockHandle release(Lane& lane, ClockHandle old, bool goes_on);
-  void read_from(const Shadow& shadow, SiteNumber site);
+  template <bool is_usual = false>
+  void read_from(const Shadow& shadow, SiteNumber site) {
+    count_reads_from<is_usual>(shadow.store_site(), site);
+  }
+  template <bool is_usual = false>
   void count_reads_from(SiteNumber store, SiteNumber load);
   void count_in_map(std::size_t place);
   void new_store(Shadow& shadow, SiteNumber site, ClockHandle sync) { shadow.set_store(++stores, site, sync); }
@@ -214,19 +246,14 @@ struct Accesses : Engine {
                                                             const void* address) {
   if (!has_ordered_accesses(shadow, lane.clock)) [[unlikely]]
     check_store(shadow, info, address);
-  shadow.write = lane.epoch;
-  shadow.write_info = info;
-  shadow.read = 0;
-  shadow.read_info = 0;
+  set_write(shadow, lane.epoch, info);
 }
 
 [[gnu::always_inline]] inline void Accesses::on_atomic(const Lane& lane, Shadow& shadow, AccessInfo info,
                                                        const void* address, bool writes) {
   if (has_ordered_accesses(shadow, lane.clock)) [[likely]]
     return set_read(shadow, lane.epoch, info);
-  // Most words that many use at once see nothing but atomic accesses.
-  if (shadow.read_info == read_shared_atomic && is_before(shadow.write, lane.clock))
-    return note_in(shadow.read, lane.epoch, info);
+  if (has_atomic_accesses(shadow, lane.clock)) return note_in(shadow.read, lane.epoch, info);
   on_unordered_atomic(shadow, info, address, writes);
 }
 
@@ -242,10 +269,10 @@ inline ClockHandle Accesses::release(Lane& lane, ClockHandle old, bool goes_on) 
   return old;
 }
 
+template <bool is_usual>
 inline void Accesses::count_reads_from(SiteNumber store, SiteNumber load) {
-  if (reads_from_mask == 0) return;
   const std::size_t place = sites.hash_of_pair(store, load) & reads_from_mask;
-  if (reads_from_set == nullptr) [[unlikely]]
+  if (!is_usual && reads_from_set == nullptr) [[unlikely]]
     return count_in_map(place);
   std::uint64_t& word = reads_from_set[place / 64];
   const std::uint64_t bit = std::uint64_t{1} << place % 64;
@@ -253,7 +280,5 @@ inline void Accesses::count_reads_from(SiteNumber store, SiteNumber load) {
   reads_from_pairs += (word & bit) == 0 ? 1U : 0U;
   word |= bit;
 }
-
-inline void Accesses::read_from(const Shadow& shadow, SiteNumber site) { count_reads_from(shadow.store_site(), site); }
 
 }  // namespace rcufarm::sim

@@ -106,33 +106,30 @@ void check_upper_half(Accesses& c, const void* address, bool is_plain, bool acqu
 // perform_weak.cpp
 Performed perform_weak(Accesses& c, const Access& a);
 
-// Under sc.
-template <bool is_traced>
-[[gnu::always_inline]] inline Performed perform_under_sc(Accesses& c, const Access& a) {
-  const Context& self = *c.current;
-  Lane& lane = *self.lane;
-  Shadow& shadow = place_of(c, a.address, a.bytes);
-  const Word old = value_at(a.address, a.bytes);
+inline bool does_write(const Access& a, Word old) {
+  return a.effect == Effect::compare_exchange ? old == a.expected : !reads(a.effect) || modifies(a.effect);
+}
+inline AccessInfo info_of(const Context& self, const Access& a, bool writes) {
+  return info_of(self.site, self.id, a.effect == Effect::compare_exchange && !writes ? Op::atomic_load : a.noted);
+}
+
+// Under sc, of an access that is ordered with those before it. `is_usual`: as usual_place() has found it.
+template <bool is_traced, bool is_usual>
+[[gnu::always_inline]] inline Performed perform_ordered(Accesses& c, const Context& self, Lane& lane, const Access& a,
+                                                        Shadow& shadow, Shadow* upper, Word old) {
   const bool reads = sim::reads(a.effect);
-  const bool writes = a.effect == Effect::compare_exchange ? old == a.expected : !reads || modifies(a.effect);
+  const bool writes = does_write(a, old);
   const bool stores = writes && a.effect != Effect::mark;
-  const Op noted = a.effect == Effect::compare_exchange && !writes ? Op::atomic_load : a.noted;
-  const AccessInfo info = info_of(self.site, self.id, noted);
-  check_races(c, lane, a.address, a.is_plain, shadow, info, writes);
-  Shadow* const upper = a.bytes == sizeof(Word) ? c.known_upper_half_of(a.address) : nullptr;
-  if (upper != nullptr) [[unlikely]] {
-    check_upper_half(c, a.address, a.is_plain, reads && acquires(a.order), *upper, info, writes);
-  }
   if (reads && acquires(a.order)) c.acquire(lane, shadow);
   c.mix(self, a.op, shadow);
-  if (reads) c.read_from(shadow, a.site);
+  if (reads) c.read_from<is_usual>(shadow, a.site);
   const std::uint32_t read = reads ? shadow.store : 0;
   Word value = old;
   if (stores) {
     value = a.effect == Effect::add ? old + a.operand : a.operand;
     // Of a store that releases nothing: nothing. Of a read-modify-write: it goes on with the release sequence.
     ClockHandle sync = reads && !a.is_plain ? shadow.sync() : 0;
-    if (releases(a.order) && !c.ignores_order) {
+    if (releases(a.order) && (is_usual || !c.ignores_order)) {
       sync = c.release(lane, reads ? sync : shadow.sync(), reads && !acquires(a.order));
     }
     c.new_store(shadow, a.site, sync);
@@ -144,6 +141,23 @@ template <bool is_traced>
   if (is_traced) trace(c, a, value, old, {.read = read, .made = stores ? shadow.store : 0});
   return {old, stores};
 }
+
+// Under sc.
+template <bool is_traced>
+[[gnu::always_inline]] inline Performed perform_under_sc(Accesses& c, const Access& a) {
+  const Context& self = *c.current;
+  Lane& lane = *self.lane;
+  Shadow& shadow = place_of(c, a.address, a.bytes);
+  const Word old = value_at(a.address, a.bytes);
+  const bool writes = does_write(a, old);
+  const AccessInfo info = info_of(self, a, writes);
+  check_races(c, lane, a.address, a.is_plain, shadow, info, writes);
+  Shadow* const upper = a.bytes == sizeof(Word) ? c.known_upper_half_of(a.address) : nullptr;
+  if (upper != nullptr) [[unlikely]] {
+    check_upper_half(c, a.address, a.is_plain, reads(a.effect) && acquires(a.order), *upper, info, writes);
+  }
+  return perform_ordered<is_traced, false>(c, self, lane, a, shadow, upper, old);
+}
 // perform.cpp
 Performed perform_unusual(Accesses& c, Access a);
 
@@ -151,6 +165,40 @@ Performed perform_unusual(Accesses& c, Access a);
   if (!c.are_usual()) [[unlikely]]
     return perform_unusual(c, a);
   return perform_under_sc<false>(c, a);
+}
+
+// What nearly all accesses are: nobody watches, the word was touched before in its life, and what was before is ordered. Such a one makes no
+// call, and its function keeps nothing on the stack. All that is looked at comes before anything is done: where it is another, perform() does it.
+[[gnu::always_inline]] inline Shadow* usual_place(Accesses& c, const void* address) {
+  if (!c.usual) [[unlikely]]
+    return nullptr;
+  const std::size_t offset = c.memory.offset_of(address);
+  if (offset >= arena_bytes) [[unlikely]]
+    return nullptr;
+  Shadow& shadow = c.memory.shadow_at(offset);
+  return is_of(shadow, c.memory.slot_at(offset)) ? &shadow : nullptr;
+}
+
+// Of whole words.
+[[gnu::always_inline]] inline bool perform_usual(Accesses& c, const Access& a, Performed& done) {
+  Shadow* const shadow = usual_place(c, a.address);
+  if (shadow == nullptr) return false;
+  const Context& self = *c.current;
+  Lane& lane = *self.lane;
+  const bool is_ordered = c.has_ordered_accesses(*shadow, lane.clock);
+  if (!is_ordered && (a.is_plain || !c.has_atomic_accesses(*shadow, lane.clock))) return false;
+  const Word old = value_at(a.address, a.bytes);
+  const bool writes = does_write(a, old);
+  const AccessInfo info = info_of(self, a, writes);
+  if (a.is_plain && writes) {
+    c.set_write(*shadow, lane.epoch, info);
+  } else if (is_ordered) {
+    c.set_read(*shadow, lane.epoch, info);
+  } else {
+    c.note_in(shadow->read, lane.epoch, info);
+  }
+  done = perform_ordered<false, true>(c, self, lane, a, *shadow, nullptr, old);
+  return true;
 }
 
 // An access to a word that the machine itself uses: a lock, an item of irq_work or of the workqueue, an rcu_head. perform.cpp has a
