@@ -70,6 +70,8 @@ class Strategy {
   virtual const char* name() const = 0;
   // Run number `run` (from 0) begins. False: there is nothing left to try (exhaustive search, replay).
   virtual bool begin_run(std::uint64_t run) = 0;
+  // Who is asked and told in that run: itself, or another one that it hands the run to. Asked once a run; end_run is its own.
+  virtual Strategy& of_run() { return *this; }
   virtual Choice choose(const Situation& situation) = 0;
   // Below options.count, or give_up_option.
   virtual unsigned choose(const Options& options) = 0;

@@ -144,7 +144,7 @@ const Outcome& Core::run(const Settings& new_settings, const Program& new_progra
   check(engine_of_thread == nullptr, "a run inside a run");
   settings = new_settings;
   program = &new_program;
-  strategy = &new_strategy;
+  strategy = &new_strategy.of_run();
   engine_of_thread = this;
   set_up();
   Context& main = contexts[index_of(main_context)];
@@ -167,7 +167,7 @@ const Outcome& Core::run(const Settings& new_settings, const Program& new_progra
   outcome.unasked = unasked;
   outcome.digest = digest;
   outcome.deviations = {deviations.get(), deviation_count};
-  strategy->end_run(steps - unasked, outcome.end);
+  new_strategy.end_run(steps - unasked, outcome.end);
   return outcome;
 }
 

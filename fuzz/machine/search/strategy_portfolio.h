@@ -31,13 +31,9 @@ class PortfolioStrategy final : public Strategy {
   const char* name() const override { return "portfolio"; }
   // False when all members are exhausted.
   bool begin_run(std::uint64_t run) override;
+  Strategy& of_run() override { return now(); }
   Choice choose(const Situation& s) override { return now().choose(s); }
   unsigned choose(const Options& options) override { return now().choose(options); }
-  bool watches_operations() const override { return members_[current_].strategy->watches_operations(); }
-  bool watches_steps() const override { return members_[current_].strategy->watches_steps(); }
-  void before(ContextId id, const Pending& operation) override { now().before(id, operation); }
-  void executed(const Step& step) override { now().executed(step); }
-  bool gives_up() const override { return members_[current_].strategy->gives_up(); }
   void end_run(std::uint64_t steps, End end) override;
 
   // Whose run it is, or was last.
