@@ -41,8 +41,9 @@ struct Engine : Modes {
   const Program* program = nullptr;
   Strategy* strategy = nullptr;
   Observer* observer = nullptr;
-  EventKinds watched_kinds = 0;   // none without an observer
-  bool strategy_watches = false;  // operations or steps
+  EventKinds watched_kinds = 0;          // none without an observer
+  bool strategy_watches = false;         // operations or steps
+  const void* word_to_ask_at = nullptr;  // that of the strategy, or no word's
   bool watches_steps = false;
   bool attentive = false;      // accesses are told to somebody: to `learner`, or as footprints
   bool ignores_order = false;  // settings.check_order is off

@@ -296,12 +296,12 @@ void Engine::watched_point() {
   Context& self = *current;
   const Pending& mine = pending[index_of(self.id)];
   if (attentive && goes_on_unasked(mine)) return;
-  if (budget == 0) {
+  if (budget == 0 || mine.address == word_to_ask_at) {
     ask();
   } else {
     --budget;
   }
-  if (strategy_watches) strategy->before(self.id, mine);
+  if (strategy_watches && strategy->before(self.id, mine)) budget = 0;
   if (watches_steps) step_begins(self, mine.op, false);
 }
 

@@ -78,8 +78,11 @@ class Strategy {
   // Does it want before(), or that and executed()? Asked once a run.
   virtual bool watches_operations() const { return false; }
   virtual bool watches_steps() const { return false; }
-  // Each operation, just before it happens, chosen or not; but not where the machine does not ask (Machine::set_sharing).
-  virtual void before(ContextId, const Pending&) {}
+  // Each operation, just before it happens, chosen or not; but not where the machine does not ask (Machine::set_sharing). True: at the
+  // next point it wants to be asked, whatever it has said of that.
+  virtual bool before(ContextId, const Pending&) { return false; }
+  // And so before each operation on this word; null: on none. Of who watches operations, and asked once a run.
+  virtual const void* word_to_ask_at() const { return nullptr; }
   // Each step that is over, before anybody is asked who comes next. Where the machine does not ask, a step goes on. What the
   // prologue does before its first operation is none.
   virtual void executed(const Step&) {}

@@ -53,6 +53,8 @@ void Core::set_up() {
   ignores_order = !settings.check_order;
   watches_steps = strategy->watches_steps();
   strategy_watches = watches_steps || strategy->watches_operations();
+  word_to_ask_at = strategy->word_to_ask_at();
+  if (word_to_ask_at == nullptr) word_to_ask_at = this;
   footprint.is_open = footprint.begins = false;
   footprint.count = 0;
   main_ended = were_cut_off = false;

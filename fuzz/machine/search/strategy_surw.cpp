@@ -19,6 +19,7 @@ bool SurwStrategy::begin_run(std::uint64_t run) {
   word_ = nullptr;
   left_ = all_;
   intended_ = idle_context;
+  is_drawn_ = false;
   if (profiling_) {
     for (const std::uint32_t i : order_) words_[i] = WordProfile{};
     order_.clear();
@@ -64,12 +65,14 @@ void SurwStrategy::profile(ContextId id, const Pending& operation) {
   ++word.counts[index_of(id)];
 }
 
-void SurwStrategy::before(ContextId id, const Pending& operation) {
+bool SurwStrategy::before(ContextId id, const Pending& operation) {
   if (profiling_) profile(id, operation);
-  if (!interesting(operation)) return;
+  if (!interesting(operation)) return false;
   std::uint32_t& left = left_[index_of(id)];
   if (left != 0 && --left == 0) some_left_.erase(id);
   intended_ = idle_context;
+  is_drawn_ = false;
+  return true;
 }
 
 ContextId SurwStrategy::weighted(const ContextSet& candidates) {
@@ -88,19 +91,40 @@ void SurwStrategy::draw_intended() {
   if (!some_left_.is_empty()) intended_ = weighted(some_left_);
 }
 
+std::uint32_t SurwStrategy::draw_quiet(unsigned free) {
+  std::unique_ptr<const RunLength>& quiet = quiet_[free];
+  if (free == 1) return quiet_for_ever;
+  if (quiet == nullptr) quiet = std::make_unique<const RunLength>(1, free);
+  return quiet->draw(random_);
+}
+
 Choice SurwStrategy::choose(const Situation& s) {
   if (intended_ == idle_context) draw_intended();
   // Those that would do an interesting operation out of turn are held back.
-  ContextSet free;
+  ContextSet free = s.candidates;
   for (const ContextId context : s.candidates) {
-    if (context == intended_ || !interesting(s.pending[index_of(context)])) free.insert(context);
+    if (interesting(s.pending[index_of(context)])) free.erase(context);
   }
+  if (s.candidates.contains(intended_)) free.insert(intended_);
   // The intended one cannot run, and all others are held back: it is not its turn after all.
   if (free.is_empty()) {
     intended_ = weighted(s.candidates);
     return {intended_, 0};
   }
-  return {random_member(random_, free), 0};
+  const unsigned count = free.count();
+  ContextId next = s.current;
+  // It has not come to what is interesting, where it is asked in any case.
+  const bool is_over =
+      is_drawn_ && s.quiet_is_over && s.current_can_go_on && !interesting(s.pending[index_of(s.current)]);
+  if (is_over && count > 1) {
+    // That is over: another one comes.
+    next = random_member(random_, free - ContextSet(s.current), count - 1);
+  } else {
+    next = random_member(random_, free, count);
+  }
+  // As long as nobody comes or goes and nobody does what is interesting, or comes to it, it would go on with this chance at each point.
+  is_drawn_ = word_ != nullptr;
+  return {next, is_drawn_ ? draw_quiet(count) : 0};
 }
 
 }  // namespace rcufarm::sim

@@ -9,11 +9,13 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "machine/engine/strategy.h"
 #include "machine/search/random.h"
 #include "machine/search/random_options.h"
+#include "machine/search/run_length.h"
 
 namespace rcufarm::sim {
 
@@ -26,7 +28,8 @@ class SurwStrategy final : public Strategy {
   Choice choose(const Situation& s) override;
   unsigned choose(const Options& options) override { return random_option(random_, odds_, options); }
   bool watches_operations() const override { return true; }
-  void before(ContextId id, const Pending& operation) override;
+  bool before(ContextId id, const Pending& operation) override;
+  const void* word_to_ask_at() const override { return word_; }
   void end_run(std::uint64_t steps, End end) override;
 
   static constexpr unsigned profile_every = 16;
@@ -43,6 +46,7 @@ class SurwStrategy final : public Strategy {
   bool interesting(const Pending& operation) const;
   void profile(ContextId id, const Pending& operation);
   void draw_intended();
+  std::uint32_t draw_quiet(unsigned free);
   // One of them, with what is left for it as its weight, but never without a chance.
   ContextId weighted(const ContextSet& candidates);
 
@@ -54,6 +58,10 @@ class SurwStrategy final : public Strategy {
   Counts left_{};
   ContextSet some_left_;               // those of whom some are left
   ContextId intended_ = idle_context;  // idle: to be drawn
+  // Between two interesting operations of any it was drawn for how long the chosen context goes on.
+  bool is_drawn_ = false;
+  // By how many are not held back; each is made when it is wanted.
+  std::array<std::unique_ptr<const RunLength>, context_count + 1> quiet_;
   // The last profile.
   std::vector<WordProfile> words_;     // by hash of the address
   std::vector<std::uint32_t> order_;   // indices into words_, as they were met
