@@ -11,7 +11,12 @@ namespace rcufarm::sim {
 
 namespace {
 
-bool is_task(const Context& context) { return context.kind == ContextKind::task || context.kind == ContextKind::main; }
+bool is_task(const Context& context) {
+  return (context.kind == ContextKind::task) | (context.kind == ContextKind::main);
+}
+
+// A task whose CPU another one has, or nobody.
+bool has_no_cpu(const Context& context) { return is_task(context) & (context.lane->base != &context); }
 
 void begin_nested_here(Engine& c) {
   Lane& lane = *c.current->lane;
@@ -199,7 +204,7 @@ Fiber& Engine::led(Context& task) {
   return next_fiber(*current);
 }
 
-// The task goes on on its CPU, which another one had, or nobody.
+// It goes on there, which another one had, or nobody.
 inline void Engine::take_cpu(Context& task) {
   Lane& lane = *task.lane;
   if (is_weak) [[unlikely]]
@@ -237,7 +242,7 @@ Fiber& Engine::next_fiber(Context& self) {
     }
     if (next_id == self.id) {
       // It may have slept, or come from another CPU, and nobody else has the CPU now.
-      if (is_task(self) && self.lane->base != &self) {
+      if (has_no_cpu(self)) [[unlikely]] {
         if (watches_steps) chosen_step_begins(self);
         take_cpu(self);
       }
@@ -247,11 +252,18 @@ Fiber& Engine::next_fiber(Context& self) {
     Context& next = contexts[index_of(next_id)];
     Lane& lane = *next.lane;
     ++outcome.switches;
-    if (watches_steps) [[unlikely]]
-      chosen_step_begins(next);
-    if (tracing) [[unlikely]]
-      tell_switch(self, next);
-    if (next.kind == ContextKind::program && lane.top != &next) {
+    if (watches_steps | tracing) [[unlikely]] {
+      if (watches_steps) chosen_step_begins(next);
+      if (tracing) tell_switch(self, next);
+    }
+    // Who comes is random, and so would be a branch on what it is: one for all that is seldom.
+    const bool comes_over = (next.kind == ContextKind::program) & (lane.top != &next);
+    if (!(comes_over | has_no_cpu(next) | !next.started)) [[likely]] {
+      current = &next;
+      set_budget(quiet);
+      return *next.fiber;
+    }
+    if (comes_over) {
       Context& under = innermost_of(lane);
       if (under.fiber == current_fiber) {
         run_program(next, quiet);
@@ -264,9 +276,9 @@ Fiber& Engine::next_fiber(Context& self) {
       if (!under.started) start(under, &idle_entry);
       return *under.fiber;
     }
-    if (is_task(next) && lane.base != &next) take_cpu(next);
+    if (has_no_cpu(next)) take_cpu(next);
     current = &next;
-    if (next.started) [[likely]] {
+    if (next.started) {
       set_budget(quiet);
     } else {
       // Whoever begins was chosen for its first operation too: nobody could tell a beginning without it.
