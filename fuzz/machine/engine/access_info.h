@@ -12,8 +12,11 @@
 namespace rcufarm::sim {
 
 using AccessInfo = std::uint32_t;
+constexpr std::uint32_t who_and_what(ContextId context, Op op) {
+  return index_of(context) << 8U | static_cast<std::uint32_t>(op);
+}
 constexpr AccessInfo info_of(SiteNumber site, ContextId context, Op op) {
-  return std::uint32_t{site} << 16U | index_of(context) << 8U | static_cast<std::uint32_t>(op);
+  return std::uint32_t{site} << 16U | who_and_what(context, op);
 }
 // Accesses that others must be ordered with.
 constexpr bool is_plain(Op op) {

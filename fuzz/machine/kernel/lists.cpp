@@ -20,34 +20,36 @@ struct ListStep {
 
   // Of a word that is not the list's head: a node.
   [[gnu::noinline]] Word read_node(const Word* node) const {
-    return perform(c, {.op = op, .noted = op, .shown = Op::plain_load, .is_plain = true, .address = node, .site = site})
+    return perform_whole_word(
+               c, {.op = op, .noted = op, .shown = Op::plain_load, .is_plain = true, .address = node, .site = site})
         .value;
   }
   [[gnu::noinline]] void write_node(Word* node, Word value) const {
-    perform(c, {.op = op,
-                .noted = op,
-                .shown = Op::plain_store,
-                .effect = Effect::store,
-                .is_plain = true,
-                .address = node,
-                .site = site,
-                .operand = value});
+    perform_whole_word(c, {.op = op,
+                           .noted = op,
+                           .shown = Op::plain_store,
+                           .effect = Effect::store,
+                           .is_plain = true,
+                           .address = node,
+                           .site = site,
+                           .operand = value});
   }
   // A read-modify-write of the head.
   [[gnu::noinline]] Word exchange(Word* head, Word value, Order order) const {
-    return perform(c, {.op = op,
-                       .noted = op == Op::llist_del_first ? Op::atomic_compare_exchange : op,
-                       .shown = op,
-                       .effect = Effect::exchange,
-                       .order = order,
-                       .address = head,
-                       .site = site,
-                       .operand = value,
-                       .is_newest = op != Op::llist_del_all})
+    return perform_whole_word(c, {.op = op,
+                                  .noted = op == Op::llist_del_first ? Op::atomic_compare_exchange : op,
+                                  .shown = op,
+                                  .effect = Effect::exchange,
+                                  .order = order,
+                                  .address = head,
+                                  .site = site,
+                                  .operand = value,
+                                  .is_newest = op != Op::llist_del_all})
         .value;
   }
   [[gnu::noinline]] Word load_head(const Word* head, Order order) const {
-    return perform(c, {.op = op, .noted = Op::atomic_load, .shown = op, .order = order, .address = head, .site = site})
+    return perform_whole_word(
+               c, {.op = op, .noted = Op::atomic_load, .shown = op, .order = order, .address = head, .site = site})
         .value;
   }
 };
@@ -126,14 +128,14 @@ Run llist_del_first_n(Word* head, int n, const Site& site) {
 
 void llist_set_all(Word* head, Word* first, const Site& site) {
   const ListStep s = step(Op::llist_set_all, true, head, site);
-  perform(s.c, {.op = s.op,
-                .noted = s.op,
-                .shown = s.op,
-                .effect = Effect::store,
-                .order = Order::release,
-                .address = head,
-                .site = s.site,
-                .operand = reinterpret_cast<Word>(first)});
+  perform_whole_word(s.c, {.op = s.op,
+                           .noted = s.op,
+                           .shown = s.op,
+                           .effect = Effect::store,
+                           .order = Order::release,
+                           .address = head,
+                           .site = s.site,
+                           .operand = reinterpret_cast<Word>(first)});
 }
 
 bool llist_add_local(Word* head, Word* node, const Site& site) {

@@ -88,6 +88,16 @@ template <Effect effect, bool is_plain = false>
   c.point(op_of(op), writes(op), word, c.sites.number_of(file, function, line));
 }
 
+[[gnu::noinline]] void other_counter_access(const void* counter, bool writes, at::File file, at::Function function,
+                                            at::Line line) {
+  Core& c = core();
+  c.current->site = c.sites.number_of(file, function, line);
+  Shadow& shadow = c.shadow_of(counter);
+  if (c.attentive) c.note_access(counter, writes);
+  if (c.ignores_order) return;
+  c.on_atomic(*c.current->lane, shadow, c.here(writes ? Op::atomic_exchange : Op::atomic_load), counter, writes);
+}
+
 }  // namespace
 
 namespace at {
@@ -104,11 +114,15 @@ void point(WordOp op, const Word* word, File file, Function function, Line line)
 // Between two points: whoever frees the memory at the same time does it before the one or after the other.
 void counter_access(const void* counter, bool writes, File file, Function function, Line line) {
   Core& c = core();
-  c.current->site = c.sites.number_of(file, function, line);
-  Shadow& shadow = c.shadow_of(counter);
-  if (c.attentive) c.note_access(counter, writes);
-  if (c.ignores_order) return;
-  c.on_atomic(*c.current->lane, shadow, c.here(writes ? Op::atomic_exchange : Op::atomic_load), counter, writes);
+  Context& self = *c.current;
+  SiteNumber site;
+  if (!c.sites.knows(file, function, line, site)) [[unlikely]]
+    return other_counter_access(counter, writes, file, function, line);
+  const AccessInfo info = info_of(site, self.id, writes ? Op::atomic_exchange : Op::atomic_load);
+  Shadow* const shadow = usual_place(c, counter);
+  if (shadow == nullptr || !note_usual(c, *self.lane, *shadow, info, false)) [[unlikely]]
+    return other_counter_access(counter, writes, file, function, line);
+  self.site = site;
 }
 
 }  // namespace at

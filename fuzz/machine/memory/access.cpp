@@ -28,16 +28,7 @@ void Accesses::begin_shadow(Shadow& shadow, Slot& slot, const void* address) {
   const std::size_t offset = memory.offset_of(address);
   if (slot.state == SlotState::never) [[unlikely]]
     return back_and_begin_shadow(shadow, slot, address);
-  if (slot.state != SlotState::live || offset % object_bytes_backed + sizeof(Word) > slot.bytes) accuse_access(address);
-  slot.touched = static_cast<std::uint16_t>(slot.touched | 1U << (offset % object_bytes_backed / sizeof(Word)));
-  shadow = Shadow{};
-  shadow.not_life = ~slot.life;
-  shadow.number = memory.next_word_number();
-  if (slot.object == 0) return;
-  // What an allocation gives is undefined or zeroed memory: whoever sees the object must see that, too.
-  const ObjectRecord& object = memory.object(slot.object);
-  shadow.write = object.allocated_epoch;
-  shadow.write_info = object.allocated;
+  if (!memory.begin_shadow(shadow, slot, offset)) accuse_access(address);
 }
 
 [[gnu::noinline]] void Accesses::back_and_begin_shadow(Shadow& shadow, Slot& slot, const void* address) {

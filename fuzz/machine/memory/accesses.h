@@ -201,8 +201,7 @@ struct Accesses : Engine {
   using Engine::mix;
   // What happened, without an address: who, what, which word, which store was read.
   void mix(const Context& self, Op op, const Shadow& shadow) {
-    mix(static_cast<std::uint64_t>(op) | std::uint64_t{index_of(self.id)} << 8U | std::uint64_t{shadow.number} << 16U |
-        std::uint64_t{shadow.store} << 40U);
+    mix(who_and_what(self.id, op) | std::uint64_t{shadow.number} << 16U | std::uint64_t{shadow.store} << 40U);
   }
 
   // ---- sharing.cpp ---------------------------------------------------------------------------------------------------

@@ -166,8 +166,21 @@ class Memory {
   // Caches have a guard behind each instance, and one before the first.
   static std::size_t caches_stride_of(std::size_t each) { return stride_of(each) + caches_guard_bytes; }
 
-  // Begins the shadow of a word that this life has not touched.
   std::uint32_t next_word_number() { return ++words_touched_; }
+  // Of a word that this life has not touched. False: it is not alive.
+  bool begin_shadow(Shadow& shadow, Slot& slot, std::size_t offset) {
+    const std::size_t in_slot = offset % object_bytes_backed;
+    if (slot.state != SlotState::live || in_slot + sizeof(std::uint64_t) > slot.bytes) return false;
+    slot.touched = static_cast<std::uint16_t>(slot.touched | 1U << (in_slot / sizeof(std::uint64_t)));
+    shadow = Shadow{};
+    shadow.not_life = ~slot.life;
+    shadow.number = next_word_number();
+    // What an allocation gives is undefined or zeroed memory: whoever sees the object must see that, too. The host's record is zeros.
+    const ObjectRecord& object = objects_[slot.object];
+    shadow.write = object.allocated_epoch;
+    shadow.write_info = object.allocated;
+    return true;
+  }
 
  private:
   static constexpr std::size_t slot_count = arena_bytes / object_bytes_backed;

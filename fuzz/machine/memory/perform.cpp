@@ -21,17 +21,19 @@ Performed perform_unusual(Accesses& c, Access a) {
   return c.is_weak ? perform_weak(c, a) : perform_under_sc<true>(c, a);
 }
 
+Performed perform_another(Accesses& c, Access a) { return perform(c, a); }
+
 template <Effect effect>
 Performed perform_own(Accesses& c, Op op, kernel::Order order, Word* word, SiteNumber site, Word operand) {
-  return perform(c, {.op = op,
-                     .noted = op,
-                     .shown = Op::none,
-                     .effect = effect,
-                     .order = order,
-                     .address = word,
-                     .site = site,
-                     .operand = operand,
-                     .is_newest = true});
+  return perform_whole_word(c, {.op = op,
+                                .noted = op,
+                                .shown = Op::none,
+                                .effect = effect,
+                                .order = order,
+                                .address = word,
+                                .site = site,
+                                .operand = operand,
+                                .is_newest = true});
 }
 template Performed perform_own<Effect::load>(Accesses&, Op, kernel::Order, Word*, SiteNumber, Word);
 template Performed perform_own<Effect::store>(Accesses&, Op, kernel::Order, Word*, SiteNumber, Word);

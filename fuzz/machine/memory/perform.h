@@ -167,8 +167,8 @@ Performed perform_unusual(Accesses& c, Access a);
   return perform_under_sc<false>(c, a);
 }
 
-// What nearly all accesses are: nobody watches, the word was touched before in its life, and what was before is ordered. Such a one makes no
-// call, and its function keeps nothing on the stack. All that is looked at comes before anything is done: where it is another, perform() does it.
+// What nearly all accesses are: nobody watches, and what was before is ordered. Such a one makes no call, and its function keeps nothing on
+// the stack. All is looked at before anything is done. Null, or false: it is another, and nothing is done.
 [[gnu::always_inline]] inline Shadow* usual_place(Accesses& c, const void* address) {
   if (!c.usual) [[unlikely]]
     return nullptr;
@@ -176,29 +176,49 @@ Performed perform_unusual(Accesses& c, Access a);
   if (offset >= arena_bytes) [[unlikely]]
     return nullptr;
   Shadow& shadow = c.memory.shadow_at(offset);
-  return is_of(shadow, c.memory.slot_at(offset)) ? &shadow : nullptr;
+  Slot& slot = c.memory.slot_at(offset);
+  return is_of(shadow, slot) || c.memory.begin_shadow(shadow, slot, offset) ? &shadow : nullptr;
+}
+// Notes an access to it that is no plain store.
+[[gnu::always_inline]] inline bool note_usual(Accesses& c, const Lane& lane, Shadow& shadow, AccessInfo info,
+                                              bool is_plain) {
+  if (c.has_ordered_accesses(shadow, lane.clock)) {
+    c.set_read(shadow, lane.epoch, info);
+    return true;
+  }
+  if (is_plain || !c.has_atomic_accesses(shadow, lane.clock)) return false;
+  c.note_in(shadow.read, lane.epoch, info);
+  return true;
 }
 
-// Of whole words.
+// Of a whole word.
 [[gnu::always_inline]] inline bool perform_usual(Accesses& c, const Access& a, Performed& done) {
   Shadow* const shadow = usual_place(c, a.address);
   if (shadow == nullptr) return false;
   const Context& self = *c.current;
   Lane& lane = *self.lane;
-  const bool is_ordered = c.has_ordered_accesses(*shadow, lane.clock);
-  if (!is_ordered && (a.is_plain || !c.has_atomic_accesses(*shadow, lane.clock))) return false;
   const Word old = value_at(a.address, a.bytes);
   const bool writes = does_write(a, old);
   const AccessInfo info = info_of(self, a, writes);
-  if (a.is_plain && writes) {
-    c.set_write(*shadow, lane.epoch, info);
-  } else if (is_ordered) {
-    c.set_read(*shadow, lane.epoch, info);
+  if (!a.is_plain || !writes) {
+    if (!note_usual(c, lane, *shadow, info, a.is_plain)) return false;
   } else {
-    c.note_in(shadow->read, lane.epoch, info);
+    if (!c.has_ordered_accesses(*shadow, lane.clock)) return false;
+    c.set_write(*shadow, lane.epoch, info);
   }
   done = perform_ordered<false, true>(c, self, lane, a, *shadow, nullptr, old);
   return true;
+}
+
+// perform.cpp
+Performed perform_another(Accesses& c, Access a);
+
+// An access of the machine's own functions, which are called from many places.
+[[gnu::always_inline]] inline Performed perform_whole_word(Accesses& c, const Access& a) {
+  Performed done;
+  if (perform_usual(c, a, done)) [[likely]]
+    return done;
+  return perform_another(c, a);
 }
 
 // An access to a word that the machine itself uses: a lock, an item of irq_work or of the workqueue, an rcu_head. perform.cpp has a
