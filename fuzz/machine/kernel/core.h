@@ -35,11 +35,13 @@ struct Core final : Accesses {
   void irq_on(SiteNumber site);
   void become_busy(Lane& lane) {
     lane.busy_since = ++tick;
+    busy_lanes |= std::uint64_t{1} << lane.number;
     uses_section(kernel::RcuFlavor::regular);
     if (is_weak) [[unlikely]]
       section_takes_over(*this, kernel::RcuFlavor::regular);
   }
   void become_quiet(Lane& lane);
+  std::uint64_t busy_lanes = 0;  // by number, those with busy_since
   void wake_quiescing();
   bool no_program_left() const;  // none is to come, and none is on its way
   ClockHandle programs_ended = 0;

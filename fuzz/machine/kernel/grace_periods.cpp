@@ -4,6 +4,7 @@
 // to the callbacks and synchronize_rcu that were called after it began, and no more. Interrupts off, irqs and nmis hold a
 // regular grace period up, but give no edge.
 #include <algorithm>
+#include <bit>
 
 #include "machine/kernel/core.h"
 #include "machine/memory/perform.h"
@@ -25,9 +26,9 @@ std::uint64_t oldest_section(Core& c, RcuFlavor flavor) {
     oldest = std::min(oldest, c.contexts[index_of(reader)].section_since[index(flavor)]);
   }
   if (flavor == RcuFlavor::tasks_trace) return oldest;
-  c.for_each_lane([&oldest](const Lane& lane) {
-    if (lane.busy_since != 0) oldest = std::min(oldest, lane.busy_since);
-  });
+  for (std::uint64_t left = c.busy_lanes; left != 0; left &= left - 1) {
+    oldest = std::min(oldest, c.lanes[std::countr_zero(left)].busy_since);
+  }
   return oldest;
 }
 

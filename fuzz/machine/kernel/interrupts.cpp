@@ -19,6 +19,7 @@ void Core::become_quiet(Lane& lane) {
   if (is_weak && lane.busy_since != 0) section_hands_on(*this, kernel::RcuFlavor::regular, lane.busy_since);
   uses_section_end(kernel::RcuFlavor::regular, lane.busy_since);
   lane.busy_since = 0;
+  busy_lanes &= ~(std::uint64_t{1} << lane.number);
   readers_left(kernel::RcuFlavor::regular);
 }
 

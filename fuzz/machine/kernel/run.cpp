@@ -82,7 +82,7 @@ void Core::set_up() {
   lane_count = settings.cpus * (1 + kernel::rcu_flavor_count) + 1;
   clocks.reset(lane_count);
   if (is_weak) begin_weak(*this);
-  live_lanes = 0;
+  live_lanes = busy_lanes = 0;
   tasks_began = 0;
   for (unsigned cpu = 0; cpu < settings.cpus; ++cpu) set_up_lane(lanes[cpu], static_cast<std::uint8_t>(cpu));
   set_up_context(main_context, lanes[0]);

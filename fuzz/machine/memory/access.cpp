@@ -153,10 +153,10 @@ void Accesses::on_touch(Shadow& shadow, AccessInfo info) {
 }
 
 static void check_ordered_free_of(Accesses& c, const Shadow& shadow, AccessInfo info, const void* address) {
+  if (Accesses::has_ordered_accesses(shadow, c.clock())) [[likely]]
+    return;
   check_write(c, shadow, info, ViolationKind::unordered_free, address);
-  if (shadow.read != 0) {
-    check_others(c, shadow, info, ViolationKind::unordered_free, address, [](Op) { return true; });
-  }
+  check_others(c, shadow, info, ViolationKind::unordered_free, address, [](Op) { return true; });
 }
 
 void Accesses::check_ordered_free(std::uint32_t serial) {

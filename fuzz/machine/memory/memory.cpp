@@ -230,7 +230,11 @@ void Memory::mark(std::uint32_t slot, std::size_t each, std::size_t stride, unsi
     }
     char* memory = base_ + slot * object_bytes_backed;
     permit(memory, stride_of(each));
-    std::memset(memory, contents, stride_of(each));
+    if (stride_of(each) == object_bytes_backed) [[likely]] {
+      std::memset(memory, contents, object_bytes_backed);  // no call
+    } else {
+      std::memset(memory, contents, stride_of(each));
+    }
   }
 }
 
