@@ -52,6 +52,7 @@ template <MemoryModel model>
       a.effect == Effect::compare_exchange && a.order == kernel::Order::seq_cst && model == MemoryModel::kernel;
   if (only_failures && newest->value == a.expected) return stores;
   KeptStore* newer = newest;
+  unsigned count = 1;
   do {
     KeptStore* const older = c.weak->find(newer->previous);
     if (older == nullptr || !is_of(*older, a)) break;
@@ -59,9 +60,10 @@ template <MemoryModel model>
     if (model == MemoryModel::kernel && modifies(a.effect) && !store_may_precede<model>(c, lane, *newer, a.order))
       break;
     const bool succeeds = modifies(a.effect) && (a.effect != Effect::compare_exchange || older->value == a.expected);
-    if (!(succeeds && (newer->is_modification || only_failures))) stores.at[stores.count++] = older;
+    if (!(succeeds && (newer->is_modification || only_failures))) stores.at[count++] = older;
     newer = older;
-  } while (stores.count != stores.at.size() && load_may_miss<model>(c, lane, *newer, a.order, through));
+  } while (count != stores.at.size() && load_may_miss<model>(c, lane, *newer, a.order, through));
+  stores.count = count;
   return stores;
 }
 
@@ -70,12 +72,14 @@ template <MemoryModel model>
 [[gnu::always_inline]] inline Stores passable(Accesses& c, const Lane& lane, const Access& a, KeptStore* newest) {
   Stores stores(nullptr);
   KeptStore* next = newest;
+  unsigned count = 1;
   do {
     KeptStore* const before = c.weak->find(next->previous);
     if (before == nullptr) break;
-    if (!next->is_modification) stores.at[stores.count++] = next;
+    if (!next->is_modification) stores.at[count++] = next;
     next = before;
-  } while (stores.count != stores.at.size() && is_of(*next, a) && store_may_precede<model>(c, lane, *next, a.order));
+  } while (count != stores.at.size() && is_of(*next, a) && store_may_precede<model>(c, lane, *next, a.order));
+  stores.count = count;
   // Under tso those of one buffer are passed as one.
   if (model == MemoryModel::tso && stores.count > 2) {
     stores.at[1] = stores.at[stores.count - 1];

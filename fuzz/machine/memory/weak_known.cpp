@@ -29,9 +29,7 @@ void gather(Accesses& c, ClockHandle& into, const std::uint32_t* clock) {
   }
 }
 
-// A clock that has both; either may be none. Clocks that are given out do not change, so one may be the other.
-ClockHandle joined(Accesses& c, ClockHandle a, ClockHandle b) {
-  if (a == 0 || b == 0 || a == b) return a | b;
+ClockHandle joined_two(Accesses& c, ClockHandle a, ClockHandle b) {
   const ClockHandle both = c.make_copy(c.clocks.at(a));
   c.clocks.join(c.clocks.at(both), c.clocks.at(b));
   return both;

@@ -24,7 +24,10 @@ inline LaneView& view_of(Accesses& c, const Lane& lane) { return c.weak->lanes[e
 inline LaneView& view_of(Accesses& c) { return view_of(c, *c.current->lane); }
 inline bool is_of(const KeptStore& store, const Lane& lane) { return entry_of(store.epoch) == entry_of(lane.epoch); }
 // A clock that has both; either may be none. Clocks that are given out do not change, so one may be the other.
-ClockHandle joined(Accesses& c, ClockHandle a, ClockHandle b);
+ClockHandle joined_two(Accesses& c, ClockHandle a, ClockHandle b);
+inline ClockHandle joined(Accesses& c, ClockHandle a, ClockHandle b) {
+  return a == 0 || b == 0 || a == b ? a | b : joined_two(c, a, b);
+}
 // Into a clock that nobody else has, and that may be none yet.
 void gather(Accesses& c, ClockHandle& into, const std::uint32_t* clock);
 // The oldest stores of the buffer reach memory, up to this one.
