@@ -14,13 +14,13 @@
 
 #include <array>
 #include <cstdint>
-#include <memory>
 
 #include "machine/engine/access_info.h"
 #include "machine/engine/clocks.h"
 #include "machine/engine/context.h"
 #include "machine/engine/limits.h"
 #include "machine/engine/memory_model.h"
+#include "machine/engine/zero_pages.h"
 
 namespace rcufarm::sim {
 
@@ -76,9 +76,9 @@ struct Weak {
   static constexpr unsigned older_max = 6;                        // stores of a word that a load or store may pass over
   static constexpr unsigned announced_max = 64;
 
-  Weak() : kept(new KeptStore[kept_max]) {}
+  Weak() : kept(zero_pages<KeptStore>(kept_max)) {}
 
-  std::unique_ptr<KeptStore[]> kept;
+  ZeroPages<KeptStore> kept;
   std::uint32_t count = 0;
   std::array<LaneView, clock_entries_max> lanes;  // by its entry in clocks
   ClockHandle fences = 0;                         // what full fences have handed on
