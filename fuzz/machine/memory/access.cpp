@@ -79,16 +79,25 @@ void Accesses::note_read(Shadow& shadow, AccessInfo info) {
   }
 }
 
+// Which no comparison has to say: of what was before, the write is ordered or the run is over, and so the reads are not.
+void Accesses::note_unordered_read(Shadow& shadow, AccessInfo info) {
+  if (is_shared(shadow.read_info)) {
+    note_shared(shadow, epoch(), info);
+  } else {
+    share_reads(shadow, epoch(), info);
+  }
+}
+
 void Accesses::on_unordered_plain_load(Shadow& shadow, AccessInfo info, const void* address) {
   check_load(shadow, info, address);
-  note_read(shadow, info);
+  note_unordered_read(shadow, info);
 }
 
 void Accesses::on_unordered_atomic(Shadow& shadow, AccessInfo info, const void* address, bool writes) {
   if (!has_ordered_write(shadow) || (writes && !has_ordered_plain_reads(shadow))) {
     check_atomic(shadow, info, address, writes);
   }
-  note_read(shadow, info);
+  note_unordered_read(shadow, info);
 }
 
 // ---- what was before -------------------------------------------------------------------------------------------------

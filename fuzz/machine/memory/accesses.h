@@ -102,6 +102,7 @@ struct Accesses : Engine {
   Shadow& host_shadow(const void* address);
   Shadow& host_shadow_of(const void* address);  // known to be the host's
   void note_read(Shadow& shadow, AccessInfo info);
+  void note_unordered_read(Shadow& shadow, AccessInfo info);
   static void set_read(Shadow& shadow, Epoch epoch, AccessInfo info) {
     shadow.read = epoch;
     shadow.read_info = info;
