@@ -110,15 +110,6 @@ struct Engine : Modes {
   // The rest of a point of which somebody is told, or at which it is looked whether anybody is asked.
   void watched_point();
   void ask();
-  // The current context cannot go on until wake(); returns when it was woken and chosen.
-  void block(Op op, const void* address);
-  void park(Op op, const void* address);  // the first half of block(): from now on a wake() counts
-  void wait_for_turn();                   // the second half
-  void tell_blocked(Op op, const void* address);
-  void wait_for_next_item();
-  ContextSet idle_servers() const;
-  void wake(Context& context);
-  void wake_waiters(Op op, const void* address);  // those that blocked with these
   // To be called when what can_run() looks at has changed.
   void refresh(Lane& lane);
   ContextSet can_run(const Lane& lane) const;
@@ -166,6 +157,18 @@ struct Engine : Modes {
     current_fiber = &to;
     drop_fiber(from, to);
   }
+  void mix(std::uint64_t value) { digest = (digest << 7U ^ digest >> 57U ^ value) * 0x9e3779b97f4a7c15U; }
+
+  // ---- waits.cpp -----------------------------------------------------------------------------------------------------
+  // The current context cannot go on until wake(); returns when it was woken and chosen.
+  void block(Op op, const void* address);
+  void park(Op op, const void* address);  // the first half of block(): from now on a wake() counts
+  void wait_for_turn();                   // the second half
+  void tell_blocked(Op op, const void* address);
+  void wait_for_next_item();
+  ContextSet idle_servers() const;
+  void wake(Context& context);
+  void wake_waiters(Op op, const void* address);  // those that blocked with these
   // Blocks until ready(argument), which is asked again by wake_host_waits().
   void wait_until(bool (*is_ready)(void*), void* argument);
   void wake_host_waits() {
@@ -174,7 +177,6 @@ struct Engine : Modes {
       ask_host_waits();
   }
   void ask_host_waits();
-  void mix(std::uint64_t value) { digest = (digest << 7U ^ digest >> 57U ^ value) * 0x9e3779b97f4a7c15U; }
 
   // ---- steps.cpp -----------------------------------------------------------------------------------------------------
   Footprint footprint;
