@@ -19,6 +19,10 @@ constexpr std::uint64_t mixed(std::uint64_t x) {
   return x ^ x >> 31U;
 }
 
+// Of one number that is drawn, two that know nothing of each other.
+constexpr std::uint32_t low_half(std::uint64_t drawn) { return static_cast<std::uint32_t>(drawn); }
+constexpr std::uint32_t high_half(std::uint64_t drawn) { return static_cast<std::uint32_t>(drawn >> 32U); }
+
 class Random {
  public:
   // The same for the same three numbers, and unrelated for any others.

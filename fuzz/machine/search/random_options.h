@@ -20,8 +20,12 @@ struct Odds {
   unsigned reordered = 32;  // of loads that could read an older store, of stores and frees that could come earlier
 };
 
+// One of `count` contexts, by a number of 32 bits that is uniform.
+inline ContextId member_by(std::uint32_t uniform, const ContextSet& contexts, unsigned count) {
+  return contexts.nth(std::uint64_t{uniform} * count >> 32U, count);
+}
 inline ContextId random_member(Random& random, const ContextSet& contexts, unsigned count) {
-  return contexts.nth(random.below(count), count);
+  return member_by(high_half(random.next()), contexts, count);
 }
 inline ContextId random_member(Random& random, const ContextSet& contexts) {
   return random_member(random, contexts, contexts.count());

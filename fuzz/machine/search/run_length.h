@@ -32,14 +32,11 @@ class RunLength {
     }
   }
 
-  std::uint32_t draw(Random& random) const {
-    std::uint32_t length = 0;
-    // As good as always the first is the last.
-    for (;;) {
-      const std::uint32_t piece = draw_piece(static_cast<std::uint32_t>(random.next() >> 32U));
-      length += piece;
-      if (piece < piece_max) return length;
-    }
+  std::uint32_t draw(Random& random) const { return draw(static_cast<std::uint32_t>(random.next() >> 32U), random); }
+  // With a number that was drawn before. As good as always no other one is needed.
+  std::uint32_t draw(std::uint32_t uniform, Random& random) const {
+    const std::uint32_t piece = draw_piece(uniform);
+    return piece < piece_max ? piece : piece + draw(random);
   }
 
  private:

@@ -44,9 +44,10 @@ std::uint32_t PosStrategy::draw_quiet(std::uint64_t highest_other) {
   const std::uint64_t above = (std::uint64_t{1} << 32U) - below;
   const std::uint64_t uniform = random_.next();
   std::uint32_t quiet = 0;
-  for (std::uint64_t power = above; uniform >> 32U < power && quiet < drawn_max; power = power * above >> 32U) ++quiet;
+  for (std::uint64_t power = above; high_half(uniform) < power && quiet < drawn_max; power = power * above >> 32U)
+    ++quiet;
   // Where it could have been more, it is drawn as any other.
-  drawn_ = quiet == drawn_max ? 0 : (uniform & 0xffffffffU) * below | 1U;
+  drawn_ = quiet == drawn_max ? 0 : low_half(uniform) * below | 1U;
   return quiet;
 }
 

@@ -18,17 +18,19 @@ bool RandomStrategy::begin_run(std::uint64_t run) {
 
 Choice RandomStrategy::choose(const Situation& s) {
   const unsigned count = s.candidates.count();
+  // Two numbers in one: who comes, and for how long.
+  const std::uint64_t drawn = random_.next();
   ContextId next = s.current;
   if (s.quiet_is_over && s.current_can_go_on) {
     // It was drawn for how long the current context goes on, and that is over: another one comes.
-    next = random_member(random_, s.candidates - ContextSet(s.current), count - 1);
+    next = member_by(low_half(drawn), s.candidates - ContextSet(s.current), count - 1);
   } else if (stay_ == 0 || !s.current_can_go_on || random_.below(of_stay) >= stay_) {
-    next = random_member(random_, s.candidates, count);
+    next = member_by(low_half(drawn), s.candidates, count);
   }
   if (quiet_[count] == nullptr) [[unlikely]]
     make_quiet(count);
   // At each point it would go on with this chance, as long as nobody comes or goes; and then all is as if it began here.
-  return {next, quiet_[count]->draw(random_)};
+  return {next, quiet_[count]->draw(high_half(drawn), random_)};
 }
 
 }  // namespace rcufarm::sim

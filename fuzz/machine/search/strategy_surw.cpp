@@ -91,11 +91,11 @@ void SurwStrategy::draw_intended() {
   if (!some_left_.is_empty()) intended_ = weighted(some_left_);
 }
 
-std::uint32_t SurwStrategy::draw_quiet(unsigned free) {
+std::uint32_t SurwStrategy::draw_quiet(std::uint32_t uniform, unsigned free) {
   std::unique_ptr<const RunLength>& quiet = quiet_[free];
   if (free == 1) return quiet_for_ever;
   if (quiet == nullptr) quiet = std::make_unique<const RunLength>(1, free);
-  return quiet->draw(random_);
+  return quiet->draw(uniform, random_);
 }
 
 Choice SurwStrategy::choose(const Situation& s) {
@@ -112,19 +112,20 @@ Choice SurwStrategy::choose(const Situation& s) {
     return {intended_, 0};
   }
   const unsigned count = free.count();
+  const std::uint64_t drawn = random_.next();  // who comes, and for how long
   ContextId next = s.current;
   // It has not come to what is interesting, where it is asked in any case.
   const bool is_over =
       is_drawn_ && s.quiet_is_over && s.current_can_go_on && !interesting(s.pending[index_of(s.current)]);
   if (is_over && count > 1) {
     // That is over: another one comes.
-    next = random_member(random_, free - ContextSet(s.current), count - 1);
+    next = member_by(low_half(drawn), free - ContextSet(s.current), count - 1);
   } else {
-    next = random_member(random_, free, count);
+    next = member_by(low_half(drawn), free, count);
   }
   // As long as nobody comes or goes and nobody does what is interesting, or comes to it, it would go on with this chance at each point.
   is_drawn_ = word_ != nullptr;
-  return {next, is_drawn_ ? draw_quiet(count) : 0};
+  return {next, is_drawn_ ? draw_quiet(high_half(drawn), count) : 0};
 }
 
 }  // namespace rcufarm::sim

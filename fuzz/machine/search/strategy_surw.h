@@ -46,7 +46,7 @@ class SurwStrategy final : public Strategy {
   bool interesting(const Pending& operation) const;
   void profile(ContextId id, const Pending& operation);
   void draw_intended();
-  std::uint32_t draw_quiet(unsigned free);
+  std::uint32_t draw_quiet(std::uint32_t uniform, unsigned free);
   // One of them, with what is left for it as its weight, but never without a chance.
   ContextId weighted(const ContextSet& candidates);
 
