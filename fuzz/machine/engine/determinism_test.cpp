@@ -174,6 +174,30 @@ class QuietPlainOrder final : public Strategy {
   unsigned choose(const Options&) override { return 0; }
 };
 
+// What a run is asked to watch and to model is known before its prologue does anything.
+TEST(Settings, OfTheRunBeforeMeanNothing) {
+  Lab lab;
+  Cell<Atomic<int>> x;
+  lab.cell(x);
+  lab.first([&] {
+    x->store(1, Order::release);
+    (void)x->exchange(2, Order::relaxed);
+  });
+  lab.task(0, [&] { (void)x->load(Order::acquire); });
+  const auto digest_of = [&](MemoryModel model) {
+    lab.settings.model = model;
+    return lab.once().digest;
+  };
+  for (const MemoryModel model : {MemoryModel::sc, MemoryModel::tso, MemoryModel::c11, MemoryModel::kernel}) {
+    digest_of(model);
+    const std::uint64_t again = digest_of(model);
+    for (const MemoryModel before : {MemoryModel::sc, MemoryModel::c11}) {
+      digest_of(before);
+      EXPECT_EQ(again, digest_of(model)) << name_of(before) << " before " << name_of(model);
+    }
+  }
+}
+
 TEST(Quiet, HowOftenAStrategyIsAskedChangesNothing) {
   Lab lab;
   Cell<Atomic<int>> word;

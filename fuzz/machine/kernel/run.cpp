@@ -49,6 +49,7 @@ void Core::set_up() {
 
   if (outcome.end != End::finished) outcome = Outcome{};
   outcome.switches = outcome.store_choices = 0;
+  is_weak = settings.model != MemoryModel::sc;
   tracing = settings.trace && observer != nullptr;
   ignores_order = !settings.check_order;
   watches_steps = strategy->watches_steps();
@@ -75,7 +76,6 @@ void Core::set_up() {
   set_up_slab();
   memory.reset(settings.slab_reuse);
   stores = 0;
-  is_weak = settings.model != MemoryModel::sc;
   if (is_weak && weak == nullptr) weak = std::make_unique<Weak>();
   rcu.reset();
 
