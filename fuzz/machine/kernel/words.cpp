@@ -45,11 +45,13 @@ Word result_of(const Performed& done) {
   return effect == Effect::compare_exchange ? Word{done.wrote} : done.value;
 }
 
-// Another one than is usual: by what fits into registers, so that each is left by a jump to the next.
+// Another one than is usual: by what fits into registers, so that each is left by a jump to the next. Under weak memory what nobody
+// watches has copies as well.
 template <MemoryModel model, Effect effect, bool is_plain>
 [[gnu::noinline]] Word weak_access(WordOp op, const Word* word, Order order, Word operand, Word expected) {
   Core& c = *core_of_thread();
-  return result_of<effect>(perform_under<model>(c, access_of<effect, is_plain>(c, op, word, order, operand, expected)));
+  return result_of<effect>(
+      perform_under<model, true>(c, access_of<effect, is_plain>(c, op, word, order, operand, expected)));
 }
 template <Effect effect, bool is_plain>
 [[gnu::noinline]] Word other_access(WordOp op, const Word* word, Order order, Word operand, Word expected) {
@@ -59,7 +61,7 @@ template <Effect effect, bool is_plain>
 template <Effect effect, bool is_plain>
 [[gnu::noinline]] Word unusual_access(WordOp op, const Word* word, Order order, Word operand, Word expected) {
   const Core& c = *core_of_thread();
-  if (!c.is_weak) return other_access<effect, is_plain>(op, word, order, operand, expected);
+  if (!c.is_weak || !c.unwatched) return other_access<effect, is_plain>(op, word, order, operand, expected);
   return under_model(
       c, [=]<MemoryModel model>() { return weak_access<model, effect, is_plain>(op, word, order, operand, expected); });
 }
@@ -68,10 +70,12 @@ template <Effect effect, bool is_plain = false>
 [[gnu::always_inline]] inline Word access(WordOp op, const Word* word, Order order, Word operand = 0,
                                           Word expected = 0) {
   Core& c = *core_of_thread();
+  if (!c.usual) [[unlikely]]
+    return unusual_access<effect, is_plain>(op, word, order, operand, expected);
   Performed done;
   if (perform_usual(c, access_of<effect, is_plain>(c, op, word, order, operand, expected), done)) [[likely]]
     return result_of<effect>(done);
-  return unusual_access<effect, is_plain>(op, word, order, operand, expected);
+  return other_access<effect, is_plain>(op, word, order, operand, expected);
 }
 
 // Plain and Local differ in nothing but their names: what is asked for so often shall stay in the cache of instructions.

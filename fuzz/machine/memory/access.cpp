@@ -39,7 +39,7 @@ void Accesses::begin_shadow(Shadow& shadow, Slot& slot, const void* address) {
 
 Shadow& Accesses::upper_half_of(const void* address) {
   if (Shadow* known = known_upper_half_of(address); known != nullptr) return *known;
-  usual = false;
+  usual = unwatched = false;
   const std::size_t offset = memory.offset_of(address);
   if (offset >= arena_bytes) {
     memory.want_upper_halves();

@@ -51,12 +51,14 @@ struct Accesses : Engine {
   Memory memory;
   std::uint32_t stores = 0;  // of this run: the number of the newest
   std::unique_ptr<Weak> weak;
-  // Memory is sc, order is checked, nobody watches accesses, words are whole, and pairs go into a set.
-  bool usual = false;
+  // Nobody watches accesses, words are whole, and pairs go into a set.
+  bool unwatched = false;
+  bool usual = false;  // that, memory is sc, and order is checked
   // To be called when `learner` or any of that has changed.
   void attend() {
     attentive = learner != nullptr || watches_steps;
-    usual = are_usual() && !attentive && !ignores_order && !memory.has_upper_halves() && reads_from_set != nullptr;
+    unwatched = !tracing && !attentive && !memory.has_upper_halves() && reads_from_set != nullptr;
+    usual = unwatched && !is_weak && !ignores_order;
   }
   // A set of its own where nobody wants to know: an access does not look.
   struct NoPairs {

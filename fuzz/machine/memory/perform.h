@@ -75,9 +75,10 @@ inline Shadow& place_of(Accesses& c, const void* address, unsigned bytes) {
 }
 
 // Is it ordered with those before it? Does not return if not.
+template <bool is_unwatched = false>
 [[gnu::always_inline]] inline void check_races(Accesses& c, const Lane& lane, const void* address, bool is_plain,
                                                Shadow& shadow, AccessInfo info, bool writes) {
-  if (c.attentive) [[unlikely]]
+  if (!is_unwatched && c.attentive) [[unlikely]]
     c.note_access(address, writes);
   if (c.ignores_order) return;
   if (!is_plain) {

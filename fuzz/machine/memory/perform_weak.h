@@ -155,8 +155,9 @@ template <MemoryModel model>
   shadow.store = weak.count;
 }
 
-inline void read_from_pair(Accesses& c, const KeptStore* store, SiteNumber site) {
-  c.count_reads_from(store != nullptr ? site_of(store->made) : SiteNumber{0}, site);
+template <bool is_unwatched>
+[[gnu::always_inline]] inline void read_from_pair(Accesses& c, const KeptStore* store, SiteNumber site) {
+  c.count_reads_from<is_unwatched>(store != nullptr ? site_of(store->made) : SiteNumber{0}, site);
 }
 
 // `before`: the store that it takes its place before; null: it goes behind all.
@@ -180,7 +181,8 @@ inline void read_from_pair(Accesses& c, const KeptStore* store, SiteNumber site)
   return store;
 }
 
-template <MemoryModel model>
+// `is_unwatched`: as the machine says of itself.
+template <MemoryModel model, bool is_unwatched = false>
 [[gnu::always_inline]] inline Performed perform_under(Accesses& c, const Access& a) {
   const Context& self = *c.current;
   Lane& lane = *self.lane;
@@ -213,8 +215,8 @@ template <MemoryModel model>
   const bool stores = writes && a.effect != Effect::mark;
   const Op noted = a.effect == Effect::compare_exchange && !writes ? Op::atomic_load : a.noted;
   const AccessInfo info = info_of(self.site, self.id, noted);
-  check_races(c, lane, a.address, a.is_plain, shadow, info, writes);
-  Shadow* const upper = a.bytes == sizeof(Word) ? c.known_upper_half_of(a.address) : nullptr;
+  check_races<is_unwatched>(c, lane, a.address, a.is_plain, shadow, info, writes);
+  Shadow* const upper = !is_unwatched && a.bytes == sizeof(Word) ? c.known_upper_half_of(a.address) : nullptr;
   if (upper != nullptr) [[unlikely]]
     check_races(c, lane, a.address, a.is_plain, *upper, info, writes);
   // Where it goes. A read-modify-write goes right behind what it read.
@@ -231,7 +233,7 @@ template <MemoryModel model>
   }
   c.mix(self, a.op, shadow);
   if (older != 0 || passed != 0) c.mix(std::uint64_t{older} << 8U | passed);
-  if (reads) read_from_pair(c, from, a.site);
+  if (reads) read_from_pair<is_unwatched>(c, from, a.site);
   const std::uint32_t read = reads && from != nullptr ? from->number : 0;
   const ClockHandle brought = modifies && from != nullptr ? from->message : 0;
   if (reads && from != nullptr) take_message<model>(c, lane, a, *from, old, through);
@@ -272,7 +274,7 @@ template <MemoryModel model>
     put_value(const_cast<void*>(a.address), a.bytes, old);
   }
   if (is_full) fence(c, Fence::full);
-  if (c.tracing) [[unlikely]]
+  if (!is_unwatched && c.tracing) [[unlikely]]
     trace(c, a, value, old,
           {.read = read,
            .made = made,
