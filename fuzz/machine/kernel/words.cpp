@@ -45,25 +45,25 @@ Word result_of(const Performed& done) {
   return effect == Effect::compare_exchange ? Word{done.wrote} : done.value;
 }
 
-// Another one than is usual: by what fits into registers, so that each is left by a jump to the next. Under weak memory what nobody
-// watches has copies as well.
+// Another one than is usual: by what fits into registers, in the order of the methods, so that each is left by a jump to the next.
+// Under weak memory what nobody watches has copies as well.
 template <MemoryModel model, Effect effect, bool is_plain>
-[[gnu::noinline]] Word weak_access(WordOp op, const Word* word, Order order, Word operand, Word expected) {
+[[gnu::noinline]] Word weak_access(const Word* word, Word operand, Order order, WordOp op, Word expected) {
   Core& c = *core_of_thread();
   return result_of<effect>(
       perform_under<model, true>(c, access_of<effect, is_plain>(c, op, word, order, operand, expected)));
 }
 template <Effect effect, bool is_plain>
-[[gnu::noinline]] Word other_access(WordOp op, const Word* word, Order order, Word operand, Word expected) {
+[[gnu::noinline]] Word other_access(const Word* word, Word operand, Order order, WordOp op, Word expected) {
   Core& c = *core_of_thread();
   return result_of<effect>(perform(c, access_of<effect, is_plain>(c, op, word, order, operand, expected)));
 }
 template <Effect effect, bool is_plain>
-[[gnu::noinline]] Word unusual_access(WordOp op, const Word* word, Order order, Word operand, Word expected) {
+[[gnu::noinline]] Word unusual_access(const Word* word, Word operand, Order order, WordOp op, Word expected) {
   const Core& c = *core_of_thread();
-  if (!c.is_weak || !c.unwatched) return other_access<effect, is_plain>(op, word, order, operand, expected);
+  if (!c.is_weak || !c.unwatched) return other_access<effect, is_plain>(word, operand, order, op, expected);
   return under_model(
-      c, [=]<MemoryModel model>() { return weak_access<model, effect, is_plain>(op, word, order, operand, expected); });
+      c, [=]<MemoryModel model>() { return weak_access<model, effect, is_plain>(word, operand, order, op, expected); });
 }
 
 template <Effect effect, bool is_plain = false>
@@ -71,11 +71,11 @@ template <Effect effect, bool is_plain = false>
                                           Word expected = 0) {
   Core& c = *core_of_thread();
   if (!c.usual) [[unlikely]]
-    return unusual_access<effect, is_plain>(op, word, order, operand, expected);
+    return unusual_access<effect, is_plain>(word, operand, order, op, expected);
   Performed done;
   if (perform_usual(c, access_of<effect, is_plain>(c, op, word, order, operand, expected), done)) [[likely]]
     return result_of<effect>(done);
-  return other_access<effect, is_plain>(op, word, order, operand, expected);
+  return other_access<effect, is_plain>(word, operand, order, op, expected);
 }
 
 // Plain and Local differ in nothing but their names: what is asked for so often shall stay in the cache of instructions.
