@@ -102,14 +102,10 @@ void Accesses::on_unordered_atomic(Shadow& shadow, AccessInfo info, const void* 
 
 // ---- what was before -------------------------------------------------------------------------------------------------
 
-// Two lanes, neither before the other: one entry for each lane from here on, its clock and what it did.
 void Accesses::share_reads(Shadow& shadow, Epoch now, AccessInfo info) {
   want_room(2 * clocks.width());
-  const ClockHandle handle = clocks.make(2 * clocks.width());
-  note_in(handle, shadow.read, shadow.read_info);
-  note_in(handle, now, info);
-  shadow.read = handle;
-  shadow.read_info = is_plain(op_of(shadow.read_info)) || is_plain(op_of(info)) ? read_shared : read_shared_atomic;
+  const bool is_any_plain = is_plain(op_of(shadow.read_info)) || is_plain(op_of(info));
+  share_as(is_any_plain ? read_shared : read_shared_atomic, shadow, now, info);
 }
 
 void Accesses::note_shared(Shadow& shadow, Epoch now, AccessInfo info) {

@@ -123,6 +123,14 @@ struct Accesses : Engine {
     entry[clocks.width()] = info;
   }
   void share_reads(Shadow& shadow, Epoch epoch, AccessInfo info);
+  // Two lanes, neither before the other: one entry for each lane from here on, its clock and what it did. There is room for that.
+  void share_as(AccessInfo shared, Shadow& shadow, Epoch now, AccessInfo info) {
+    const ClockHandle handle = clocks.make(2 * clocks.width());
+    note_in(handle, shadow.read, shadow.read_info);
+    note_in(handle, now, info);
+    shadow.read = handle;
+    shadow.read_info = shared;
+  }
   void check_load(const Shadow& shadow, AccessInfo info, const void* address);
   void check_store(const Shadow& shadow, AccessInfo info, const void* address);
   void check_atomic(const Shadow& shadow, AccessInfo info, const void* address, bool writes);

@@ -187,8 +187,15 @@ Performed perform_unusual(Accesses& c, Access a);
     c.set_read(shadow, lane.epoch, info);
     return true;
   }
-  if (is_plain || !c.has_atomic_accesses(shadow, lane.clock)) return false;
-  c.note_in(shadow.read, lane.epoch, info);
+  if (is_plain || !is_before(shadow.write, lane.clock)) return false;
+  if (shadow.read_info == read_shared_atomic) {
+    c.note_in(shadow.read, lane.epoch, info);
+    return true;
+  }
+  // The first atomic access of another lane: of a short run that is every second one.
+  if (is_shared(shadow.read_info) || sim::is_plain(op_of(shadow.read_info))) return false;
+  if (!c.clocks.has_room(2 * c.clocks.width())) return false;
+  c.share_as(read_shared_atomic, shadow, lane.epoch, info);
   return true;
 }
 
