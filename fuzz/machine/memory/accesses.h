@@ -135,10 +135,6 @@ struct Accesses : Engine {
   void check_store(const Shadow& shadow, AccessInfo info, const void* address);
   void check_atomic(const Shadow& shadow, AccessInfo info, const void* address, bool writes);
   bool has_ordered_write(const Shadow& shadow) { return is_before(shadow.write, clock()); }
-  // And others of many lanes that are all atomic: most words that many use at once see no others.
-  static bool has_atomic_accesses(const Shadow& shadow, const std::uint32_t* clock) {
-    return shadow.read_info == read_shared_atomic && is_before(shadow.write, clock);
-  }
   // And one other access, or none. Of several, the handle is an epoch that is before nothing.
   static bool has_ordered_accesses(const Shadow& shadow, const std::uint32_t* clock) {
     const bool write = is_before(shadow.write, clock);
@@ -155,6 +151,8 @@ struct Accesses : Engine {
   void on_plain_load(const Lane& lane, Shadow& shadow, AccessInfo info, const void* address);
   void on_plain_store(const Lane& lane, Shadow& shadow, AccessInfo info, const void* address);
   void on_atomic(const Lane& lane, Shadow& shadow, AccessInfo info, const void* address, bool writes);
+  // Notes an atomic access. False: a plain one may conflict with it, or there is no room; nothing is done.
+  bool note_atomic(const Lane& lane, Shadow& shadow, AccessInfo info);
   // Where not all that was before is ordered before it.
   void on_unordered_plain_load(Shadow& shadow, AccessInfo info, const void* address);
   void on_unordered_atomic(Shadow& shadow, AccessInfo info, const void* address, bool writes);
@@ -259,11 +257,28 @@ struct Accesses : Engine {
   set_write(shadow, lane.epoch, info);
 }
 
+[[gnu::always_inline]] inline bool Accesses::note_atomic(const Lane& lane, Shadow& shadow, AccessInfo info) {
+  if (has_ordered_accesses(shadow, lane.clock)) [[likely]] {
+    set_read(shadow, lane.epoch, info);
+    return true;
+  }
+  if (!is_before(shadow.write, lane.clock)) return false;
+  // Most words that many use at once see nothing but atomic accesses.
+  if (shadow.read_info == read_shared_atomic) {
+    note_in(shadow.read, lane.epoch, info);
+    return true;
+  }
+  // The first one of another lane: of a short run that is every second one.
+  if (is_shared(shadow.read_info) || is_plain(op_of(shadow.read_info))) return false;
+  if (!clocks.has_room(2 * clocks.width())) return false;
+  share_as(read_shared_atomic, shadow, lane.epoch, info);
+  return true;
+}
+
 [[gnu::always_inline]] inline void Accesses::on_atomic(const Lane& lane, Shadow& shadow, AccessInfo info,
                                                        const void* address, bool writes) {
-  if (has_ordered_accesses(shadow, lane.clock)) [[likely]]
-    return set_read(shadow, lane.epoch, info);
-  if (has_atomic_accesses(shadow, lane.clock)) return note_in(shadow.read, lane.epoch, info);
+  if (note_atomic(lane, shadow, info)) [[likely]]
+    return;
   on_unordered_atomic(shadow, info, address, writes);
 }
 

@@ -183,19 +183,9 @@ Performed perform_unusual(Accesses& c, Access a);
 // Notes an access to it that is no plain store.
 [[gnu::always_inline]] inline bool note_usual(Accesses& c, const Lane& lane, Shadow& shadow, AccessInfo info,
                                               bool is_plain) {
-  if (c.has_ordered_accesses(shadow, lane.clock)) {
-    c.set_read(shadow, lane.epoch, info);
-    return true;
-  }
-  if (is_plain || !is_before(shadow.write, lane.clock)) return false;
-  if (shadow.read_info == read_shared_atomic) {
-    c.note_in(shadow.read, lane.epoch, info);
-    return true;
-  }
-  // The first atomic access of another lane: of a short run that is every second one.
-  if (is_shared(shadow.read_info) || sim::is_plain(op_of(shadow.read_info))) return false;
-  if (!c.clocks.has_room(2 * c.clocks.width())) return false;
-  c.share_as(read_shared_atomic, shadow, lane.epoch, info);
+  if (!is_plain) return c.note_atomic(lane, shadow, info);
+  if (!c.has_ordered_accesses(shadow, lane.clock)) return false;
+  c.set_read(shadow, lane.epoch, info);
   return true;
 }
 
