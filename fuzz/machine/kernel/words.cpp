@@ -46,24 +46,21 @@ Word result_of(const Performed& done) {
 }
 
 // Another one than is usual: by what fits into registers, in the order of the methods, so that each is left by a jump to the next.
-// Under weak memory what nobody watches has copies as well.
-template <MemoryModel model, Effect effect, bool is_plain>
-[[gnu::noinline]] Word weak_access(const Word* word, Word operand, Order order, WordOp op, Word expected) {
-  Core& c = *core_of_thread();
-  return result_of<effect>(
-      perform_under<model, true>(c, access_of<effect, is_plain>(c, op, word, order, operand, expected)));
-}
 template <Effect effect, bool is_plain>
 [[gnu::noinline]] Word other_access(const Word* word, Word operand, Order order, WordOp op, Word expected) {
   Core& c = *core_of_thread();
   return result_of<effect>(perform(c, access_of<effect, is_plain>(c, op, word, order, operand, expected)));
 }
+// Under weak memory what nobody watches has copies as well.
 template <Effect effect, bool is_plain>
 [[gnu::noinline]] Word unusual_access(const Word* word, Word operand, Order order, WordOp op, Word expected) {
-  const Core& c = *core_of_thread();
-  if (!c.is_weak || !c.unwatched) return other_access<effect, is_plain>(word, operand, order, op, expected);
-  return under_model(
-      c, [=]<MemoryModel model>() { return weak_access<model, effect, is_plain>(word, operand, order, op, expected); });
+  Core& c = *core_of_thread();
+  if (!c.is_weak || !c.unwatched) [[unlikely]]
+    return other_access<effect, is_plain>(word, operand, order, op, expected);
+  const auto access_under = [&]<MemoryModel model>() __attribute__((always_inline)) {
+    return perform_under<model, true>(c, access_of<effect, is_plain>(c, op, word, order, operand, expected));
+  };
+  return result_of<effect>(under_model(c, access_under));
 }
 
 template <Effect effect, bool is_plain = false>

@@ -74,6 +74,16 @@ inline Shadow& place_of(Accesses& c, const void* address, unsigned bytes) {
   return reinterpret_cast<std::uintptr_t>(address) % sizeof(Word) < sizeof(Word) / 2 ? low : c.upper_half_of(address);
 }
 
+// Of a whole word of the arena. Null: it is none, or nobody knows yet that it is alive; place_of() tells.
+[[gnu::always_inline]] inline Shadow* live_place(Accesses& c, const void* address) {
+  const std::size_t offset = c.memory.offset_of(address);
+  if (offset >= arena_bytes) [[unlikely]]
+    return nullptr;
+  Shadow& shadow = c.memory.shadow_at(offset);
+  Slot& slot = c.memory.slot_at(offset);
+  return is_of(shadow, slot) || c.memory.begin_shadow(shadow, slot, offset) ? &shadow : nullptr;
+}
+
 // Is it ordered with those before it? Does not return if not.
 template <bool is_unwatched = false>
 [[gnu::always_inline]] inline void check_races(Accesses& c, const Lane& lane, const void* address, bool is_plain,
@@ -171,14 +181,7 @@ Performed perform_unusual(Accesses& c, Access a);
 // What nearly all accesses are: nobody watches, and what was before is ordered. Such a one makes no call, and its function keeps nothing on
 // the stack. All is looked at before anything is done. Null, or false: it is another, and nothing is done.
 [[gnu::always_inline]] inline Shadow* usual_place(Accesses& c, const void* address) {
-  if (!c.usual) [[unlikely]]
-    return nullptr;
-  const std::size_t offset = c.memory.offset_of(address);
-  if (offset >= arena_bytes) [[unlikely]]
-    return nullptr;
-  Shadow& shadow = c.memory.shadow_at(offset);
-  Slot& slot = c.memory.slot_at(offset);
-  return is_of(shadow, slot) || c.memory.begin_shadow(shadow, slot, offset) ? &shadow : nullptr;
+  return c.usual ? live_place(c, address) : nullptr;
 }
 // Notes an access to it that is no plain store.
 [[gnu::always_inline]] inline bool note_usual(Accesses& c, const Lane& lane, Shadow& shadow, AccessInfo info,

@@ -181,7 +181,7 @@ template <bool is_unwatched>
   return store;
 }
 
-// `is_unwatched`: as the machine says of itself.
+// `is_unwatched`: as the machine says of itself; of a whole word.
 template <MemoryModel model, bool is_unwatched = false>
 [[gnu::always_inline]] inline Performed perform_under(Accesses& c, const Access& a) {
   const Context& self = *c.current;
@@ -190,7 +190,8 @@ template <MemoryModel model, bool is_unwatched = false>
   if (!a.goes_on) settle_announced(c);
   const bool modifies = sim::modifies(a.effect);
   const bool reads = sim::reads(a.effect);
-  Shadow& shadow = place_of(c, a.address, a.bytes);
+  Shadow* const live = is_unwatched ? live_place(c, a.address) : nullptr;
+  Shadow& shadow = live != nullptr ? *live : place_of(c, a.address, a.bytes);
   const Word newest_value = value_at(a.address, a.bytes);
   const bool may_succeed = a.effect != Effect::compare_exchange || newest_value == a.expected;
   const bool is_full = may_succeed && a.order == kernel::Order::seq_cst && model == MemoryModel::kernel;
