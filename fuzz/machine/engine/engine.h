@@ -93,7 +93,9 @@ struct Engine : Modes {
   std::size_t deviation_count = 0;
 
   // A scheduling point of the current context: others may go first. Every operation begins with one.
-  [[gnu::always_inline]] void point(Op op, bool writes, const void* address, SiteNumber site) {
+  void point(Op op, bool writes, const void* address, SiteNumber site);
+  // The same in place, for what is done most.
+  [[gnu::always_inline]] void point_here(Op op, bool writes, const void* address, SiteNumber site) {
     Context& self = *current;
     Pending& mine = pending[index_of(self.id)];
     mine.op = op;

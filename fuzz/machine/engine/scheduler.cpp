@@ -304,6 +304,10 @@ void Engine::tell_switch(const Context& from, const Context& to) {
   emit(switched);
 }
 
+[[gnu::noinline]] void Engine::point(Op op, bool writes, const void* address, SiteNumber site) {
+  point_here(op, writes, address, site);
+}
+
 void Engine::watched_point() {
   Context& self = *current;
   const Pending& mine = pending[index_of(self.id)];

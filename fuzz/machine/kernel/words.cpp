@@ -109,7 +109,7 @@ void point(WordOp op, const Word* word, File file, Function function, Line line)
   SiteNumber site;
   if (!c.sites.knows(file, function, line, site)) [[unlikely]]
     return point_at_new_place(op, word, file, function, line);
-  c.point(op_of(op), writes(op), word, site);
+  c.point_here(op_of(op), writes(op), word, site);
 }
 
 // Between two points: whoever frees the memory at the same time does it before the one or after the other.

@@ -53,12 +53,12 @@ struct Accesses : Engine {
   std::unique_ptr<Weak> weak;
   // Nobody watches accesses, words are whole, and pairs go into a set.
   bool unwatched = false;
-  bool usual = false;  // that, memory is sc, and order is checked
+  bool usual = false;  // that, and memory is sc
   // To be called when `learner` or any of that has changed.
   void attend() {
     attentive = learner != nullptr || watches_steps;
     unwatched = !tracing && !attentive && !memory.has_upper_halves() && reads_from_set != nullptr;
-    usual = unwatched && !is_weak && !ignores_order;
+    usual = unwatched && !is_weak;
   }
   // A set of its own where nobody wants to know: an access does not look.
   struct NoPairs {

@@ -124,7 +124,7 @@ inline AccessInfo info_of(const Context& self, const Access& a, bool writes) {
   return info_of(self.site, self.id, a.effect == Effect::compare_exchange && !writes ? Op::atomic_load : a.noted);
 }
 
-// Under sc, of an access that is ordered with those before it. `is_usual`: as usual_place() has found it.
+// Under sc, of an access that is ordered with those before it, or need not be. `is_usual`: as usual_place() has found it.
 template <bool is_traced, bool is_usual>
 [[gnu::always_inline]] inline Performed perform_ordered(Accesses& c, const Context& self, Lane& lane, const Access& a,
                                                         Shadow& shadow, Shadow* upper, Word old) {
@@ -140,7 +140,7 @@ template <bool is_traced, bool is_usual>
     value = a.effect == Effect::add ? old + a.operand : a.operand;
     // Of a store that releases nothing: nothing. Of a read-modify-write: it goes on with the release sequence.
     ClockHandle sync = reads && !a.is_plain ? shadow.sync() : 0;
-    if (releases(a.order) && (is_usual || !c.ignores_order)) {
+    if (releases(a.order) && !c.ignores_order) {
       sync = c.release(lane, reads ? sync : shadow.sync(), reads && !acquires(a.order));
     }
     c.new_store(shadow, a.site, sync);
@@ -183,9 +183,10 @@ Performed perform_unusual(Accesses& c, Access a);
 [[gnu::always_inline]] inline Shadow* usual_place(Accesses& c, const void* address) {
   return c.usual ? live_place(c, address) : nullptr;
 }
-// Notes an access to it that is no plain store.
+// Notes an access to it that is no plain store. False: what was before is not ordered.
 [[gnu::always_inline]] inline bool note_usual(Accesses& c, const Lane& lane, Shadow& shadow, AccessInfo info,
                                               bool is_plain) {
+  if (c.ignores_order) return true;
   if (!is_plain) return c.note_atomic(lane, shadow, info);
   if (!c.has_ordered_accesses(shadow, lane.clock)) return false;
   c.set_read(shadow, lane.epoch, info);
@@ -203,7 +204,7 @@ Performed perform_unusual(Accesses& c, Access a);
   const AccessInfo info = info_of(self, a, writes);
   if (!a.is_plain || !writes) {
     if (!note_usual(c, lane, *shadow, info, a.is_plain)) return false;
-  } else {
+  } else if (!c.ignores_order) {
     if (!c.has_ordered_accesses(*shadow, lane.clock)) return false;
     c.set_write(*shadow, lane.epoch, info);
   }
