@@ -29,6 +29,12 @@ static_assert(stack_bytes % 16 == 0 && stack_colour_bytes % 16 == 0, "a stack's 
 
 }  // namespace
 
+}  // namespace rcufarm::sim
+
+void rcufarm_sim_drop(rcufarm::sim::Fiber* to) { rcufarm::sim::drop_stack(*to); }
+
+namespace rcufarm::sim {
+
 std::size_t stack_guard_bytes() { return static_cast<std::size_t>(sysconf(_SC_PAGESIZE)); }
 
 void make_stacks(Fiber* fibers, unsigned count) {
@@ -64,12 +70,25 @@ void begin(Fiber& fiber, FiberEntry entry) {
     __asan_unpoison_memory_region(left_at, static_cast<std::size_t>(top - left_at));
   }
   fiber.entry = entry;
+  fiber.calls_first = true;
 }
 
-void switch_fiber(Fiber& from, Fiber& to) {
-  __sanitizer_start_switch_fiber(&from.fake_stack, to.stack, to.bytes);
-  switch_stack(from, to);
-  __sanitizer_finish_switch_fiber(from.fake_stack, nullptr, nullptr);
+// Whoever was interrupted is told here, when the sanitizer knows the stack again.
+void switch_fiber(Fiber& from, Fiber& to, Back) {
+  for (Fiber* next = &to; next != nullptr;) {
+    __sanitizer_start_switch_fiber(&from.fake_stack, next->stack, next->bytes);
+    if (next->calls_first && next->interruption == nullptr) {
+      next->calls_first = false;
+      rcufarm_sim_enter(&from.sp, next->stack + next->bytes, next->entry);
+    } else {
+      rcufarm_sim_switch(&from.sp, next->sp);
+    }
+    __sanitizer_finish_switch_fiber(from.fake_stack, nullptr, nullptr);
+    next = nullptr;
+    if (!from.calls_first) continue;
+    from.calls_first = false;
+    next = std::exchange(from.interruption, nullptr)();
+  }
 }
 
 void entered(Fiber& self, Fiber& host) {

@@ -3,7 +3,7 @@
 // Job: save what the calling convention says a callee saves (x19 … x30, d8 … d15), change stacks, restore.
 #if defined(__aarch64__)
 
-// The first half of both: what is saved, and the other stack.
+// The first half of all: what is saved, and the other stack. The second: what was saved, and the way to where the call was made.
 asm(R"(
 .macro rcufarm_sim_leave
   sub sp, sp, #160
@@ -22,7 +22,6 @@ asm(R"(
   mov sp, x1
 .endm
 
-// The second half.
 .macro rcufarm_sim_come
   ldp x19, x20, [sp, #0]
   ldp x21, x22, [sp, #16]
@@ -35,7 +34,17 @@ asm(R"(
   ldp d12, d13, [sp, #128]
   ldp d14, d15, [sp, #144]
   add sp, sp, #160
+.endm
+
+.macro rcufarm_sim_come_by_return
+  rcufarm_sim_come
   ret
+.endm
+
+.macro rcufarm_sim_come_by_jump
+  rcufarm_sim_come
+  mov x16, x30
+  br x16
 .endm
 
 .text
@@ -45,9 +54,19 @@ asm(R"(
 rcufarm_sim_switch:
   .cfi_startproc
   rcufarm_sim_leave
-  rcufarm_sim_come
+  rcufarm_sim_come_by_jump
   .cfi_endproc
 .size rcufarm_sim_switch,.-rcufarm_sim_switch
+
+.p2align 4
+.globl rcufarm_sim_switch_by_return
+.type rcufarm_sim_switch_by_return,%function
+rcufarm_sim_switch_by_return:
+  .cfi_startproc
+  rcufarm_sim_leave
+  rcufarm_sim_come_by_return
+  .cfi_endproc
+.size rcufarm_sim_switch_by_return,.-rcufarm_sim_switch_by_return
 
 .p2align 4
 .globl rcufarm_sim_resume
@@ -55,7 +74,7 @@ rcufarm_sim_switch:
 rcufarm_sim_resume:
   .cfi_startproc
   mov sp, x0
-  rcufarm_sim_come
+  rcufarm_sim_come_by_return
   .cfi_endproc
 .size rcufarm_sim_resume,.-rcufarm_sim_resume
 
@@ -70,6 +89,24 @@ rcufarm_sim_enter:
   br x2
   .cfi_endproc
 .size rcufarm_sim_enter,.-rcufarm_sim_enter
+
+.p2align 4
+.globl rcufarm_sim_interrupt
+.type rcufarm_sim_interrupt,%function
+rcufarm_sim_interrupt:
+  .cfi_startproc
+  rcufarm_sim_leave
+  stp x3, xzr, [sp, #-16]!
+  blr x2
+  ldp x9, xzr, [sp], #16
+  cbnz x0, 1f
+  rcufarm_sim_come_by_return
+1:
+  mov x10, sp
+  str x10, [x9]
+  b rcufarm_sim_drop
+  .cfi_endproc
+.size rcufarm_sim_interrupt,.-rcufarm_sim_interrupt
 )");
 
 #endif

@@ -12,7 +12,7 @@ void Engine::leave() {
   // Straight to the host's stack. Nothing of this one is needed again.
   Fiber& from = *current_fiber;
   current_fiber = &host;
-  switch_fiber(from, host);
+  switch_fiber(from, host, Back::by_return);
   fail("a run that was left went on");
 }
 

@@ -25,6 +25,18 @@ void begin_nested_here(Engine& c) {
   c.run_program(*program, c.entry_quiet);
 }
 
+// A program comes over who is not running, on the stack of that one; and who goes on then?
+Fiber* interrupted() {
+  Engine& c = *engine_of_thread;
+  Context& self = *c.current;
+  begin_nested_here(c);
+  c.came_over(self);
+  Fiber& next = c.next_fiber(self);
+  if (&next == c.current_fiber) return nullptr;
+  c.current_fiber = &next;
+  return &next;
+}
+
 // The life of an empty CPU's stack: programs come over it, and then it asks who goes on.
 void idle_entry() {
   Engine& c = *engine_of_thread;
@@ -159,11 +171,14 @@ unsigned Engine::choose(ChoiceKind kind, unsigned count) {
   return option;
 }
 
-// One switch for all, and no copy of it: the processor guesses the target of its last jump by the place that it is at.
+// One switch for all, and no copy of it: the processor guesses the target of its last jump by the place that it is at. Where it is the last
+// thing that a function does, and so on outwards, that jump goes to where the code under test goes on. Runs of few switches are mostly
+// beginnings and ends, and so returns.
 [[gnu::noinline]] void Engine::go(Fiber& to) {
+  constexpr std::uint64_t few_switches = 12;
   Fiber& from = *current_fiber;
   current_fiber = &to;
-  switch_fiber(from, to);
+  switch_fiber(from, to, outcome.switches < few_switches ? Back::by_return : Back::by_jump);
 }
 
 void Engine::lead_tasks(unsigned count) {
@@ -273,7 +288,11 @@ Fiber& Engine::next_fiber(Context& self) {
       lane.inject = &next;
       entry_quiet = quiet;
       current = &under;
-      if (!under.started) start(under, &idle_entry);
+      if (under.started) {
+        interrupt(*under.fiber, &interrupted);
+      } else {
+        start(under, &idle_entry);
+      }
       return *under.fiber;
     }
     if (has_no_cpu(next)) take_cpu(next);
@@ -324,15 +343,9 @@ void Engine::watched_point() {
 // At its first operation a context that was led there stops. If that is to yield, it has let others go first.
 void Engine::ask() {
   Context& self = *current;
-  while (true) {
-    Fiber& to = starter != nullptr ? fiber_behind_led() : next_fiber(self);
-    if (&to != current_fiber) go(to);
-    self.yields = false;
-    if (self.lane->inject == nullptr) [[likely]]
-      return;
-    begin_nested_here(*this);
-    came_over(self);
-  }
+  Fiber& to = starter != nullptr ? fiber_behind_led() : next_fiber(self);
+  self.yields = false;
+  if (&to != current_fiber) go(to);
 }
 
 Context& Engine::idle_of(Lane& lane) {

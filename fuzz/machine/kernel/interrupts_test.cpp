@@ -34,6 +34,45 @@ TEST_F(Interrupts, ComeAtAnyPointAndRunToTheirEnd) {
   EXPECT_EQ(counts.size(), 3U) << "a task ran in the middle of an irq of its CPU";
 }
 
+// Whoever is to wait for long: the last in a fixed order.
+struct InOrder final : Strategy {
+  const char* name() const override { return "in order"; }
+  bool begin_run(std::uint64_t) override { return true; }
+  Choice choose(const Situation& s) override {
+    // A program stops in the middle for the one that raises it, so that its stack is left there, too.
+    const bool stops = kind_of(s.current) == ContextKind::program && s.anchor.points() == 1;
+    for (const ContextId id : s.candidates) {
+      if (kind_of(id) == ContextKind::program && !stops) return {id, 0};
+    }
+    return {s.candidates.contains(task_context(1)) ? task_context(1) : s.candidates.first(), 0};
+  }
+  unsigned choose(const Options&) override { return 0; }
+};
+
+TEST_F(Interrupts, ComeOverOneThatWaitsAsOftenAsTheyLike) {
+  constexpr unsigned times = 5'000;
+  unsigned came = 0;
+  lab.settings.cpus = 2;
+  lab.task(0, [&] { step('t', 'T'); });
+  lab.task(1, [&] {
+    for (unsigned i = 0; i < times; ++i) {
+      lab.machine.raise(0);
+      lab.machine.quiesce_programs();
+    }
+    EXPECT_EQ(order, "") << "the task of the other CPU did not wait";
+  });
+  lab.irq(0, [&] {
+    (void)x->load(Order::relaxed);
+    (void)x->load(Order::relaxed);
+    ++came;
+  });
+  InOrder strategy;
+  const Outcome outcome = lab.run(strategy);
+  EXPECT_EQ(outcome.end, End::finished);
+  EXPECT_EQ(came, times);
+  EXPECT_EQ(order, "tT");
+}
+
 TEST_F(Interrupts, IrqDoesNotNestInAnIrq) {
   lab.task(0, [&] { step('t', 'T'); });
   lab.irq(0, [&] { step('a', 'A'); }).irq(0, [&] { step('b', 'B'); }).raise_all();
