@@ -64,15 +64,17 @@ struct Engine : Modes {
   Context* current = nullptr;
   Fiber* current_fiber = nullptr;
   std::uint64_t steps = 0;
-  std::uint64_t budget = 0;  // points until ask()
-  ContextSet ready;          // contexts that have something to do and wait for nothing
-  ContextSet raised;         // programs that are to come
-  ContextSet candidates;     // contexts that can go on now
-  bool is_changed = false;   // they, since the strategy was asked
-  ContextSet blocked;        // contexts in block()
-  ContextSet host_waits;     // of those: in wait_until()
-  ContextSet live_contexts;  // those that are set up in this run
-  std::uint64_t tick = 0;    // counts what grace periods compare
+  std::uint64_t budget = 0;          // points until ask()
+  ContextSet ready;                  // contexts that have something to do and wait for nothing
+  ContextSet raised;                 // programs that are to come
+  ContextSet candidates;             // contexts that can go on now
+  bool is_changed = false;           // they, since the strategy was asked
+  Choice drawn;                      // the strategy's next one, if it has drawn ahead
+  Context* drawn_context = nullptr;  // whom it lets go on; null: it has not
+  ContextSet blocked;                // contexts in block()
+  ContextSet host_waits;             // of those: in wait_until()
+  ContextSet live_contexts;          // those that are set up in this run
+  std::uint64_t tick = 0;            // counts what grace periods compare
   std::uint64_t digest = 0;
   std::uint32_t entry_quiet = 0;  // for the program that begins after a switch
   std::array<Context, context_count> contexts;
@@ -131,6 +133,9 @@ struct Engine : Modes {
   void tell_switch(const Context& from, const Context& to);
   // Where its decisions are anchored: those of an empty CPU's at the program that ended last.
   static Context& anchor_of(Context& self) { return self.kind == ContextKind::idle ? *self.lane->last_ended : self; }
+  void look_ahead();
+  bool goes_on_as_drawn(const Context& self) const;
+  bool switches_as_drawn(const Context& self);
   ContextId decide(const ContextSet& from, const Context& anchor, bool can_go_on, std::uint32_t& quiet);
   // A choice other than who goes on, by the current context: asks the strategy and records what it says. Below `count`.
   unsigned choose(ChoiceKind kind, unsigned count);

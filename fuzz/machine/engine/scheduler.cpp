@@ -18,6 +18,17 @@ bool is_task(const Context& context) {
 // A task whose CPU another one has, or nobody.
 bool has_no_cpu(const Context& context) { return is_task(context) & (context.lane->base != &context); }
 
+// A nested program that begins on the stack of whom it comes over.
+bool comes_over(const Context& context) {
+  return (context.kind == ContextKind::program) & (context.lane->top != &context);
+}
+
+bool goes_on_where_it_was(const Context& context) {
+  const bool begins = comes_over(context);
+  const bool waits = has_no_cpu(context);
+  return !(begins | waits | !context.started);
+}
+
 void begin_nested_here(Engine& c) {
   Lane& lane = *c.current->lane;
   Context* program = lane.inject;
@@ -136,10 +147,28 @@ inline void Engine::record(DecisionKind kind, ContextId target, std::uint32_t va
   deviation.value = value;
 }
 
+// The strategy's next choice is looked up as soon as it is the next one: when it is made there is nothing to wait for.
+inline void Engine::look_ahead() {
+  const ChoicesAhead& ahead = strategy->ahead;
+  drawn = ahead.is_empty() ? Choice() : ahead.first();
+  drawn_context = ahead.is_empty() ? nullptr : &contexts[index_of(drawn.next())];
+}
+
+// Nothing has changed since the current context was chosen, and its quiet is over.
+inline bool Engine::goes_on_as_drawn(const Context& self) const {
+  return !(is_changed | self.yields) && drawn_context != nullptr && candidates.meets(self.alone);
+}
+
 inline ContextId Engine::decide(const ContextSet& from, const Context& anchor, bool can_go_on, std::uint32_t& quiet) {
   const Situation s = situation(from, anchor, can_go_on);
-  is_changed = false;
-  const Choice choice = strategy->choose(s);
+  Choice choice = drawn;
+  if (goes_on_as_drawn(anchor)) {
+    strategy->ahead.drop_first();
+  } else {
+    is_changed = false;
+    choice = strategy->choose(s);
+  }
+  look_ahead();
   if (choice.gives_up()) [[unlikely]]
     give_up();
   const ContextId next = choice.next();
@@ -272,13 +301,12 @@ Fiber& Engine::next_fiber(Context& self) {
       if (tracing) tell_switch(self, next);
     }
     // Who comes is random, and so would be a branch on what it is: one for all that is seldom.
-    const bool comes_over = (next.kind == ContextKind::program) & (lane.top != &next);
-    if (!(comes_over | has_no_cpu(next) | !next.started)) [[likely]] {
+    if (goes_on_where_it_was(next)) [[likely]] {
       current = &next;
       set_budget(quiet);
       return *next.fiber;
     }
-    if (comes_over) {
+    if (comes_over(next)) {
       Context& under = innermost_of(lane);
       if (under.fiber == current_fiber) {
         run_program(next, quiet);
@@ -340,9 +368,25 @@ void Engine::watched_point() {
   if (watches_steps) step_begins(self, mine.op, false);
 }
 
+// The next choice was drawn ahead, and is another context that goes on where it was: what most switches are. It is current from now on.
+inline bool Engine::switches_as_drawn(const Context& self) {
+  if (!goes_on_as_drawn(self) || (watches_steps | tracing) || steps >= settings.points_max || starter != nullptr)
+    return false;
+  Context& next = *drawn_context;
+  if (&next == &self || !goes_on_where_it_was(next)) return false;
+  current = &next;
+  set_budget(drawn.quiet());
+  record(decision_for(next.id), next.id, 0, self);
+  ++outcome.switches;
+  strategy->ahead.drop_first();
+  look_ahead();
+  return true;
+}
+
 // At its first operation a context that was led there stops. If that is to yield, it has let others go first.
 void Engine::ask() {
   Context& self = *current;
+  if (switches_as_drawn(self)) return go(*current->fiber);
   Fiber& to = starter != nullptr ? fiber_behind_led() : next_fiber(self);
   self.yields = false;
   if (&to != current_fiber) go(to);

@@ -7,6 +7,7 @@
 // Equal constructor arguments and equal programs give equal choices.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "machine/engine/anchor.h"
@@ -40,6 +41,7 @@ class Choice {
  public:
   // `quiet`: points for which `next` may go on without asking, should nothing change: the machine asks sooner when the set of
   // candidates changes or next cannot go on. 0: ask at the next point.
+  constexpr Choice() = default;
   constexpr Choice(ContextId next, std::uint32_t quiet) : bits_(std::uint64_t{quiet} << 32U | index_of(next)) {}
   // The run is to end here and now, as End::given_up: what could come of it is known, or not wanted.
   static constexpr Choice give_up() { return {idle_context, 0}; }
@@ -49,7 +51,8 @@ class Choice {
   constexpr bool gives_up() const { return next() == idle_context; }
 
  private:
-  std::uint64_t bits_;  // one word, or it would be written in parts, read as a whole, and waited for at each point
+  std::uint64_t bits_ = index_of(
+      idle_context);  // one word, or it would be written in parts, read as a whole, and waited for at each point
 };
 inline constexpr std::uint32_t quiet_for_ever = 0xffffffff;
 // The same, as an answer to Options.
@@ -61,6 +64,23 @@ struct Options {
   unsigned count = 0;  // at least two. 0: the plain option
   ContextId context = idle_context;
   Anchor anchor{};  // one may be asked of several times
+};
+
+// Choices that a strategy has made before it was asked: who goes on when the last one's quiet is over, and so on, as long as nothing
+// has changed. The machine takes them in order and asks no question; where it asks one, those that are left are no longer meant.
+class ChoicesAhead {
+ public:
+  static constexpr unsigned room = 16;
+  bool is_empty() const { return first_ == end_; }
+  const Choice& first() const { return choices_[first_]; }
+  void drop_first() { ++first_; }
+  void clear() { first_ = end_ = 0; }
+  void add(Choice choice) { choices_[end_++] = choice; }
+
+ private:
+  std::array<Choice, room> choices_{};
+  unsigned first_ = 0;
+  unsigned end_ = 0;
 };
 
 class Strategy {
@@ -89,6 +109,9 @@ class Strategy {
   // Asked behind executed(): is the run to end here, as by Choice::give_up()? Where one context alone can go on nobody is asked else.
   virtual bool gives_up() const { return false; }
   virtual void end_run(std::uint64_t /*steps*/, End) {}
+
+  // What choose(situation) has drawn beside its answer, if anything.
+  ChoicesAhead ahead;
 };
 
 // The plain order's answer.

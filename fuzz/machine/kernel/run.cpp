@@ -65,6 +65,7 @@ void Core::set_up() {
   in_observer = false;
   steps = unasked = budget = tick = digest = 0;
   is_changed = true;
+  drawn_context = nullptr;
   learner = nullptr;
   attend();
   if (sharing != nullptr) sharing->begin_run();

@@ -1,15 +1,36 @@
-// POS and SURW draw for many points at once: do they spread as if they were asked at each point?
+// Random walks, POS and SURW draw for many points at once: do they spread as if they were asked at each point?
 #include <array>
 #include <initializer_list>
 #include <utility>
 
 #include "machine/search/random_options.h"
 #include "machine/search/strategy_pos.h"
+#include "machine/search/strategy_random.h"
 #include "machine/search/strategy_surw.h"
 #include "machine/spread.h"
 
 namespace rcufarm::sim {
 namespace {
+
+class RandomByTheBook final : public Strategy {
+ public:
+  RandomByTheBook(std::uint64_t seed, unsigned stay) : seed_(seed), stay_(stay), random_(seed, 0) {}
+  const char* name() const override { return "random, by the book"; }
+  bool begin_run(std::uint64_t run) override {
+    random_ = Random(seed_, run);
+    return true;
+  }
+  Choice choose(const Situation& s) override {
+    if (s.current_can_go_on && random_.below(256) < stay_) return {s.current, 0};
+    return {random_member(random_, s.candidates), 0};
+  }
+  unsigned choose(const Options&) override { return 0; }
+
+ private:
+  std::uint64_t seed_;
+  unsigned stay_;
+  Random random_;
+};
 
 // POS and SURW as their papers say it, asked at each point: what the two draw for many points at once has to spread alike.
 class PosByTheBook final : public Strategy {
@@ -152,6 +173,58 @@ struct MixedModel : Model {
     order += who;
   }
 };
+
+struct RandomWalks : testing::TestWithParam<unsigned> {};
+
+TEST_P(RandomWalks, SpreadsAsIfItWereAskedAtEachPoint) {
+  RandomStrategy random(9, GetParam());
+  RandomByTheBook book(10, GetParam());
+  expect_alike(MixedModel().measure(random, 60'000), MixedModel().measure(book, 60'000));
+}
+INSTANTIATE_TEST_SUITE_P(Stays, RandomWalks, testing::Values(0U, 100U));
+
+// Lets each one of those that can go on do a step, in turns. Says five answers at once, and writes down the questions.
+struct SaysAhead final : Strategy {
+  std::string asked;
+  const char* name() const override { return "says ahead"; }
+  bool begin_run(std::uint64_t) override { return true; }
+  Choice choose(const Situation& s) override {
+    for (const ContextId id : s.candidates) asked += static_cast<char>('a' + number_in_kind(id));
+    asked += ' ';
+    ahead.clear();
+    ContextId next = s.candidates.first();
+    for (unsigned i = 0; i < 4; ++i) ahead.add({next = s.candidates.next_after(next), 0});
+    return {s.candidates.first(), 0};
+  }
+  unsigned choose(const Options&) override { return 0; }
+};
+
+TEST(ChoicesAhead, AreTakenUntilSomethingChanges) {
+  Model model({});
+  bool is_open = false;
+  const auto steps = [&model](char who, unsigned count) {
+    for (unsigned i = 0; i < count; ++i) {
+      model.words[0]->store(1, Order::relaxed);
+      model.order += who;
+    }
+  };
+  model.lab.task(0, [&] {
+    steps('a', 2);
+    is_open = true;
+    model.lab.machine.notify();
+    steps('a', 3);
+  });
+  model.lab.task(1, [&] { steps('b', 5); });
+  model.lab.task(2, [&] {
+    model.lab.machine.wait([](void* open) { return *static_cast<bool*>(open); }, &is_open);
+    steps('c', 1);
+  });
+  SaysAhead strategy;
+  EXPECT_EQ(model.lab.run(strategy).end, End::finished);
+  // The last one goes to sleep when its turn comes, and is woken by the first one's second step. Five answers end the third question.
+  EXPECT_EQ(strategy.asked, "abc ab abc abc bc ");
+  EXPECT_EQ(model.order, "abaabababcb");
+}
 
 TEST(Pos, SpreadsAsIfItWereAskedAtEachPoint) {
   PosStrategy pos(4);

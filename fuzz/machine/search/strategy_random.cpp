@@ -1,6 +1,8 @@
 // Job: see strategy_random.h.
 #include "machine/search/strategy_random.h"
 
+#include <algorithm>
+
 namespace rcufarm::sim {
 
 RandomStrategy::RandomStrategy(std::uint64_t seed, unsigned stay, Odds odds)
@@ -13,6 +15,8 @@ void RandomStrategy::make_quiet(unsigned count) {
 
 bool RandomStrategy::begin_run(std::uint64_t run) {
   random_ = Random(seed_, run);
+  ahead.clear();
+  reach_ = 0;
   return true;
 }
 
@@ -30,7 +34,22 @@ Choice RandomStrategy::choose(const Situation& s) {
   if (quiet_[count] == nullptr) [[unlikely]]
     make_quiet(count);
   // At each point it would go on with this chance, as long as nobody comes or goes; and then all is as if it began here.
-  return {next, quiet_[count]->draw(high_half(drawn), random_)};
+  const RunLength& quiet = *quiet_[count];
+  const Choice choice(next, quiet.draw(high_half(drawn), random_));
+  draw_ahead(next, s.candidates, count, quiet);
+  return choice;
+}
+
+void RandomStrategy::draw_ahead(ContextId current, const ContextSet& candidates, unsigned count,
+                                const RunLength& quiet) {
+  if (!ahead.is_empty()) reach_ = 0;
+  ahead.clear();
+  for (unsigned i = 0; i < reach_; ++i) {
+    const std::uint64_t drawn = random_.next();
+    current = member_by(low_half(drawn), candidates - ContextSet(current), count - 1);
+    ahead.add({current, quiet.draw(high_half(drawn), random_)});
+  }
+  reach_ = std::min(2 * reach_ + 1, ChoicesAhead::room);
 }
 
 }  // namespace rcufarm::sim

@@ -34,6 +34,10 @@ class RandomStrategy final : public Strategy {
   Odds odds_;
   Random random_;
   void make_quiet(unsigned count);
+  void draw_ahead(ContextId current, const ContextSet& candidates, unsigned count, const RunLength& quiet);
+  // How many choices the next answer is followed by: twice as many each time that all were taken. Where somebody comes or goes all the
+  // time, they would be drawn for nothing.
+  unsigned reach_ = 0;
   // By how many could go on; each is made when it is wanted.
   std::array<std::unique_ptr<const RunLength>, context_count + 1> quiet_;
 };
