@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "machine/search/random.h"
 #include "scenario/normalize.h"
 #include "scenario/operations.h"
 
@@ -15,11 +16,9 @@ using scenario::OpKind;
 using scenario::Scenario;
 
 // Of a search anywhere: the most runs, and how many times as many as the last success took.
-constexpr unsigned anywhere_runs_max = 4000;
+constexpr unsigned anywhere_runs_max = 100'000;
 constexpr unsigned anywhere_runs_min = 64;
 constexpr unsigned anywhere_factor = 3;
-// Of the search that decides whether this is worth while: each edit takes another one.
-constexpr std::uint64_t anywhere_points = 1'500'000;
 
 unsigned runs_of_edit(Effort effort) {
   switch (effort) {
@@ -220,9 +219,35 @@ bool plainer_settings(Attempts& attempts, Effort effort) {
 
 }  // namespace
 
-bool fails_anywhere(Attempts& attempts) {
-  const auto runs = static_cast<unsigned>(anywhere_points / std::max<std::uint64_t>(attempts.size().points, 1));
+bool fails_anywhere(Attempts& attempts, std::uint64_t points) {
+  const auto runs = static_cast<unsigned>(points / std::max<std::uint64_t>(attempts.size().points, 1));
   return attempts.search_anywhere(attempts.best(), std::clamp(runs, anywhere_runs_min, anywhere_runs_max), false);
+}
+
+bool fails_in_part(Attempts& attempts, std::uint64_t points) {
+  constexpr std::uint64_t part_seed = 0x9a27;
+  constexpr unsigned runs_of_part = 2;
+  constexpr unsigned of_share = 8;
+  constexpr unsigned parts_max = 100'000;
+  const Case whole = attempts.best();
+  sim::Random random(part_seed, scenario::total_ops(whole.scenario));
+  const std::uint64_t end = attempts.points() + points;
+  for (unsigned i = 0; i < parts_max && !attempts.spent() && attempts.points() < end; ++i) {
+    Case part = whole;
+    // Of each list another share, from an eighth on.
+    const auto keep_some = [&](std::vector<Operation>& ops) {
+      const std::uint64_t share = 1 + random.below(of_share);
+      std::erase_if(ops, [&](const Operation&) { return random.below(of_share) >= share; });
+    };
+    for (scenario::Task& task : part.scenario.tasks) keep_some(task.ops);
+    for (scenario::Program& program : part.scenario.programs) keep_some(program.ops);
+    scenario::normalize(part.scenario);
+    if (scenario::total_ops(part.scenario) < scenario::total_ops(whole.scenario) &&
+        attempts.search_anywhere(part, runs_of_part, false)) {
+      return true;
+    }
+  }
+  return false;
 }
 
 bool drop_lists(Attempts& attempts, Effort effort) {

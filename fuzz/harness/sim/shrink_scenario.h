@@ -13,8 +13,10 @@ namespace rcufarm::harness {
 // and its schedule is shrunk later.
 enum class Effort : std::uint8_t { anywhere, replay_only, some, much };
 
-// Can the best case be shrunk with Effort::anywhere: does it fail often enough under other schedules?
-bool fails_anywhere(Attempts& attempts);
+// Can the best case be shrunk with Effort::anywhere: does it fail often enough under other schedules? Takes so many points at most.
+bool fails_anywhere(Attempts& attempts, std::uint64_t points);
+// The same of random parts of its program: where the whole program hardly ever fails, some part may well.
+bool fails_in_part(Attempts& attempts, std::uint64_t points);
 
 // True: it became smaller.
 bool drop_lists(Attempts& attempts, Effort effort);       // whole tasks and programs
