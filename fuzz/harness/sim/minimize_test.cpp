@@ -6,6 +6,7 @@
 #include "harness/sim/anchors.h"
 #include "harness/sim/attempt.h"
 #include "harness/sim/explore.h"
+#include "harness/sim/shrink_scenario.h"
 #include "harness/sim/toy_allocator.h"
 
 namespace rcufarm::harness {
@@ -80,6 +81,51 @@ TEST_P(Minimising, KeepsTheSignatureAndIsDeterministic) {
 INSTANTIATE_TEST_SUITE_P(Toys, Minimising,
                          testing::Values(Mistake::leak, Mistake::freed_under_user, Mistake::wrong_size,
                                          Mistake::callback_on_freed_cache, Mistake::no_end, Mistake::crash));
+
+SimFinding found_of(SimRunner& runner, std::uint64_t seed) {
+  ExploreOptions options;
+  options.seed = seed;
+  options.schedules_max = 20'000;
+  const ExploreResult result = explore(runner, options);
+  EXPECT_FALSE(result.findings.empty());
+  return result.findings.empty() ? SimFinding{} : result.findings[0].finding;
+}
+
+TEST(Parts, GiveTheSameFindingWithFewerOperations) {
+  SimRunner runner(toy_allocator(Mistake::leak));
+  const MinimizeOptions options;
+  unsigned smaller = 0;
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    const SimFinding finding = found_of(runner, seed);
+    Attempts attempts(runner, finding, options);
+    ASSERT_TRUE(attempts.replay({finding.scenario, finding.config, finding.schedule.deviations}, false));
+    if (!fails_in_part(attempts, 10'000'000)) continue;
+    ++smaller;
+    SimFinding part = finding;
+    part.scenario = attempts.best().scenario;
+    part.config = attempts.best().config;
+    part.schedule.deviations = attempts.best().deviations;
+    EXPECT_LT(scenario::total_ops(part.scenario), scenario::total_ops(finding.scenario));
+    EXPECT_EQ(runner.replay(part).signature, finding.signature);
+  }
+  EXPECT_GE(smaller, 3U);
+}
+
+TEST(Parts, AreTriedWithinTheirLimits) {
+  SimRunner runner(toy_allocator(Mistake::leak));
+  const SimFinding finding = found_of(runner, 1);
+  const MinimizeOptions options;
+  const Case whole{finding.scenario, finding.config, finding.schedule.deviations};
+  Attempts attempts(runner, finding, options);
+  ASSERT_TRUE(attempts.replay(whole, false));
+  EXPECT_FALSE(fails_in_part(attempts, 0));
+  EXPECT_EQ(attempts.runs(), 1U);
+  const MinimizeOptions spent{.runs_max = 1};
+  Attempts others(runner, finding, spent);
+  ASSERT_TRUE(others.replay(whole, false));
+  EXPECT_FALSE(fails_in_part(others, 10'000'000));
+  EXPECT_EQ(others.runs(), 1U);
+}
 
 TEST(Minimising, WhatDoesNotReplayComesBackAsItIs) {
   SimRunner runner(toy_allocator(Mistake::none));
