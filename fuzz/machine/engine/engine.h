@@ -117,8 +117,6 @@ struct Engine : Modes {
   // To be called when what can_run() looks at has changed.
   void refresh(Lane& lane);
   ContextSet can_run(const Lane& lane) const;
-  Fiber& end_context();          // gives the stack of who goes on
-  [[noreturn]] void end_here();  // wherever its functions are
   // So that it asks at the last point that is allowed, too.
   void set_budget(std::uint64_t points) {
     budget = std::min(points, steps + 1 < settings.points_max ? settings.points_max - steps - 1 : 0);
@@ -142,17 +140,6 @@ struct Engine : Modes {
   void record(DecisionKind kind, ContextId target, std::uint32_t value, const Context& anchor);
   Situation situation(const ContextSet& from, const Context& anchor, bool can_go_on) const;
   void start(Context& context, FiberEntry entry);
-  void start_context(Context& context);
-  // Tasks run up to their first operation, so that strategies know it: up to there they do nothing that others could see. The program's
-  // one after the other, and then main waits for them; a thread that was started alone, and back to who started it.
-  void lead_tasks(unsigned count);
-  void lead_thread(Context& thread);
-  Fiber& led(Context& task);
-  Fiber& fiber_behind_led();
-  Context* starter = nullptr;  // who leads the current context
-  unsigned tasks_led = 0;
-  unsigned tasks_to_lead = 0;
-  bool waits_for_tasks = false;
   // Points at which nobody is asked, since no other context can tell them apart from the next one.
   Sharing* sharing = nullptr;  // the host's
   Sharing* learner = nullptr;  // the same while it is in use: not in the prologue, where nobody else runs
@@ -165,6 +152,21 @@ struct Engine : Modes {
     drop_fiber(from, to);
   }
   void mix(std::uint64_t value) { digest = (digest << 7U ^ digest >> 57U ^ value) * 0x9e3779b97f4a7c15U; }
+
+  // ---- lives.cpp -----------------------------------------------------------------------------------------------------
+  void start_context(Context& context);
+  // Tasks run up to their first operation, so that strategies know it: up to there they do nothing that others could see. The program's
+  // one after the other, and then main waits for them; a thread that was started alone, and back to who started it.
+  void lead_tasks(unsigned count);
+  void lead_thread(Context& thread);
+  Fiber& led(Context& task);
+  Fiber& fiber_behind_led();
+  Context* starter = nullptr;  // who leads the current context
+  unsigned tasks_led = 0;
+  unsigned tasks_to_lead = 0;
+  bool waits_for_tasks = false;
+  Fiber& end_context();          // gives the stack of who goes on
+  [[noreturn]] void end_here();  // wherever its functions are
 
   // ---- waits.cpp -----------------------------------------------------------------------------------------------------
   // The current context cannot go on until wake(); returns when it was woken and chosen.

@@ -51,8 +51,8 @@ class Choice {
   constexpr bool gives_up() const { return next() == idle_context; }
 
  private:
-  std::uint64_t bits_ = index_of(
-      idle_context);  // one word, or it would be written in parts, read as a whole, and waited for at each point
+  // One word, or it would be written in parts, read as a whole, and waited for at each point.
+  std::uint64_t bits_ = index_of(idle_context);
 };
 inline constexpr std::uint32_t quiet_for_ever = 0xffffffff;
 // The same, as an answer to Options.
